@@ -1,0 +1,48 @@
+import Primitives
+
+extension MachineSpec {
+    /// Sixteen hexadecimal digits that differ when a running machine must restart to follow the spec.
+    ///
+    /// Name, epoch and generation are left out, and so is the base image of a disk: it matters only when the disk is
+    /// made, and no restart makes it anew. The same in every process and on every host.
+    public var launchDigest: String {
+        var hash = StableHash()
+        hash.combine(UInt64(bitPattern: Int64(vcpus)))
+        hash.combine(UInt64(bitPattern: memoryBytes))
+        combine(boot, into: &hash)
+        hash.combine(UInt64(disks.count))
+        for disk in disks {
+            hash.combine(disk.name)
+            hash.combine(UInt64(bitPattern: disk.sizeBytes))
+            hash.combine(disk.format.rawValue)
+        }
+        hash.combine(UInt64(networks.count))
+        for network in networks {
+            hash.combine(network.name)
+            hash.combine(UInt64(network.forwards.count))
+            for forward in network.forwards {
+                hash.combine(forward.protocol.rawValue)
+                hash.combine(forward.hostAddress)
+                hash.combine(UInt64(forward.hostPort) << 16 | UInt64(forward.guestPort))
+            }
+        }
+        return Hex.encode((0..<8).map { UInt8(truncatingIfNeeded: hash.value >> (56 - 8 * UInt64($0))) })
+    }
+
+    private func combine(_ boot: Boot, into hash: inout StableHash) {
+        switch boot {
+        case .builtin:
+            hash.combine("builtin")
+        case .kernel(let path, let initrd, let commandLine):
+            hash.combine("kernel")
+            hash.combine(path)
+            // A missing initrd and one with an empty name are two different things.
+            hash.combine(initrd == nil ? 0 : 1)
+            hash.combine(initrd ?? "")
+            hash.combine(commandLine)
+        case .disk(let name):
+            hash.combine("disk")
+            hash.combine(name)
+        }
+    }
+}
