@@ -1,0 +1,78 @@
+public import Fleet
+public import Primitives
+
+/// The node that serves the API.
+public struct LocalNode: Equatable, Sendable {
+    /// The Raft id; 0 before the node has founded or joined a cluster.
+    public var id: UInt64
+    public var name: String
+    public var key: PublicKey
+    /// Addresses under which others can dial the mesh port, `host:port`.
+    public var addresses: [String]
+    /// Of this program, `1.2.3`.
+    public var version: String
+    /// Empty before the node has founded or joined a cluster.
+    public var clusterID: String
+
+    public init(
+        id: UInt64, name: String, key: PublicKey, addresses: [String], version: String, clusterID: String
+    ) {
+        self.id = id
+        self.name = name
+        self.key = key
+        self.addresses = addresses
+        self.version = version
+        self.clusterID = clusterID
+    }
+}
+
+/// How fresh a read must be.
+public enum ReadConsistency: Equatable, Sendable {
+    /// Everything that was answered before the read began is in it.
+    case linearizable
+    /// What this node has applied, however old.
+    case stale
+}
+
+/// How a write ended.
+public enum WriteOutcome: Equatable, Sendable {
+    case answer(WriteAnswer)
+    /// Nothing was changed; every reason is there.
+    case refused([Refusal])
+}
+
+/// What a newcomer learns when it is admitted.
+public struct JoinAnswer: Equatable, Sendable {
+    public var clusterID: String
+    /// The newcomer's Raft id.
+    public var id: UInt64
+    /// The newcomer's name.
+    public var name: String
+    /// By id.
+    public var members: [Member]
+
+    public init(clusterID: String, id: UInt64, name: String, members: [Member]) {
+        self.clusterID = clusterID
+        self.id = id
+        self.name = name
+        self.members = members
+    }
+}
+
+/// A piece of a machine's console log.
+public struct ConsoleAnswer: Equatable, Sendable {
+    public var bytes: [UInt8]
+    /// Where the next piece begins.
+    public var nextOffset: Int64
+
+    public init(bytes: [UInt8], nextOffset: Int64) {
+        self.bytes = bytes
+        self.nextOffset = nextOffset
+    }
+}
+
+/// Whether a node can serve.
+public enum Readiness: Equatable, Sendable {
+    case ready
+    case notReady(String)
+}

@@ -1,0 +1,69 @@
+public import Fleet
+public import JSONText
+public import Manifest
+public import Primitives
+
+/// What the HTTP API asks of the node that serves it.
+///
+/// The node daemon implements it over its replica; tests implement it over a plain `Fleet`. Every method may be called
+/// from any task at any time and has its own deadline: none of them waits for ever. A cancelled task's call returns
+/// soon, with a failure or with what it has.
+public protocol ClusterBackend: Sendable {
+    /// Who serves. Cheap: it is asked on every request.
+    var localNode: LocalNode { get }
+
+    /// The fleet with what the leader knows of the nodes' liveness.
+    ///
+    /// - Throws: `noLeader`, `noQuorum`, `timeout` or `unavailable`, and none of them for a stale view, which any node
+    ///   that runs can give.
+    func view(_ consistency: ReadConsistency) async throws(BackendFailure) -> ClusterView
+
+    /// Records all mutations as one entry, or none; returns when the entry is applied here.
+    ///
+    /// - Parameters:
+    ///   - request: A repeated id gets the first answer and changes nothing.
+    ///   - baseRevision: The revision that the client saw before its first try; nil takes the newest one.
+    ///   - author: The authenticated key of the caller.
+    ///   - dryRun: Answers what would be, from a copy of the fleet, and records nothing.
+    func write(
+        _ mutations: [Mutation], request: RequestID, baseRevision: UInt64?, author: PublicKey, dryRun: Bool
+    ) async throws(BackendFailure) -> WriteOutcome
+
+    /// Records any other command: tickets and grants.
+    func propose(
+        _ command: Command, request: RequestID, author: PublicKey
+    ) async throws(BackendFailure) -> CommandOutcome
+
+    /// Admits a newcomer by the secret of a ticket. Refusals of the fleet come as `forbidden`.
+    func join(
+        secret: [UInt8], key: PublicKey, addresses: [String], name: String?
+    ) async throws(BackendFailure) -> JoinAnswer
+
+    /// Waits until the fleet's revision is above `after` and returns the newest one, at the latest at the timeout.
+    func waitForRevision(after: UInt64, timeoutMilliseconds: Int64) async -> UInt64
+
+    /// What the loops would do after these mutations, or, with nil, what they would do now.
+    func plan(mutations: [Mutation]?) async throws(BackendFailure) -> PlanAnswer
+
+    /// What this node itself observes, as `GET /blixard/v1/observed` answers it.
+    func observed() async -> JSON
+
+    /// A piece of a machine's console log, fetched from the bound node when that is another one.
+    ///
+    /// - Parameters:
+    ///   - offset: Where to begin, in bytes since the log's beginning; nil begins as `tailLines` says, or at the start
+    ///     of what is kept.
+    ///   - limit: At most so many bytes are answered.
+    ///   - tailLines: Begin so many lines before the end; heeded without an offset.
+    func consoleLog(
+        _ key: ObjectKey, offset: Int64?, limit: Int, tailLines: Int?
+    ) async throws(BackendFailure) -> ConsoleAnswer
+
+    /// Restarts a machine under its binding, on the node that holds it.
+    func restart(_ key: ObjectKey, author: PublicKey) async throws(BackendFailure)
+
+    /// Prometheus text exposition; names no namespaced object.
+    func metricsText() async -> String
+
+    func readiness() async -> Readiness
+}

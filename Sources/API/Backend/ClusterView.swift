@@ -1,0 +1,88 @@
+public import Fleet
+public import Primitives
+
+/// The fleet at one moment, with what is known of the nodes at that moment.
+public struct ClusterView: Sendable {
+    public var fleet: Fleet
+    /// Ages are told against this.
+    public var now: WallTime
+    /// True when the read was not confirmed by a quorum.
+    public var isStale: Bool
+    /// Nil when no leader is known.
+    public var leader: ClusterLeader?
+    public var term: UInt64
+    /// The Raft id of the node that answers.
+    public var localID: UInt64
+    public var commitIndex: UInt64
+    public var quorum: QuorumView
+    /// By node name; a node that is missing here was never heard of by whoever gave the view.
+    public var liveness: [String: NodeLiveness]
+
+    public init(
+        fleet: Fleet, now: WallTime, isStale: Bool, leader: ClusterLeader?, term: UInt64, localID: UInt64,
+        commitIndex: UInt64, quorum: QuorumView, liveness: [String: NodeLiveness]
+    ) {
+        self.fleet = fleet
+        self.now = now
+        self.isStale = isStale
+        self.leader = leader
+        self.term = term
+        self.localID = localID
+        self.commitIndex = commitIndex
+        self.quorum = quorum
+        self.liveness = liveness
+    }
+}
+
+public struct ClusterLeader: Equatable, Sendable {
+    public var id: UInt64
+    public var name: String
+
+    public init(id: UInt64, name: String) {
+        self.id = id
+        self.name = name
+    }
+}
+
+/// What the answering node knows of the voters.
+public struct QuorumView: Equatable, Sendable {
+    public var voters: Int
+    /// How many of them must answer.
+    public var needed: Int
+    /// How many of them are connected, the node itself included.
+    public var connected: Int
+    /// Whether a leader has been confirmed by a quorum lately.
+    public var has: Bool
+
+    public init(voters: Int, needed: Int, connected: Int, has: Bool) {
+        self.voters = voters
+        self.needed = needed
+        self.connected = connected
+        self.has = has
+    }
+}
+
+/// What moves always and is never stored: how a node was last seen.
+public struct NodeLiveness: Equatable, Sendable {
+    /// Since the node was last heard from; nil when it never was.
+    public var lastHeardMilliseconds: Int64?
+    public var roundTripMicroseconds: Int64?
+    public var connected: Bool
+    /// Entries that the node is behind the leader.
+    public var lag: UInt64?
+    /// `Leader`, `Follower`, `Learner`, `Candidate` or `Unknown`.
+    public var role: String
+
+    public init(
+        lastHeardMilliseconds: Int64?, roundTripMicroseconds: Int64?, connected: Bool, lag: UInt64?, role: String
+    ) {
+        self.lastHeardMilliseconds = lastHeardMilliseconds
+        self.roundTripMicroseconds = roundTripMicroseconds
+        self.connected = connected
+        self.lag = lag
+        self.role = role
+    }
+
+    /// A node that is silent for longer than this is shown as `Unknown`.
+    public static let silenceMilliseconds: Int64 = 5000
+}

@@ -1,0 +1,98 @@
+public import Fleet
+public import JSONText
+public import Mesh
+public import Primitives
+
+/// Speaks to a cluster through any of its nodes.
+///
+/// Endpoints are tried in order, beginning with the one that answered last: one that refuses the connection is left at
+/// once, one that gives no answer to a read within `firstAnswerMilliseconds` gets company from the next and the first
+/// answer counts, and one that says that it can't serve now (503) is left for the next. A write goes to one endpoint at
+/// a time and is sent again, with the same request id, only when that can't apply it twice.
+///
+/// One idle connection is kept for each endpoint. All methods may be called from any task; a cancelled call ends soon
+/// and closes its connection.
+public final class APIClient: Sendable {
+    let endpoints: [Endpoint]
+    let timeouts: ClientTimeouts
+    let pool: ConnectionPool
+
+    public convenience init(identity: Identity, endpoints: [Endpoint], timeouts: ClientTimeouts) {
+        self.init(transport: MeshTransport(identity: identity), endpoints: endpoints, timeouts: timeouts)
+    }
+
+    /// Over any transport that authenticates the endpoints by itself.
+    package init(transport: any ClientTransport, endpoints: [Endpoint], timeouts: ClientTimeouts) {
+        self.endpoints = endpoints
+        self.timeouts = timeouts
+        pool = ConnectionPool(transport: transport, endpointCount: endpoints.count)
+    }
+
+    /// Closes the idle connections; running calls end by themselves.
+    public func close() async {
+        await pool.closeIdle()
+    }
+
+    /// The JSON document at `path`, such as `/apis/blixard.dev/v1/nodes`.
+    ///
+    /// - Parameters:
+    ///   - query: Encoded by the client.
+    ///   - accept: For tables, `APIClient.acceptTable`.
+    public func get(
+        _ path: String, query: [(String, String)] = [], accept: String = APIClient.acceptJSON
+    ) async throws(ClientFailure) -> JSON {
+        try Self.parse(try await document(path, query: query, accept: accept))
+    }
+
+    /// As `get`, but the bytes as they came.
+    public func document(
+        _ path: String, query: [(String, String)] = [], accept: String = APIClient.acceptJSON
+    ) async throws(ClientFailure) -> [UInt8] {
+        try await read(ClientRequest(method: "GET", path: path, query: query, accept: accept))
+    }
+
+    /// Sends a request that may change something.
+    ///
+    /// - Parameters:
+    ///   - method: `POST`, `PUT`, `PATCH` or `DELETE`.
+    ///   - contentType: `application/json` unless given; merge patches need `APIClient.mergePatch`.
+    ///   - request: Travels in the header `Blixard-Request` (bodies that carry it must carry the same). With it the
+    ///     request is sent again after a lost answer, for the first answer is kept; without it, it is sent once.
+    ///   - baseRevision: Travels in the header `Blixard-Base-Revision`.
+    /// - Returns: The answer; `null` for an empty one.
+    public func send(
+        _ method: String, _ path: String, query: [(String, String)] = [], body: JSON?,
+        contentType: String = APIClient.acceptJSON, request: RequestID?, baseRevision: UInt64? = nil
+    ) async throws(ClientFailure) -> JSON {
+        var headers: [(String, String)] = []
+        if let request { headers.append(("Blixard-Request", request.description)) }
+        if let baseRevision { headers.append(("Blixard-Base-Revision", String(baseRevision))) }
+        let bytes = try await write(
+            ClientRequest(
+                method: method, path: path, query: query, accept: Self.acceptJSON, headers: headers,
+                contentType: body == nil ? nil : contentType, body: body?.canonicalBytes ?? []),
+            request: request)
+        return bytes.isEmpty ? .null : try Self.parse(bytes)
+    }
+
+    /// A watch: one JSON value for each line. Ends when the server ends it; throws `ClientFailure` when it breaks.
+    ///
+    /// No more than one value is read ahead; ending the iteration closes the connection.
+    public func lines(
+        _ path: String, query: [(String, String)], accept: String = APIClient.acceptJSON
+    ) async throws(ClientFailure) -> LineSequence {
+        LineSequence(
+            chunks: try await open(ClientRequest(method: "GET", path: path, query: query, accept: accept)))
+    }
+
+    /// Raw bytes as they come: console logs.
+    public func bytes(
+        _ path: String, query: [(String, String)]
+    ) async throws(ClientFailure) -> ByteAnswer {
+        try await open(ClientRequest(method: "GET", path: path, query: query, accept: "*/*"))
+    }
+
+    public static let acceptJSON = "application/json"
+    public static let acceptTable = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
+    public static let mergePatch = "application/merge-patch+json"
+}
