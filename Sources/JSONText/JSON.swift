@@ -1,0 +1,86 @@
+/// A JSON value (RFC 8259).
+///
+/// Whole numbers within 64 bits are `integer`, however they were written (`1`, `1.0`, `1e0`); every other number is an
+/// exact decimal, so that nothing is lost between reading and writing, and neither NaN nor infinity can be said.
+/// Two objects are equal when they have equal members in any order.
+public enum JSON: Hashable, Sendable {
+    case null
+    case bool(Bool)
+    case integer(Int64)
+    case number(JSONNumber)
+    case string(String)
+    case array([JSON])
+    case object(JSONObject)
+
+    public var bool: Bool? {
+        if case .bool(let value) = self { value } else { nil }
+    }
+
+    public var integer: Int64? {
+        if case .integer(let value) = self { value } else { nil }
+    }
+
+    /// The nearest `Double` of any number; nil beyond its range.
+    public var double: Double? {
+        switch self {
+        case .integer(let value): Double(value)
+        case .number(let number): number.double
+        default: nil
+        }
+    }
+
+    public var string: String? {
+        if case .string(let value) = self { value } else { nil }
+    }
+
+    public var array: [JSON]? {
+        if case .array(let value) = self { value } else { nil }
+    }
+
+    public var object: JSONObject? {
+        if case .object(let value) = self { value } else { nil }
+    }
+
+    public var isNull: Bool {
+        if case .null = self { true } else { false }
+    }
+
+    /// What an error calls this value: `null`, `a boolean`, `a number`, `a string`, `an array` or `an object`.
+    public var typeDescription: String {
+        switch self {
+        case .null: "null"
+        case .bool: "a boolean"
+        case .integer, .number: "a number"
+        case .string: "a string"
+        case .array: "an array"
+        case .object: "an object"
+        }
+    }
+
+    /// A member of an object; nil if there is none or this is no object.
+    ///
+    /// Setting is for objects and for `null`, which becomes an object; setting nil removes the member.
+    public subscript(key: String) -> JSON? {
+        get { object?[key] }
+        set {
+            switch self {
+            case .object(var object):
+                self = .null  // The object is held once while it changes, so that it is not copied.
+                object[key] = newValue
+                self = .object(object)
+            case .null:
+                var object = JSONObject()
+                object[key] = newValue
+                self = .object(object)
+            default:
+                preconditionFailure("member \(key) set on \(typeDescription)")
+            }
+        }
+    }
+
+    /// An element of an array; nil beyond its end or if this is no array.
+    public subscript(index: Int) -> JSON? {
+        guard case .array(let elements) = self, elements.indices.contains(index) else { return nil }
+        return elements[index]
+    }
+}
