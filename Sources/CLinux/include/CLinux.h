@@ -1,0 +1,64 @@
+// System calls that Swift can't reach: variadic ones, and those behind _GNU_SOURCE.
+
+#ifndef CLINUX_H
+#define CLINUX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/// Opens a descriptor for a process; it becomes readable when the process ends, and can't come to mean another one.
+/// Answers -1 with errno.
+int clinux_pidfd_open(pid_t pid);
+
+/// Sends a signal to the process of a descriptor. Answers -1 with errno; ESRCH says that it has ended.
+int clinux_pidfd_send_signal(int pidfd, int signal);
+
+/// How ``clinux_spawn`` sets a child up.
+struct clinux_spawn_options {
+    /// The program's file; it is not searched for.
+    const char *executable;
+    /// Both end with a null pointer.
+    char *const *arguments;
+    char *const *environment;
+    /// Null keeps the parent's.
+    const char *working_directory;
+    /// Become the child's descriptors 0, 1 and 2. All others are closed.
+    int standard_input;
+    int standard_output;
+    int standard_error;
+    bool new_session;
+};
+
+/// Starts a child with an empty signal mask, default signal handlers, and no descriptors but the three given ones.
+/// Answers 0, or an error number, also when the program could not be executed.
+int clinux_spawn(const struct clinux_spawn_options *options, pid_t *pid);
+
+/// The process at the other end of a connected Unix socket when it was connected; -1 with errno.
+pid_t clinux_peer_pid(int socket);
+
+/// The process that holds a POSIX lock which would hinder an exclusive lock of the whole file; 0 if none does, -1 with
+/// errno.
+pid_t clinux_lock_holder(int descriptor);
+
+/// Gives bytes of a file back to the file system without moving the rest; they read as zeros. -1 with errno.
+int clinux_punch_hole(int descriptor, int64_t offset, int64_t length);
+
+/// A new epoll descriptor; -1 with errno.
+int clinux_epoll_create(void);
+
+/// Reports `token` from now on whenever the descriptor can be read or its other end is closed; -1 with errno.
+int clinux_epoll_add(int epoll, int descriptor, uint64_t token);
+
+int clinux_epoll_remove(int epoll, int descriptor);
+
+/// Waits without end for at most `capacity` tokens; answers how many there are, or -1 with errno.
+int clinux_epoll_wait(int epoll, uint64_t *tokens, int capacity);
+
+/// The processors that this program may use; at least 1.
+int clinux_processor_count(void);
+
+/// Names the calling thread, for `top -H` and debuggers; at most 15 bytes.
+void clinux_name_thread(const char *name);
+
+#endif

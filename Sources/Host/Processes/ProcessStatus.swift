@@ -1,0 +1,34 @@
+import Glibc
+
+/// What `/proc/PID/stat` says of a process.
+public struct ProcessStatus: Equatable, Sendable {
+    /// One letter, as in proc(5): `R` running, `S` sleeping, `D` in the kernel, `T` stopped by a signal, `t` traced,
+    /// `Z` ended and not reaped.
+    public let state: Character
+    /// When it started, in clock ticks since the host did; with the pid, the identity of a process until a reboot.
+    public let startTicks: UInt64
+    public let parent: Int32
+
+    /// Nil if there is no such process.
+    public static func read(pid: Int32) -> ProcessStatus? {
+        SmallFile.text("/proc/\(pid)/stat").flatMap(ProcessStatus.init(stat:))
+    }
+
+    /// Reads the one line of the file; nil if it is anything else.
+    init?(stat: String) {
+        // The second field is the program's name in parentheses, and may itself hold spaces and parentheses.
+        guard let end = stat.lastIndex(of: ")") else { return nil }
+        let fields = stat[stat.index(after: end)...].split(separator: " ")
+        guard fields.count > 19, let state = fields[0].first, fields[0].utf8.count == 1,
+            let parent = Int32(fields[1]), let startTicks = UInt64(fields[19])
+        else { return nil }
+        self.state = state
+        self.parent = parent
+        self.startTicks = startTicks
+    }
+
+    /// Whether it was stopped by a signal.
+    public var isSuspended: Bool { state == "T" }
+    /// Whether it has ended, and only its number is still taken.
+    public var isZombie: Bool { state == "Z" || state == "X" }
+}
