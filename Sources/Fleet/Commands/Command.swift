@@ -1,0 +1,29 @@
+public import Primitives
+
+/// What one log entry asks of the fleet.
+public enum Command: Equatable, Sendable {
+    /// Creates the cluster; the first command of every log.
+    case bootstrap(Bootstrap)
+    /// Desired state, as one unit: all of it or none of it.
+    case write(WriteCommand)
+    /// Where machines shall run, decided by the leader.
+    case place(PlacementBatch)
+    /// What one node saw on itself.
+    case report(NodeReport)
+    /// Lets as many newcomers join as the ticket has uses.
+    case createTicket(TicketGrant)
+    /// A newcomer; travels in the context of the membership change that adds it as a learner.
+    case join(Join)
+    /// Makes a learner a voter; travels in the context of the membership change that does so.
+    case promote(id: UInt64)
+    /// Removes a member; travels in the context of the membership change that does so.
+    case remove(id: UInt64)
+    /// A member's new addresses, and the highest level that its program understands.
+    case updateMember(id: UInt64, addresses: [String], level: UInt32)
+    /// Gives a user's key a role, in place of the one it had.
+    case grant(key: PublicKey, name: String, role: AccessRole)
+    /// Takes a user's role away.
+    case revoke(key: PublicKey)
+    /// Raises the level of the log by one.
+    case raiseLevel(UInt32)
+}

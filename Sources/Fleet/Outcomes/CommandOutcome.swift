@@ -1,0 +1,42 @@
+/// What became of a command; the same on every replica.
+public enum CommandOutcome: Equatable, Sendable {
+    /// A write was applied, now or when its request first came.
+    case written(WriteAnswer)
+    /// Nothing was changed, for these reasons.
+    case refused([Refusal])
+    /// A newcomer is a member; for a repeated join, the member as it was admitted first.
+    case joined(Member)
+    /// A batch of placements or reports was applied, without the parts that no longer fitted.
+    case batch(BatchAnswer)
+    /// Any other command was applied; the change counter after it.
+    case done(revision: UInt64)
+}
+
+/// What a write did.
+public struct WriteAnswer: Equatable, Sendable {
+    /// One for each mutation, in their order.
+    public var results: [MutationResult]
+    /// The change counter after the last object.
+    public var revision: UInt64
+
+    public init(results: [MutationResult], revision: UInt64) {
+        self.results = results
+        self.revision = revision
+    }
+}
+
+/// What a batch of independent parts did.
+public struct BatchAnswer: Equatable, Sendable {
+    /// Parts that were applied, with or without a change.
+    public var accepted: Int
+    /// Parts that no longer fitted: another uid, another node, an older epoch, a changed counter.
+    public var ignored: Int
+    /// The change counter after the batch.
+    public var revision: UInt64
+
+    public init(accepted: Int, ignored: Int, revision: UInt64) {
+        self.accepted = accepted
+        self.ignored = ignored
+        self.revision = revision
+    }
+}
