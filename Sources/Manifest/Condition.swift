@@ -1,0 +1,53 @@
+public import Primitives
+
+/// One aspect of an object's state and why it is so.
+public struct Condition: Hashable, Sendable {
+    public enum Status: String, Hashable, Sendable, CaseIterable {
+        case `true` = "True"
+        case `false` = "False"
+        case unknown = "Unknown"
+    }
+
+    /// An adjective or a past participle in PascalCase: `Ready`.
+    public var type: String
+    public var status: Status
+    /// Why, in one CamelCase word.
+    public var reason: String
+    /// Why, for people.
+    public var message: String
+    /// The generation of the spec that this was judged by.
+    public var observedGeneration: UInt64
+    /// When `status` last changed.
+    public var lastTransitionTime: WallTime
+
+    public init(
+        type: String, status: Status, reason: String, message: String, observedGeneration: UInt64,
+        lastTransitionTime: WallTime
+    ) {
+        self.type = type
+        self.status = status
+        self.reason = reason
+        self.message = message
+        self.observedGeneration = observedGeneration
+        self.lastTransitionTime = lastTransitionTime
+    }
+}
+
+extension [Condition] {
+    /// The condition of a type.
+    public subscript(type: String) -> Condition? { first { $0.type == type } }
+
+    /// Puts a condition in the place of the one of its type, or last; the time of the last transition is kept while the
+    /// status stays the same.
+    public mutating func set(_ condition: Condition) {
+        guard let position = firstIndex(where: { $0.type == condition.type }) else {
+            append(condition)
+            return
+        }
+        var condition = condition
+        if self[position].status == condition.status {
+            condition.lastTransitionTime = self[position].lastTransitionTime
+        }
+        self[position] = condition
+    }
+}

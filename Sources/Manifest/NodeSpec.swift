@@ -1,0 +1,17 @@
+/// What somebody wants of a node, with all defaults filled in.
+public struct NodeSpec: Hashable, Sendable {
+    /// Whether new machines stay away from it.
+    public var unschedulable = false
+    /// What is kept back for the host itself.
+    public var reserved = Reserved()
+
+    /// A spec of nothing but defaults.
+    public init() {}
+
+    public struct Reserved: Hashable, Sendable {
+        public var cpus = 0
+        public var memoryBytes: Int64 = 0
+
+        public init() {}
+    }
+}

@@ -1,0 +1,29 @@
+/// What names an object: its kind, its namespace and its name.
+public struct ObjectKey: Hashable, Comparable, Sendable, CustomStringConvertible {
+    /// As in `kind` of a document: `VirtualMachine`.
+    public let kind: String
+    /// Empty for objects of the whole cluster.
+    public let namespace: String
+    public let name: String
+
+    public init(kind: String, namespace: String, name: String) {
+        self.kind = kind
+        self.namespace = namespace
+        self.name = name
+    }
+
+    /// `virtualmachine.blixard.dev/web`, as success lines and `-o name` print it.
+    public var resourceName: String { "\(kind.lowercased()).\(KindInfo.group)/\(name)" }
+
+    /// `VirtualMachine default/web`, or `Node node-1`.
+    public var description: String { namespace.isEmpty ? "\(kind) \(name)" : "\(kind) \(namespace)/\(name)" }
+
+    /// By kind, then namespace, then name, each by its UTF-8 bytes.
+    public static func < (left: ObjectKey, right: ObjectKey) -> Bool {
+        if left.kind != right.kind { return left.kind.utf8.lexicographicallyPrecedes(right.kind.utf8) }
+        if left.namespace != right.namespace {
+            return left.namespace.utf8.lexicographicallyPrecedes(right.namespace.utf8)
+        }
+        return left.name.utf8.lexicographicallyPrecedes(right.name.utf8)
+    }
+}

@@ -1,0 +1,79 @@
+/// What a string must look like, under the name that schemas give it in `format`.
+public enum ValueFormat: String, Hashable, Sendable, CaseIterable {
+    /// An amount of whole units, at least nothing; kept in canonical form.
+    case quantity
+    case rfc1123Label = "rfc1123-label"
+    case labelKey = "label-key"
+    case labelValue = "label-value"
+    case absolutePathOrURL = "absolute-path-or-url"
+    /// `sha256:` and 64 lower-case hexadecimal digits.
+    case sha256
+    case ipv4
+
+    /// Why text is not of this format, as the detail of an error; nil if it is.
+    public func problem(_ text: String) -> String? {
+        switch self {
+        case .quantity:
+            guard let quantity = Quantity(text) else { return Quantity.rule }
+            guard let whole = quantity.whole else { return "must be a whole number of bytes" }
+            return whole < 0 ? "must be greater than or equal to 0" : nil
+        case .rfc1123Label: return NameRules.labelProblem(text)
+        case .labelKey: return NameRules.labelKeyProblem(text)
+        case .labelValue: return NameRules.labelValueProblem(text)
+        case .absolutePathOrURL: return Self.sourceProblem(text)
+        case .sha256: return Self.digestHex(of: text) == nil ? rule : nil
+        case .ipv4: return Self.isIPv4(text) ? nil : rule
+        }
+    }
+
+    /// What is allowed, in a few words.
+    public var rule: String {
+        switch self {
+        case .quantity: Quantity.rule
+        case .rfc1123Label: "must be a lowercase RFC 1123 label"
+        case .labelKey: "must be a label key, [prefix/]name"
+        case .labelValue: "must be a label value"
+        case .absolutePathOrURL: "must be an absolute path on the nodes or an http or https URL"
+        case .sha256: "must be \"sha256:\" and 64 lower-case hexadecimal digits"
+        case .ipv4: "must be an IPv4 address, such as 127.0.0.1"
+        }
+    }
+
+    /// The text that equal values of this format share.
+    func canonical(_ text: String) -> String {
+        self == .quantity ? Quantity(text)?.description ?? text : text
+    }
+
+    /// The digits of `sha256:<64 lower-case hexadecimal digits>`.
+    static func digestHex(of text: String) -> String? {
+        let prefix = "sha256:"
+        guard text.hasPrefix(prefix) else { return nil }
+        let hex = text.dropFirst(prefix.count)
+        let isHex = hex.utf8.allSatisfy {
+            (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
+        }
+        return hex.utf8.count == 64 && isHex ? String(hex) : nil
+    }
+
+    private static func sourceProblem(_ text: String) -> String? {
+        if text.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7f }) {
+            return absolutePathOrURL.rule + ", without spaces or control characters"
+        }
+        if text.hasPrefix("/") { return text.utf8.count > 1 ? nil : absolutePathOrURL.rule }
+        for scheme in ["http://", "https://"] where text.hasPrefix(scheme) {
+            let host = text.dropFirst(scheme.count).prefix { $0 != "/" }
+            return host.isEmpty ? absolutePathOrURL.rule + "; the URL names no host" : nil
+        }
+        if text.contains("://") { return absolutePathOrURL.rule }
+        return "is a relative path: " + absolutePathOrURL.rule
+    }
+
+    private static func isIPv4(_ text: String) -> Bool {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4
+            && parts.allSatisfy { part in
+                guard part.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = UInt8(part) else { return false }
+                return String(number) == part
+            }
+    }
+}

@@ -1,0 +1,106 @@
+/// What somebody wants of a machine, with all defaults filled in.
+public struct VirtualMachineSpec: Hashable, Sendable {
+    public var runStrategy = RunStrategy.always
+    /// 1 to 64.
+    public var vcpus = 1
+    /// At least 16 MiB.
+    public var memoryBytes: Int64 = 128 << 20
+    public var boot = Boot.builtin
+    /// Distinct names, at most 16.
+    public var disks: [Disk] = []
+    /// Distinct names, at most 8.
+    public var networks: [Network] = []
+    /// The one node that it may run on; nil leaves it to placement.
+    public var nodeName: String?
+    /// Labels that its node must have.
+    public var nodeSelector: [String: String] = [:]
+    /// How long a guest that was asked to power off may take before it is killed: 0 to 3600.
+    public var terminationGracePeriodSeconds = 30
+
+    /// A spec of nothing but defaults.
+    public init() {}
+
+    /// When the machine runs.
+    public enum RunStrategy: String, Hashable, Sendable, CaseIterable {
+        /// It runs; when it ends, for whatever reason, it is started again.
+        case always = "Always"
+        /// It runs; it is started again only if it failed, and stays stopped when the guest powered off.
+        case rerunOnFailure = "RerunOnFailure"
+        /// It runs once and is never started again.
+        case once = "Once"
+        /// Nothing is done: somebody starts and stops it.
+        case manual = "Manual"
+        /// It does not run.
+        case halted = "Halted"
+    }
+
+    /// What the machine boots.
+    public enum Boot: Hashable, Sendable {
+        /// The small guest that every driver carries.
+        case builtin
+        /// A Linux kernel: names of Images, and the kernel's command line.
+        case kernel(image: String, initrd: String?, commandLine: String?)
+        /// The boot sector or EFI partition of one of the machine's disks, by its name.
+        case disk(String)
+    }
+
+    public struct Disk: Hashable, Sendable {
+        public var name: String
+        public var sizeBytes: Int64
+        public var format: DiskFormat
+        /// The Image that it is first filled with; nil for an empty disk.
+        public var image: String?
+
+        public init(name: String, sizeBytes: Int64, format: DiskFormat, image: String?) {
+            self.name = name
+            self.sizeBytes = sizeBytes
+            self.format = format
+            self.image = image
+        }
+    }
+
+    public enum DiskFormat: String, Hashable, Sendable, CaseIterable {
+        case raw
+        case qcow2
+    }
+
+    public struct Network: Hashable, Sendable {
+        public var name: String
+        public var type: NetworkType
+        public var portForwards: [PortForward]
+
+        public init(name: String, type: NetworkType, portForwards: [PortForward]) {
+            self.name = name
+            self.type = type
+            self.portForwards = portForwards
+        }
+    }
+
+    public enum NetworkType: String, Hashable, Sendable, CaseIterable {
+        /// The driver's own address translation: out to the world, in by port forwards only.
+        case user
+    }
+}
+
+/// A port of the host that leads to a port of the guest.
+public struct PortForward: Hashable, Sendable {
+    public enum TransportProtocol: String, Hashable, Sendable, CaseIterable {
+        case tcp
+        case udp
+    }
+
+    public var transport: TransportProtocol
+    /// The address of the host that listens, IPv4.
+    public var hostAddress: String
+    /// 1 to 65535.
+    public var hostPort: Int
+    /// 1 to 65535.
+    public var guestPort: Int
+
+    public init(transport: TransportProtocol, hostAddress: String, hostPort: Int, guestPort: Int) {
+        self.transport = transport
+        self.hostAddress = hostAddress
+        self.hostPort = hostPort
+        self.guestPort = guestPort
+    }
+}
