@@ -1,0 +1,176 @@
+import NIOCore
+import NIOPosix
+import NIOSSL
+import Primitives
+
+/// One dial: its addresses one after the other and side by side, until one wins or all have failed.
+///
+/// Everything happens on one event loop.
+final class DialRace<Value: Sendable> {
+    private let target: DialTarget
+    private let addresses: [String]
+    private let alpn: ALPN
+    private let timeoutMilliseconds: Int64
+    private let deadline: NIODeadline
+    private let loop: any EventLoop
+    private let context: NIOSSLContext
+    private let configure: @Sendable (any Channel) -> EventLoopFuture<Value>
+    private let promise: EventLoopPromise<DialedConnection<Value>>
+
+    private var next = 0
+    /// The addresses that are being tried, with their channels as soon as there are any.
+    private var running: [Int: (any Channel)?] = [:]
+    private var failures: [Int: DialFailure.Reason] = [:]
+    private var isDecided = false
+    private var timeout: Scheduled<Void>?
+
+    init(
+        target: DialTarget, alpn: ALPN, timeoutMilliseconds: Int64, loop: any EventLoop, context: NIOSSLContext,
+        configure: @escaping @Sendable (any Channel) -> EventLoopFuture<Value>,
+        promise: EventLoopPromise<DialedConnection<Value>>
+    ) {
+        self.target = target
+        addresses = target.addresses
+        self.alpn = alpn
+        self.timeoutMilliseconds = timeoutMilliseconds
+        deadline = .now() + .milliseconds(timeoutMilliseconds)
+        self.loop = loop
+        self.context = context
+        self.configure = configure
+        self.promise = promise
+    }
+
+    func start() {
+        guard !isDecided else { return }
+        timeout = loop.assumeIsolated().scheduleTask(deadline: deadline) {
+            self.giveUp(.timedOut(afterMilliseconds: self.timeoutMilliseconds))
+        }
+        tryNext()
+    }
+
+    func cancel() {
+        giveUp(.cancelled)
+    }
+
+    private func tryNext() {
+        guard !isDecided else { return }
+        guard next < addresses.count else {
+            if running.isEmpty { decide(.failure(summary)) }
+            return
+        }
+        let number = next
+        next += 1
+        running[number] = .some(nil)
+        loop.assumeIsolated().scheduleTask(in: .milliseconds(Dialer.staggerMilliseconds)) {
+            // Only the newest runner lets the next one go, so that they stay a stagger apart.
+            if self.next == number + 1, self.running[number] != nil { self.tryNext() }
+        }
+        attempt(number)
+    }
+
+    private func attempt(_ number: Int) {
+        let address: HostPort
+        do {
+            address = try HostPort(addresses[number])
+        } catch {
+            return failed(number, .badAddress("\(error)"))
+        }
+        let handshake = loop.makePromise(of: DialerHandshakeHandler<Value>.Success.self)
+        let (target, alpn, context, configure) = (target, alpn, context, configure)
+        let bootstrap = ClientBootstrap(group: loop)
+            .connectTimeout(max(.milliseconds(1), deadline - .now()))
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelOption(.allowRemoteHalfClosure, value: true)
+            .channelOption(.tcpOption(.userTimeout), value: 20_000)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let proof = ShownKey()
+                    let tls = try NIOSSLClientHandler(
+                        context: context, serverHostname: nil,
+                        customVerificationCallback: { chain, verdict in
+                            proof.key = chain.first.flatMap { TLSSettings.key(in: $0) }
+                            let isRight = proof.key != nil && (target.key == nil || target.key == proof.key)
+                            verdict.succeed(isRight ? .certificateVerified : .failed)
+                        })
+                    let handler = DialerHandshakeHandler(
+                        expected: target.key, alpn: alpn, proof: proof, configure: configure, promise: handshake)
+                    try channel.pipeline.syncOperations.addHandlers([tls, handler])
+                }
+            }
+        let connect: EventLoopFuture<any Channel>
+        if let literal = try? SocketAddress(ipAddress: address.host, port: address.port) {
+            connect = bootstrap.connect(to: literal)
+        } else {
+            // Not an address in digits: a name to look up.
+            connect = bootstrap.connect(host: address.host, port: address.port)
+        }
+        connect.assumeIsolated().whenComplete { result in
+            switch result {
+            case .success(let channel):
+                if self.isDecided { return channel.close(promise: nil) }
+                self.running[number] = .some(channel)
+            case .failure(let error):
+                handshake.fail(DialFailure.Reason.of(connectError: error))
+            }
+        }
+        handshake.futureResult.assumeIsolated().whenComplete { result in
+            switch result {
+            case .success(let success): self.won(number, success)
+            case .failure(let error): self.failed(number, error as? DialFailure.Reason ?? .violation("\(error)"))
+            }
+        }
+    }
+
+    private func won(_ number: Int, _ success: DialerHandshakeHandler<Value>.Success) {
+        guard !isDecided else { return success.channel.close(promise: nil) }
+        running[number] = nil
+        decide(
+            .success(
+                DialedConnection(
+                    channel: success.channel, peer: success.peer, address: addresses[number], value: success.value)))
+    }
+
+    private func failed(_ number: Int, _ reason: DialFailure.Reason) {
+        guard !isDecided, let runner = running.removeValue(forKey: number) else { return }
+        runner?.close(promise: nil)
+        failures[number] = reason
+        if reason.isFinal { return decide(.failure(summary)) }
+        tryNext()
+    }
+
+    private func giveUp(_ reason: DialFailure.Reason) {
+        guard !isDecided else { return }
+        for number in running.keys { failures[number] = reason }
+        // Cancelled before anything began.
+        if failures.isEmpty, !addresses.isEmpty { failures[0] = reason }
+        decide(.failure(summary))
+    }
+
+    private func decide(_ result: Result<DialedConnection<Value>, MeshError>) {
+        isDecided = true
+        timeout?.cancel()
+        for runner in running.values { runner?.close(promise: nil) }
+        running = [:]
+        switch result {
+        case .success(let connection): promise.succeed(connection)
+        case .failure(let error): promise.fail(error)
+        }
+    }
+
+    private var summary: MeshError {
+        .dial(
+            key: target.key, alpn: alpn,
+            failures: failures.sorted { $0.key < $1.key }.map {
+                DialFailure(address: addresses[$0.key], reason: $0.value)
+            })
+    }
+}
+
+extension DialFailure.Reason: Error {
+    fileprivate static func of(connectError error: any Error) -> DialFailure.Reason {
+        if case ChannelError.connectTimeout(let amount) = error {
+            return .timedOut(afterMilliseconds: amount.nanoseconds / 1_000_000)
+        }
+        return .unreachable(SystemProblem.text(of: error))
+    }
+}

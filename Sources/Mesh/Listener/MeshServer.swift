@@ -1,0 +1,136 @@
+public import Logging
+public import NIOCore
+import NIOPosix
+import NIOSSL
+public import Primitives
+import Synchronization
+
+/// The node's one port: TLS, proof of the other side's key, admission, and the protocol that was asked for.
+///
+/// A connection is judged after the handshake, by the key in the certificate, because a resumed session never reaches
+/// the verification callback. On the mesh's own protocols the listener answers with a preamble; on others the protocol's
+/// handler gets the admission and answers by itself. Plain text, silence, garbage and floods are closed by deadline or
+/// limit, counted, and cost the others nothing.
+public final class MeshServer: Sendable {
+    let identity: Identity
+    let router: Router
+    let limits: ListenerLimits
+    let ledger: ConnectionLedger
+    let logger: Logger
+    let authorize: @Sendable (PublicKey, ALPN) -> Admission
+
+    private let group: any EventLoopGroup
+    private let context: Mutex<NIOSSLContext>
+    private let listener = Mutex<(any Channel)?>(nil)
+    private let tasks: AsyncStream<ConnectionTask>
+    private let taskInput: AsyncStream<ConnectionTask>.Continuation
+
+    /// - Parameters:
+    ///   - group: The loops of accepted connections. Two or more, so that one busy stream does not hold up the rest.
+    ///   - authorize: Judges a key for a protocol. It is called on an event loop, so it must answer from memory.
+    /// - Throws: ``MeshError/configuration(_:)``.
+    public init(
+        identity: Identity, group: any EventLoopGroup, router: Router, limits: ListenerLimits, logger: Logger,
+        authorize: @escaping @Sendable (PublicKey, ALPN) -> Admission
+    ) throws(MeshError) {
+        self.identity = identity
+        self.group = group
+        self.router = router
+        self.limits = limits
+        self.logger = logger
+        self.authorize = authorize
+        ledger = ConnectionLedger(limits: limits)
+        context = Mutex(try TLSSettings.context(identity: identity, protocols: router.protocols, server: true))
+        // Not more elements than connections can be open.
+        (tasks, taskInput) = AsyncStream.makeStream(of: ConnectionTask.self, bufferingPolicy: .unbounded)
+    }
+
+    /// Starts to listen and answers the port, which is the given one unless that is 0.
+    ///
+    /// - Throws: ``MeshError/bind(address:problem:)``.
+    public func bind(host: String, port: Int) async throws(MeshError) -> Int {
+        let bootstrap = ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 256)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelOption(
+                .tcpOption(.userTimeout), value: Int(clamping: limits.unacknowledgedMilliseconds)
+            )
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try self.prepare(channel) }
+            }
+        do {
+            let channel = try await bootstrap.bind(host: host, port: port).get()
+            listener.withLock { $0 = channel }
+            return channel.localAddress?.port ?? port
+        } catch {
+            throw .bind(
+                address: HostPort(host: host, port: port).description, problem: SystemProblem.text(of: error))
+        }
+    }
+
+    /// Runs the tasks of accepted connections until ``shutdown(graceMilliseconds:)`` or cancellation, and returns when
+    /// the last of them has ended. Connections whose protocol needs a task make no progress unless this runs.
+    public func run() async {
+        await withDiscardingTaskGroup { group in
+            for await task in tasks {
+                group.addTask { await task() }
+            }
+            // Cancelled: the tasks see it, and end.
+        }
+    }
+
+    /// Judges every open connection again, after the admitted set has changed, and closes those that no longer are.
+    ///
+    /// Session tickets issued so far lose their meaning.
+    public func recheckAdmissions() {
+        do {
+            let fresh = try TLSSettings.context(identity: identity, protocols: router.protocols, server: true)
+            context.withLock { $0 = fresh }
+        } catch {
+            // The old context stays: a resumed session is judged after its handshake like any other.
+            logger.warning("can't renew the TLS context", metadata: ["error": "\(error)"])
+        }
+        for entry in ledger.open where entry.isAdmitted && authorize(entry.peer, entry.alpn) != .admitted {
+            logger.info(
+                "closed a connection that is no longer admitted",
+                metadata: ["peer": "\(entry.peer.short)", "protocol": "\(entry.alpn)"])
+            entry.channel.close(promise: nil)
+        }
+    }
+
+    public var counters: ListenerCounters { ledger.counters }
+
+    /// Stops listening, waits up to the grace time for open connections to end by themselves, and closes the rest.
+    public func shutdown(graceMilliseconds: Int64) async {
+        let channel = listener.withLock { listener in
+            defer { listener = nil }
+            return listener
+        }
+        // A listener that is closed already is what is wanted.
+        try? await channel?.close().get()
+        let deadline = NIODeadline.now() + .milliseconds(graceMilliseconds)
+        while NIODeadline.now() < deadline, ledger.counters.open > 0 {
+            do { try await Task.sleep(for: .milliseconds(10)) } catch { break }
+        }
+        taskInput.finish()
+        for channel in ledger.all { try? await channel.close().get() }
+    }
+
+    func enqueue(_ task: @escaping ConnectionTask) {
+        taskInput.yield(task)
+    }
+
+    private func prepare(_ channel: any Channel) throws {
+        let (number, pushedOut) = ledger.begin(channel)
+        pushedOut?.close(promise: nil)
+        channel.closeFuture.whenComplete { [ledger] _ in ledger.end(number) }
+        let tls = NIOSSLServerHandler(context: context.withLock { $0 }) { chain, promise in
+            // Only the kind of key is judged here; whose it is comes after the handshake.
+            let isKey = chain.first.flatMap { TLSSettings.key(in: $0) } != nil
+            promise.succeed(isKey ? .certificateVerified : .failed)
+        }
+        try channel.pipeline.syncOperations.addHandlers([tls, ListenerHandshakeHandler(number: number, server: self)])
+    }
+}

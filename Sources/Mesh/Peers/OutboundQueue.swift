@@ -1,0 +1,136 @@
+import Primitives
+
+/// What waits to be sent to one peer, in two lanes, bounded in number, bytes and age.
+struct OutboundQueue {
+    /// One frame's worth of what waits.
+    enum Piece: Equatable {
+        /// A whole message.
+        case whole([UInt8])
+        /// The first part of a message of `total` bytes, and the following ones.
+        case begin(total: Int, ArraySlice<UInt8>)
+        case more(ArraySlice<UInt8>)
+    }
+
+    private struct Waiting {
+        let message: [UInt8]
+        /// When it is too old, in milliseconds of the caller's clock.
+        let deadline: Int64
+    }
+
+    private let messageLimit: Int
+    private let byteLimit: Int
+    private let lifeMilliseconds: Int64
+    /// The most bytes of a message in one frame.
+    private let pieceBytes: Int
+
+    private var urgent: FirstInFirstOut<Waiting> = .init()
+    private var bulk: FirstInFirstOut<Waiting> = .init()
+    /// Bytes of the first bulk message that have left already.
+    private var bulkSent = 0
+    private(set) var bytes = 0
+    private(set) var dropped: UInt64 = 0
+
+    init(messageLimit: Int, byteLimit: Int, lifeMilliseconds: Int64, pieceBytes: Int) {
+        self.messageLimit = messageLimit
+        self.byteLimit = byteLimit
+        self.lifeMilliseconds = lifeMilliseconds
+        self.pieceBytes = pieceBytes
+    }
+
+    var count: Int { urgent.count + bulk.count }
+    var isEmpty: Bool { urgent.isEmpty && bulk.isEmpty }
+
+    mutating func append(_ message: [UInt8], lane: Lane, now: Int64) {
+        dropExpired(now: now)
+        let waiting = Waiting(message: message, deadline: now + lifeMilliseconds)
+        let isUrgent = lane == .urgent && message.count <= pieceBytes
+        if isUrgent {
+            while let oldest = urgent.first,
+                urgent.count >= messageLimit || (bytes + message.count > byteLimit && !urgent.isEmpty)
+            {
+                urgent.removeFirst()
+                bytes -= oldest.message.count
+                dropped += 1
+            }
+            // The bulk lane may have filled the bytes by itself; what is urgent and small still goes.
+            urgent.append(waiting)
+        } else {
+            guard bulk.isEmpty || (bulk.count < messageLimit && bytes + message.count <= byteLimit) else {
+                dropped += 1
+                return
+            }
+            bulk.append(waiting)
+        }
+        bytes += message.count
+    }
+
+    /// Takes the next piece: whatever is urgent first.
+    mutating func next(now: Int64) -> Piece? {
+        dropExpired(now: now)
+        if let first = urgent.first {
+            urgent.removeFirst()
+            bytes -= first.message.count
+            return .whole(first.message)
+        }
+        guard let first = bulk.first else { return nil }
+        let message = first.message
+        if bulkSent == 0, message.count <= pieceBytes {
+            finishBulk(message)
+            return .whole(message)
+        }
+        let end = min(bulkSent + pieceBytes, message.count)
+        let part = message[bulkSent..<end]
+        let isFirst = bulkSent == 0
+        bulkSent = end
+        if end == message.count { finishBulk(message) }
+        return isFirst ? .begin(total: message.count, part) : .more(part)
+    }
+
+    /// A new connection knows nothing of a message whose first parts went over an old one.
+    mutating func restartBulk() {
+        bulkSent = 0
+    }
+
+    private mutating func finishBulk(_ message: [UInt8]) {
+        bulk.removeFirst()
+        bulkSent = 0
+        bytes -= message.count
+    }
+
+    /// A message of which parts have left is finished whatever its age: the other side waits for the rest.
+    mutating func dropExpired(now: Int64) {
+        while let first = urgent.first, first.deadline <= now {
+            urgent.removeFirst()
+            bytes -= first.message.count
+            dropped += 1
+        }
+        while bulkSent == 0, let first = bulk.first, first.deadline <= now {
+            bulk.removeFirst()
+            bytes -= first.message.count
+            dropped += 1
+        }
+    }
+
+    mutating func countDropped() { dropped += 1 }
+}
+
+/// A queue over one array, whose front is cut off once in a while.
+struct FirstInFirstOut<Element> {
+    private var elements: [Element?] = []
+    private var head = 0
+
+    var count: Int { elements.count - head }
+    var isEmpty: Bool { count == 0 }
+    var first: Element? { isEmpty ? nil : elements[head] }
+
+    mutating func append(_ element: Element) { elements.append(element) }
+
+    mutating func removeFirst() {
+        elements[head] = nil
+        head += 1
+        if head == elements.count || head >= 256 && head * 2 >= elements.count {
+            elements.removeFirst(head)
+            head = 0
+        }
+    }
+}
