@@ -1,0 +1,75 @@
+/// The few file operations that durable data needs: synchronous, without threads or clocks.
+///
+/// ``FileSystemDisk`` is the real one; a simulator gives one that forgets what was never synced. What a caller may rely
+/// on after a crash is only this:
+///
+/// * bytes written to a file, and its length, once ``DiskFile/sync()`` has returned;
+/// * a name made, changed or removed, once ``syncDirectory(_:)`` has returned for its directory.
+///
+/// Everything else may be there wholly, partly, or not at all. A failed `sync` says nothing about what is durable and
+/// must not be tried again: the kernel may have dropped the unwritten pages and call the next try a success.
+public protocol Disk {
+    /// Makes a directory for the owner alone (mode 0700); one that is there already is left as it is.
+    func createDirectory(_ path: String) throws(DiskError)
+
+    /// The names in a directory, ascending, without `.` and `..`.
+    func list(_ directory: String) throws(DiskError) -> [String]
+
+    /// Makes a file for the owner alone (mode 0600) to write and read; throws if the name is taken.
+    func create(_ path: String) throws(DiskError) -> any DiskFile
+
+    /// Opens a file that is there.
+    func open(_ path: String, for access: DiskAccess) throws(DiskError) -> any DiskFile
+
+    /// Gives a file another name in the same file system, replacing what had that name.
+    func rename(_ path: String, to newPath: String) throws(DiskError)
+
+    func remove(_ path: String) throws(DiskError)
+
+    /// Makes the names in a directory durable.
+    func syncDirectory(_ directory: String) throws(DiskError)
+
+    /// Locks a file against every other locker of this host, making it if need be.
+    ///
+    /// Throws with ``DiskError/isLockedByOther`` if somebody holds it. The lock ends with the process, however it ends.
+    func lock(_ path: String) throws(DiskError) -> any DiskLock
+}
+
+/// What an open file may be used for.
+public enum DiskAccess: Hashable, Sendable {
+    case reading
+    case readingAndWriting
+}
+
+/// An open file of a ``Disk``.
+public protocol DiskFile: AnyObject {
+    /// The name by which it was opened.
+    var path: String { get }
+
+    /// Its length in bytes.
+    func size() throws(DiskError) -> Int
+
+    /// Reads `count` bytes from `offset` on; fewer only where the file ends.
+    func read(at offset: Int, count: Int) throws(DiskError) -> [UInt8]
+
+    /// Writes all bytes at `offset`, or throws; then any part of them may have been written.
+    func write(_ bytes: [UInt8], at offset: Int) throws(DiskError)
+
+    /// Makes the file at least `bytes` long, with zeros, and reserves the space where the file system can.
+    func allocate(_ bytes: Int) throws(DiskError)
+
+    /// Sets the length; what is new reads as zeros.
+    func truncate(to bytes: Int) throws(DiskError)
+
+    /// Makes content and length durable. See ``Disk`` for what a failure means.
+    func sync() throws(DiskError)
+
+    /// Gives the descriptor back; harmless if repeated. The file must not be used afterwards.
+    func close()
+}
+
+/// A held lock of a ``Disk``.
+public protocol DiskLock: AnyObject {
+    /// Lets go of it; harmless if repeated.
+    func release()
+}

@@ -1,0 +1,68 @@
+import Glibc
+
+/// A file operation that failed.
+public struct DiskError: Error, Hashable, Sendable, CustomStringConvertible {
+    public enum Operation: String, Hashable, Sendable {
+        case createDirectory = "create the directory"
+        case list = "list"
+        case create = "create"
+        case open = "open"
+        case size = "tell the size of"
+        case read = "read"
+        case write = "write to"
+        case allocate = "allocate space for"
+        case truncate = "truncate"
+        case sync = "sync"
+        case rename = "rename"
+        case remove = "remove"
+        case syncDirectory = "sync the directory"
+        case lock = "lock"
+        case changeMode = "change the mode of"
+    }
+
+    public let operation: Operation
+    public let path: String
+    /// The system's error number (`errno`).
+    public let code: Int32
+
+    public init(_ operation: Operation, _ path: String, code: Int32) {
+        self.operation = operation
+        self.path = path
+        self.code = code
+    }
+
+    /// The error number that says that there is no such file or directory.
+    public static let notFoundCode = ENOENT
+    /// The error number that says that the name is taken.
+    public static let alreadyThereCode = EEXIST
+    /// The error number that says that the file system is full.
+    public static let outOfSpaceCode = ENOSPC
+    /// The error number that says that somebody else has the lock.
+    public static let lockedCode = EWOULDBLOCK
+    /// The error number that says that the device failed.
+    public static let deviceFailureCode = EIO
+
+    /// Whether there is no such file or directory.
+    public var isNotFound: Bool { code == ENOENT }
+    /// Whether the name is taken.
+    public var isAlreadyThere: Bool { code == EEXIST }
+    /// Whether the file system, or the user's share of it, is full.
+    public var isOutOfSpace: Bool { code == ENOSPC || code == EDQUOT }
+    /// Whether another process (or another holder in this one) has the lock.
+    public var isLockedByOther: Bool { operation == .lock && (code == EWOULDBLOCK || code == EAGAIN) }
+
+    public var description: String {
+        if isLockedByOther { return "\(path) is locked: another process uses this directory" }
+        let what = "can't \(operation.rawValue) \(path): \(Self.message(for: code))"
+        if isOutOfSpace { return what + "; free space on that file system" }
+        if code == EACCES || code == EPERM { return what + "; check its owner and mode" }
+        return what
+    }
+
+    /// The system's words for an error number.
+    private static func message(for code: Int32) -> String {
+        var buffer = [CChar](repeating: 0, count: 256)
+        guard strerror_r(code, &buffer, buffer.count) == 0 else { return "error \(code)" }
+        return buffer.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+    }
+}

@@ -1,0 +1,217 @@
+import Host
+import Primitives
+import Raft
+
+extension JournalThread {
+    /// One thing asked of the journal.
+    struct Work: Sendable {
+        enum Kind: Sendable {
+            case write(JournalWrite)
+            /// A snapshot of the node's own, whose file is written unless there was no room.
+            case snapshot(JournalSnapshot, isWritten: Bool, @Sendable (JournalError?) -> Void)
+            /// Writing a snapshot's file failed for good.
+            case fail(JournalError)
+        }
+
+        var kind: Kind
+        var since: Instant
+        var completion: @Sendable () -> Void
+
+        var isWrite: Bool {
+            if case .write = kind { return true }
+            return false
+        }
+    }
+
+    /// What submitters and the thread share.
+    struct Shared: Sendable {
+        var queue: [Work] = []
+        /// What the thread is at.
+        var inProgress: [Work] = []
+        var savesSnapshot = false
+        var status: Status
+        /// Set when the journal shall stop.
+        var stopped: (@Sendable () -> Void)?
+
+        init(status: Status) {
+            self.status = status
+        }
+
+        var takesWork: Bool { stopped == nil && !status.hasFailed }
+    }
+}
+
+/// What the journal's thread does.
+///
+/// Unchecked Sendable, because it crosses from the thread that makes it to the one that runs it, once, and only that
+/// one touches it afterwards.
+final class JournalWorker: @unchecked Sendable {
+    private typealias Work = JournalThread.Work
+
+    private let log: WriteAheadLog
+    private let shared: Monitor<JournalThread.Shared>
+    private let limits: JournalThread.GroupLimits
+    private let onFailure: @Sendable (JournalError) -> Void
+    /// When to seal, and when to ask for space again.
+    private var sealAt: Instant?
+    private var retryAt: Instant?
+
+    init(
+        log: sending WriteAheadLog, shared: Monitor<JournalThread.Shared>, limits: JournalThread.GroupLimits,
+        onFailure: @escaping @Sendable (JournalError) -> Void
+    ) {
+        self.log = log
+        self.shared = shared
+        self.limits = limits
+        self.onFailure = onFailure
+    }
+
+    private enum Step {
+        case perform([Work])
+        case seal
+        case reserveSpace
+        case finish(@Sendable () -> Void)
+    }
+
+    func run() {
+        noteProgress(wrote: !log.isSealed)
+        while true {
+            do throws(JournalError) {
+                switch shared.wait(nextStep) {
+                case .perform(let group):
+                    try perform(group)
+                    noteProgress(wrote: true)
+                case .seal:
+                    try log.seal()
+                    sealAt = nil
+                    noteProgress(wrote: false)
+                case .reserveSpace:
+                    try log.reserveSpace()
+                    noteProgress(wrote: false)
+                case .finish(let completion):
+                    try log.seal()
+                    log.close()
+                    completion()
+                    return
+                }
+            } catch {
+                fail(error)
+                return
+            }
+        }
+    }
+
+    /// Chooses what to do now, or how long to wait.
+    private func nextStep(_ shared: inout JournalThread.Shared) -> Monitor<JournalThread.Shared>.Next<Step> {
+        if !shared.queue.isEmpty {
+            shared.inProgress = takeGroup(&shared.queue)
+            return .done(.perform(shared.inProgress))
+        }
+        if let stopped = shared.stopped { return .done(.finish(stopped)) }
+        let now = SystemClock.now()
+        if let sealAt, now >= sealAt { return .done(.seal) }
+        if let retryAt, now >= retryAt { return .done(.reserveSpace) }
+        return .wait(until: [sealAt, retryAt].compactMap(\.self).min())
+    }
+
+    /// The writes that one sync makes durable; anything else goes alone.
+    private func takeGroup(_ queue: inout [Work]) -> [Work] {
+        var count = 0
+        var bytes = 0
+        var entries = 0
+        for work in queue {
+            guard case .write(let write) = work.kind, write.snapshot == nil else { break }
+            bytes += write.payloadBytes
+            entries += write.entries.count
+            if count > 0 && (bytes > limits.bytes || entries > limits.entries) { break }
+            count += 1
+        }
+        let group = Array(queue.prefix(max(1, count)))
+        queue.removeFirst(group.count)
+        return group
+    }
+
+    private func perform(_ group: [Work]) throws(JournalError) {
+        switch group[0].kind {
+        case .write:
+            guard try appendWhenThereIsRoom(group) else { return }
+            publish { $0.inProgress = [] }
+            for work in group { work.completion() }
+        case .snapshot(let content, let isWritten, let completion):
+            let failure = try save(content, isWritten: isWritten)
+            publish { shared in
+                shared.inProgress = []
+                shared.savesSnapshot = false
+            }
+            completion(failure)
+        case .fail(let error):
+            throw error
+        }
+    }
+
+    /// Appends, if need be as soon as there is room; false if the journal shall stop before there is.
+    private func appendWhenThereIsRoom(_ group: [Work]) throws(JournalError) -> Bool {
+        let writes = group.compactMap { work -> JournalWrite? in
+            if case .write(let write) = work.kind { return write }
+            return nil
+        }
+        while true {
+            do {
+                try log.append(writes)
+                return true
+            } catch where error.isRetriable {
+                publish { _ in }
+                let again = SystemClock.now() + JournalThread.retryMilliseconds
+                let mayGoOn = shared.wait { shared -> Monitor<JournalThread.Shared>.Next<Bool> in
+                    if shared.stopped != nil { return .done(false) }
+                    return SystemClock.now() >= again ? .done(true) : .wait(until: again)
+                }
+                guard mayGoOn else {
+                    // Nobody was told that these are durable, and nothing after them may be.
+                    shared.change { $0.queue = [] }
+                    return false
+                }
+                try log.reserveSpace()
+            }
+        }
+    }
+
+    /// Stores the snapshot unless a newer one is there; answers why there was no room.
+    private func save(_ content: JournalSnapshot, isWritten: Bool) throws(JournalError) -> JournalError? {
+        let position = content.snapshot.metadata.position
+        if position.index <= log.snapshots.first?.index ?? .zero { return nil }
+        do {
+            if isWritten {
+                try log.recordSnapshot(position)
+            } else {
+                try log.saveSnapshot(content)
+            }
+            return nil
+        } catch where error.isRetriable {
+            return error
+        }
+    }
+
+    private func noteProgress(wrote: Bool) {
+        let now = SystemClock.now()
+        if wrote && !log.isSealed { sealAt = now + JournalThread.sealAfterMilliseconds }
+        retryAt = log.space == .short ? now + JournalThread.retryMilliseconds : nil
+        publish { _ in }
+    }
+
+    private func publish(_ also: (inout JournalThread.Shared) -> Void) {
+        let status = JournalThread.Status(log)
+        shared.change { shared in
+            shared.status = status
+            also(&shared)
+        }
+    }
+
+    private func fail(_ error: JournalError) {
+        shared.change { shared in
+            shared.status.hasFailed = true
+            shared.queue = []
+        }
+        onFailure(error)
+    }
+}

@@ -1,0 +1,33 @@
+public import Raft
+
+/// One piece of work for the journal: what a raft node wants durable before it speaks.
+public struct JournalWrite: Sendable {
+    /// Term, vote and commit index, if they changed.
+    public var hardState: HardState?
+    /// Ascending without gaps. The first may overwrite an entry that is there; all after it are then gone.
+    public var entries: [Entry]
+    /// A snapshot from the leader, which replaces the whole log before `entries`.
+    public var snapshot: JournalSnapshot?
+
+    public init(hardState: HardState? = nil, entries: [Entry] = [], snapshot: JournalSnapshot? = nil) {
+        self.hardState = hardState
+        self.entries = entries
+        self.snapshot = snapshot
+    }
+
+    /// What the group-commit limits count.
+    public var payloadBytes: Int { entries.reduce(0) { $0 + $1.data.count } }
+}
+
+/// A snapshot as the journal keeps it.
+public struct JournalSnapshot: Hashable, Sendable {
+    public var snapshot: Snapshot
+    /// What the state machine answers for its state at that index: stored with the snapshot and given back with it,
+    /// so that whoever restores it can compare.
+    public var stateHash: UInt64
+
+    public init(snapshot: Snapshot, stateHash: UInt64) {
+        self.snapshot = snapshot
+        self.stateHash = stateHash
+    }
+}

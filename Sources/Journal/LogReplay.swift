@@ -1,0 +1,80 @@
+import Raft
+
+/// Folds batches into what they amount to: a pure value, the same for recovery and inspection.
+struct LogReplay {
+    private(set) var hardState: HardState
+    /// The snapshots that the log knows to be durable, newest first; at most two.
+    private(set) var snapshots: [LogPosition]
+    /// The index of `entries.first`, or of the entry that comes next.
+    private(set) var firstIndex: LogIndex
+    private(set) var entries: [Entry] = []
+
+    /// Starts with the head of the oldest segment that is there.
+    init(_ head: SegmentHead) {
+        hardState = head.hardState
+        snapshots = head.snapshots
+        firstIndex = head.firstIndex
+    }
+
+    var lastIndex: LogIndex { LogIndex(firstIndex.rawValue + UInt64(entries.count) - 1) }
+
+    /// Takes the next record, or says why no correct program wrote it after those before.
+    mutating func apply(_ record: JournalRecord) -> String? {
+        switch record {
+        case .hardState(let next): return apply(next)
+        case .entry(let entry): return apply(entry)
+        case .snapshotSaved(let position):
+            guard snapshots.isEmpty || position.index > snapshots[0].index else {
+                return "a snapshot of index \(position.index) after one of index \(snapshots[0].index)"
+            }
+            guard position.index <= lastIndex else {
+                return "a snapshot of index \(position.index) in a log that ends at \(lastIndex)"
+            }
+            snapshots = Array(([position] + snapshots).prefix(2))
+        case .snapshotInstalled(let position):
+            guard snapshots.isEmpty || position.index > snapshots[0].index else {
+                return "a snapshot of index \(position.index) after one of index \(snapshots[0].index)"
+            }
+            snapshots = [position]
+            entries = []
+            firstIndex = position.index.next
+        }
+        return nil
+    }
+
+    /// Takes over a commit index that only a segment's head has.
+    mutating func raise(to head: HardState) {
+        hardState.commit = max(hardState.commit, head.commit)
+    }
+
+    private mutating func apply(_ next: HardState) -> String? {
+        guard next.term >= hardState.term, next.commit >= hardState.commit else {
+            return "term \(next.term), commit \(next.commit) after term \(hardState.term), commit \(hardState.commit)"
+        }
+        if next.term == hardState.term, let vote = hardState.vote, next.vote != vote {
+            return "a second vote in term \(next.term)"
+        }
+        hardState = next
+        return nil
+    }
+
+    private mutating func apply(_ entry: Entry) -> String? {
+        guard entry.index <= lastIndex.next else {
+            return "entry \(entry.index) after entry \(lastIndex)"
+        }
+        guard entry.index > snapshots.first?.index ?? .zero else {
+            return "entry \(entry.index) within the snapshot of index \(snapshots[0].index)"
+        }
+        if entry.index < firstIndex {
+            firstIndex = entry.index
+            entries = []
+        } else {
+            entries.removeLast(Int(lastIndex.rawValue + 1 - entry.index.rawValue))
+        }
+        if let last = entries.last, entry.term < last.term {
+            return "entry \(entry.index) of term \(entry.term) after one of term \(last.term)"
+        }
+        entries.append(entry)
+        return nil
+    }
+}

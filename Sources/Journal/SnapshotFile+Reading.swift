@@ -1,0 +1,109 @@
+public import Host
+import Primitives
+public import Raft
+
+extension SnapshotFile {
+    /// Reads a snapshot and checks every byte of it.
+    ///
+    /// Throws ``JournalError/damaged(_:)`` with the place for anything that is not as it was written.
+    public static func read(
+        _ position: LogPosition, on disk: any Disk, in directory: String
+    ) throws(JournalError) -> JournalSnapshot {
+        let path = JournalFileName.snapshot(position).path(in: directory)
+        let bytes: [UInt8]
+        do {
+            let file = try disk.open(path, for: .reading)
+            defer { file.close() }
+            bytes = try file.read(at: 0, count: try file.size())
+        } catch where error.isNotFound {
+            throw .damaged(JournalDamage(file: path, offset: 0, reason: "the snapshot that the log names is not there"))
+        } catch {
+            throw .disk(error)
+        }
+        let content = try decode(bytes, file: path).content
+        guard content.snapshot.metadata.position == position else {
+            let found = content.snapshot.metadata
+            throw .damaged(
+                JournalDamage(
+                    file: path, offset: 16, reason: "the file holds the snapshot of index \(found.index), term \(found.term)"))
+        }
+        return content
+    }
+
+    static func decode(
+        _ bytes: [UInt8], file: String
+    ) throws(JournalError) -> (content: JournalSnapshot, clusterID: String) {
+        func damage(_ offset: Int, _ reason: String) -> JournalError {
+            .damaged(JournalDamage(file: file, offset: offset, reason: reason))
+        }
+        guard bytes.count >= 20, Array(bytes[..<8]) == magic else { throw damage(0, "this is no snapshot") }
+        let fieldBytes = Int(UInt32(littleEndian: bytes, at: 12))
+        let headBytes = 16 + fieldBytes + 4
+        guard fieldBytes <= maximumHeadBytes, headBytes <= bytes.count,
+            CRC32C.checksum(bytes[..<(headBytes - 4)]) == UInt32(littleEndian: bytes, at: headBytes - 4)
+        else { throw damage(0, "the snapshot's head does not match its checksum") }
+        let found = UInt32(littleEndian: bytes, at: 8)
+        guard found == version else { throw .unknownVersion(file: file, version: found) }
+        let head: Head
+        do {
+            head = try Head(decoding: Array(bytes[16..<(headBytes - 4)]))
+        } catch {
+            throw damage(16 + error.offset, "the snapshot's head has a value that no program writes: \(error)")
+        }
+        let data = try readChunks(bytes, from: headBytes, head: head, damage: damage)
+        guard CRC32C.checksum(data) == head.checksum else {
+            throw damage(headBytes, "the snapshot's data does not match its checksum")
+        }
+        let content = JournalSnapshot(snapshot: Snapshot(metadata: head.metadata, data: data), stateHash: head.stateHash)
+        return (content, head.clusterID)
+    }
+
+    private static func readChunks(
+        _ bytes: [UInt8], from start: Int, head: Head, damage: (Int, String) -> JournalError
+    ) throws(JournalError) -> [UInt8] {
+        let chunks = (head.dataBytes + head.chunkBytes - 1) / head.chunkBytes
+        // No overflow: the data is shorter than the file, and so is the number of chunks.
+        guard head.dataBytes <= bytes.count, bytes.count - start == head.dataBytes + 4 * chunks else {
+            throw damage(
+                bytes.count, "\(bytes.count - start) bytes follow the head, \(head.dataBytes) bytes of data are announced")
+        }
+        var data: [UInt8] = []
+        data.reserveCapacity(head.dataBytes)
+        var offset = start
+        for number in 0..<chunks {
+            let end = offset + min(head.chunkBytes, head.dataBytes - data.count)
+            let chunk = bytes[offset..<end]
+            guard chunkChecksum(chunk, number: UInt64(number)) == UInt32(littleEndian: bytes, at: end) else {
+                throw damage(offset, "chunk \(number) of the snapshot does not match its checksum")
+            }
+            data.append(contentsOf: chunk)
+            offset = end + 4
+        }
+        return data
+    }
+
+    private struct Head {
+        var metadata: SnapshotMetadata
+        var stateHash: UInt64
+        var dataBytes: Int
+        var chunkBytes: Int
+        var checksum: UInt32
+        var clusterID: String
+
+        init(decoding fields: [UInt8]) throws(DecodingFailure) {
+            var reader = ByteReader(fields)
+            let index = LogIndex(try reader.readFixed(UInt64.self))
+            let term = Term(try reader.readFixed(UInt64.self))
+            stateHash = try reader.readFixed(UInt64.self)
+            dataBytes = Int(clamping: try reader.readFixed(UInt64.self))
+            chunkBytes = Int(try reader.readFixed(UInt32.self))
+            guard dataBytes < 1 << 48, (1...maximumChunkBytes).contains(chunkBytes) else {
+                throw DecodingFailure(.invalid("\(dataBytes) bytes in chunks of \(chunkBytes)"), offset: reader.offset)
+            }
+            checksum = try reader.readFixed(UInt32.self)
+            metadata = SnapshotMetadata(index: index, term: term, confState: try reader.readConfState())
+            clusterID = try reader.readString()
+            try reader.finish()
+        }
+    }
+}

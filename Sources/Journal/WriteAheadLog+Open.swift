@@ -1,0 +1,183 @@
+public import Host
+import Primitives
+import Raft
+
+extension WriteAheadLog {
+    /// Makes the directory, its parent's record of it, and a log with one empty segment.
+    ///
+    /// A crash before this returns leaves no journal, or an empty one. Throws ``JournalError/alreadyThere(directory:)``
+    /// if there is one.
+    ///
+    /// - Parameters:
+    ///   - directory: Its parent must be there.
+    ///   - saltSeed: Random; from it come the salts of the segments.
+    public static func create(
+        on disk: any Disk, directory: String, identity: JournalIdentity, parameters: JournalParameters, saltSeed: UInt64
+    ) throws(JournalError) -> WriteAheadLog {
+        do {
+            try disk.createDirectory(directory)
+            try disk.syncDirectory(parent(of: directory))
+        } catch {
+            throw .disk(error)
+        }
+        let lock = try takeLock(disk, directory)
+        do {
+            return try createFirstSegment(
+                on: disk, directory: directory, identity: identity, parameters: parameters, saltSeed: saltSeed,
+                lock: lock)
+        } catch {
+            lock.release()
+            throw error
+        }
+    }
+
+    private static func createFirstSegment(
+        on disk: any Disk, directory: String, identity: JournalIdentity, parameters: JournalParameters,
+        saltSeed: UInt64, lock: any DiskLock
+    ) throws(JournalError) -> WriteAheadLog {
+        var salts = SeededGenerator(seed: saltSeed)
+        let head = SegmentHead(
+            salt: salts.next(), sequence: 1, firstIndex: LogIndex(1), segmentBytes: parameters.segmentBytes,
+            previousChain: 0, previousBatch: 0, hardState: .initial, snapshots: [], identity: identity)
+        let name = JournalFileName.segment(sequence: 1, firstIndex: LogIndex(1))
+        guard try !names(disk, directory).contains(where: isJournalData) else {
+            throw .alreadyThere(directory: directory)
+        }
+        let file: any DiskFile
+        do {
+            let empty = try makeEmptyFile(
+                .nextSegment, bytes: parameters.segmentBytes, disk: disk, directory: directory)
+            file = try publish(head, in: empty, as: name, disk: disk, directory: directory)
+        } catch {
+            throw error.isOutOfSpace ? .outOfSpace(error) : .disk(error)
+        }
+        let log = WriteAheadLog(
+            Start(
+                disk: disk, directory: directory, parameters: parameters, hardState: .initial, last: .zero,
+                snapshots: [], segments: [Segment(name: name, lastIndex: .zero)], file: file, head: head,
+                offset: SegmentHead.byteCount, chain: head.firstChain, lastBatch: 0, needsSeal: false, salts: salts,
+                lock: lock))
+        try log.reserveSpace()
+        return log
+    }
+
+    /// Opens the log and reads back all that was acknowledged.
+    ///
+    /// The last segment is copied into a fresh file before anything else, which also cuts off an interrupted write: what
+    /// the kernel shows of a file after a failed sync need not be on the disk, and from here on it is.
+    ///
+    /// - Parameters:
+    ///   - identity: Whose log it must be; nil takes any, which only a caller who learns its own identity from here
+    ///     may do.
+    ///   - saltSeed: Random; from it come the salts of new segments.
+    public static func open(
+        on disk: any Disk, directory: String, expecting identity: JournalIdentity?, parameters: JournalParameters,
+        saltSeed: UInt64
+    ) throws(JournalError) -> (log: WriteAheadLog, recovered: RecoveredJournal) {
+        // A lock file must not appear in a directory that holds no journal.
+        guard try names(disk, directory).contains(where: isJournalData) else { throw .missing(directory: directory) }
+        let lock = try takeLock(disk, directory)
+        do {
+            let reading = try JournalReading(disk, directory: directory) { _ in }
+            if let identity { try reading.check(identity) }
+            let recovered = try reading.result(disk)
+            let log = try start(
+                reading, recovered, disk: disk, parameters: parameters, saltSeed: saltSeed, lock: lock)
+            return (log, recovered)
+        } catch {
+            lock.release()
+            throw error
+        }
+    }
+
+    private static func start(
+        _ reading: JournalReading, _ recovered: RecoveredJournal, disk: any Disk, parameters: JournalParameters,
+        saltSeed: UInt64, lock: any DiskLock
+    ) throws(JournalError) -> WriteAheadLog {
+        let last = reading.segments[reading.segments.count - 1]
+        let kept = reading.keptSnapshots(loaded: recovered.snapshot?.snapshot.metadata.position)
+        let file: any DiskFile
+        do {
+            try removeTemporaries(disk, reading.directory)
+            file = try copySegment(last, bytes: reading.lastSegmentBytes, disk: disk, directory: reading.directory)
+        } catch {
+            throw error.isOutOfSpace ? .outOfSpace(error) : .disk(error)
+        }
+        let log = WriteAheadLog(
+            Start(
+                disk: disk, directory: reading.directory, parameters: parameters, hardState: recovered.hardState,
+                last: recovered.last, snapshots: kept,
+                segments: reading.segments.map { Segment(name: $0.name, lastIndex: $0.lastIndex) }, file: file,
+                head: last.scan.head, offset: last.scan.end, chain: last.scan.chain, lastBatch: last.scan.lastNumber,
+                needsSeal: last.scan.batches.last.map { !$0.batch.records.isEmpty } ?? false,
+                salts: SeededGenerator(seed: saltSeed), lock: lock))
+        if recovered.unreadableSnapshot == nil { try log.removeOtherSnapshots() }
+        try log.reserveSpace()
+        return log
+    }
+
+    /// Writes the batches of a segment into a fresh file, durable before it takes the segment's name.
+    private static func copySegment(
+        _ segment: JournalReading.Segment, bytes: [UInt8], disk: any Disk, directory: String
+    ) throws(DiskError) -> any DiskFile {
+        let copy = try makeEmptyFile(
+            .segmentCopy, bytes: segment.scan.head.segmentBytes, disk: disk, directory: directory)
+        defer { copy.close() }
+        try copy.write(bytes, at: 0)
+        try copy.sync()
+        try disk.rename(copy.path, to: segment.path)
+        try disk.syncDirectory(directory)
+        return try disk.open(segment.path, for: .readingAndWriting)
+    }
+
+    private static func removeTemporaries(_ disk: any Disk, _ directory: String) throws(DiskError) {
+        for name in try disk.list(directory) {
+            guard case .temporary = JournalFileName(name) else { continue }
+            try disk.removeIfThere(directory + "/" + name)
+        }
+    }
+
+    private static func names(_ disk: any Disk, _ directory: String) throws(JournalError) -> [String] {
+        do {
+            return try disk.list(directory)
+        } catch {
+            throw error.isNotFound ? .missing(directory: directory) : .disk(error)
+        }
+    }
+
+    private static func takeLock(_ disk: any Disk, _ directory: String) throws(JournalError) -> any DiskLock {
+        do {
+            return try disk.lock(JournalFileName.lock.path(in: directory))
+        } catch {
+            throw error.isLockedByOther ? .locked(error) : .disk(error)
+        }
+    }
+
+    private static func isJournalData(_ name: String) -> Bool {
+        switch JournalFileName(name) {
+        case .segment?, .snapshot?: true
+        case .lock?, .temporary?, nil: false
+        }
+    }
+
+    private static func parent(of directory: String) -> String {
+        guard let slash = directory.lastIndex(of: "/") else { return "." }
+        return slash == directory.startIndex ? "/" : String(directory[..<slash])
+    }
+}
+
+extension JournalReading {
+    /// That the log is this node's.
+    func check(_ identity: JournalIdentity) throws(JournalError) {
+        let found = segments[0].scan.head.identity
+        guard found == identity else {
+            throw .wrongIdentity(file: segments[0].path, expected: identity, found: found)
+        }
+    }
+
+    /// The snapshots that the log names and whose files are there, from the one that was loaded on.
+    func keptSnapshots(loaded: LogPosition?) -> [LogPosition] {
+        guard let loaded, let first = replay.snapshots.firstIndex(of: loaded) else { return [] }
+        return replay.snapshots[first...].filter { $0 == loaded || snapshotFiles.contains($0) }
+    }
+}

@@ -1,0 +1,129 @@
+import Host
+import Primitives
+import Raft
+
+extension WriteAheadLog {
+    /// Tries to reserve the next segment and the reserve, if they are not. To be called now and then while ``space``
+    /// is short.
+    public func reserveSpace() throws(JournalError) {
+        guard !hasStopped else { throw .stopped }
+        do {
+            if !hasReserve && parameters.reserveBytes > 0 {
+                try makeReserve()
+                hasReserve = true
+            }
+            if nextSegment == nil { nextSegment = try makeEmptySegment(bytes: parameters.segmentBytes) }
+            space = .ample
+        } catch where error.isOutOfSpace {
+            space = .short
+        } catch {
+            hasStopped = true
+            throw .disk(error)
+        }
+    }
+
+    /// Begins another segment if a batch of so many bytes does not fit into this one.
+    func makeRoom(bytes: Int, isHardStateOnly: Bool) throws(JournalError) {
+        let limit = head.segmentBytes - parameters.hardStateBytes
+        if offset + bytes <= limit { return }
+        do {
+            try beginSegment(room: bytes)
+        } catch {
+            let fits = offset + bytes <= head.segmentBytes
+            guard error.isRetriable, isHardStateOnly, fits else { throw error }
+        }
+    }
+
+    /// Begins the next segment: reserved, its head durable, then named, its name durable, and only then used.
+    func beginSegment(room: Int) throws(JournalError) {
+        let bytes = max(parameters.segmentBytes, SegmentHead.byteCount + room + parameters.hardStateBytes)
+        let empty = try takeEmptySegment(bytes: bytes)
+        let next = SegmentHead(
+            salt: salts.next(), sequence: head.sequence + 1, firstIndex: last.index.next, segmentBytes: bytes,
+            previousChain: chain, previousBatch: lastBatch, hardState: hardState, snapshots: snapshots,
+            identity: identity)
+        let name = JournalFileName.segment(sequence: next.sequence, firstIndex: next.firstIndex)
+        file = try fatally { () throws(DiskError) in
+            try Self.publish(next, in: empty, as: name, disk: disk, directory: directory)
+        }
+        segments.append(Segment(name: name, lastIndex: .zero))
+        head = next
+        offset = SegmentHead.byteCount
+        chain = next.firstChain
+        commitOnDisk = hardState.commit
+        statistics.segmentsCreated += 1
+        statistics.bytesWritten += SegmentHead.byteCount
+        try reserveSpace()
+    }
+
+    /// Writes a head into an empty segment and gives it its name; answers the file under that name.
+    static func publish(
+        _ head: SegmentHead, in empty: any DiskFile, as name: JournalFileName, disk: any Disk, directory: String
+    ) throws(DiskError) -> any DiskFile {
+        defer { empty.close() }
+        try empty.write(head.encoded(), at: 0)
+        try empty.sync()
+        try disk.rename(empty.path, to: name.path(in: directory))
+        try disk.syncDirectory(directory)
+        return try disk.open(name.path(in: directory), for: .readingAndWriting)
+    }
+
+    /// The empty file for the next segment, of at least this length.
+    private func takeEmptySegment(bytes: Int) throws(JournalError) -> any DiskFile {
+        do {
+            guard let reserved = nextSegment else { return try makeEmptySegment(bytes: bytes) }
+            if bytes > parameters.segmentBytes { try reserved.allocate(bytes) }
+            nextSegment = nil
+            return reserved
+        } catch where error.isOutOfSpace {
+            space = .short
+            throw .outOfSpace(error)
+        } catch {
+            hasStopped = true
+            throw .disk(error)
+        }
+    }
+
+    private func makeEmptySegment(bytes: Int) throws(DiskError) -> any DiskFile {
+        try Self.makeEmptyFile(.nextSegment, bytes: bytes, disk: disk, directory: directory)
+    }
+
+    /// A file of zeros whose space is reserved; nothing is left of it if that fails.
+    static func makeEmptyFile(
+        _ name: JournalFileName, bytes: Int, disk: any Disk, directory: String
+    ) throws(DiskError) -> any DiskFile {
+        let path = name.path(in: directory)
+        try disk.removeIfThere(path)
+        let empty = try disk.create(path)
+        do {
+            try empty.allocate(bytes)
+            return empty
+        } catch {
+            empty.close()
+            // The failure that is thrown counts; what is left has no meaning and is removed before the next try.
+            try? disk.remove(path)
+            throw error
+        }
+    }
+
+    private func makeReserve() throws(DiskError) {
+        let reserve = try Self.makeEmptyFile(
+            .reserve, bytes: parameters.reserveBytes, disk: disk, directory: directory)
+        reserve.close()
+    }
+
+    /// Removes the oldest segments as long as `isObsolete`; never the one written to.
+    ///
+    /// Each removal is durable before the next, so that what a crash leaves has no hole.
+    func removeSegments(while isObsolete: (Segment) -> Bool) throws(JournalError) {
+        while segments.count > 1, isObsolete(segments[0]) {
+            let path = segments[0].name.path(in: directory)
+            try fatally { () throws(DiskError) in
+                try disk.removeIfThere(path)
+                try disk.syncDirectory(directory)
+            }
+            segments.removeFirst()
+            statistics.segmentsRemoved += 1
+        }
+    }
+}
