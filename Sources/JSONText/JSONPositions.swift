@@ -13,11 +13,16 @@ public enum JSONPositions {
     ///
     /// - Parameter start: The byte at which the document begins, white space before it allowed.
     public static func locate(_ path: JSONPath, in text: [UInt8], from start: Int) -> Location? {
-        text.withUnsafeBytes { buffer in
-            guard let found = offsets(of: path, in: buffer, from: start) else { return nil }
-            return Location(
-                key: found.key.map { position(of: $0, in: buffer) }, value: position(of: found.value, in: buffer))
-        }
+        guard let found = offsets(of: path, in: text, from: start) else { return nil }
+        return Location(
+            key: found.key.map { position(ofByte: $0, in: text) }, value: position(ofByte: found.value, in: text))
+    }
+
+    /// As ``locate(_:in:from:)``, in bytes from the start of the text.
+    public static func offsets(
+        of path: JSONPath, in text: [UInt8], from start: Int
+    ) -> (key: Int?, value: Int)? {
+        text.withUnsafeBytes { offsets(of: path, in: $0, from: start) }
     }
 
     /// Where each element of the array at `path` begins; empty if there is no array.

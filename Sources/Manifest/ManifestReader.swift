@@ -1,0 +1,82 @@
+import JSONText
+import Primitives
+
+/// Reads manifests: whole sets of them, so that everything that is wrong with any of them is said at once.
+///
+/// A source holds an object, an array of objects, a `List` with `items`, or several of these one after the other. What
+/// `get -o json` adds to an object (`status`, `metadata.uid` and the like) is passed over.
+public struct ManifestReader: Sendable {
+    /// Where namespaced objects go that name no namespace.
+    public let namespace: String
+    /// Whether objects may name no other namespace than that.
+    public let namespaceIsBinding: Bool
+
+    /// The most errors that are listed one by one.
+    static let listedErrors = 1000
+
+    public init(namespace: String, namespaceIsBinding: Bool) {
+        self.namespace = namespace
+        self.namespaceIsBinding = namespaceIsBinding
+    }
+
+    /// The documents of all sources in their order, all of them valid and no object twice; or everything that is wrong.
+    public func read(_ sources: [ManifestSource]) throws(ManifestErrors) -> [ManifestDocument] {
+        var log = ErrorLog()
+        var documents: [ManifestDocument] = []
+        var places: [ObjectKey: String] = [:]
+        for source in sources {
+            for found in candidates(in: source, log: &log) {
+                guard let document = read(found, log: &log) else { continue }
+                if let earlier = places[document.key] {
+                    let path = JSONPath(keys: "metadata", "name")
+                    let name = Violation.duplicate(path, .string(document.key.name))
+                    log.add(
+                        Violation(path: path, reason: .duplicate, detail: "\(name.detail): stands at \(earlier) already"),
+                        in: found, object: document.key.description)
+                    continue
+                }
+                places[document.key] = document.source
+                documents.append(document)
+            }
+        }
+        if documents.count > Limits.objectsPerApply {
+            let detail = "Too many: \(documents.count): must have at most \(Limits.objectsPerApply) objects"
+            log.add(source: sources[0].name, position: nil, path: .root, reason: .tooMany, detail: detail)
+        }
+        try log.finish()
+        return documents
+    }
+}
+
+/// The errors found so far, as many as are listed, and the number of the others.
+struct ErrorLog {
+    private var errors: [ManifestError] = []
+    private var omitted = 0
+
+    mutating func add(_ violation: Violation, in candidate: Candidate, object: String?) {
+        guard hasRoom() else { return }
+        errors.append(
+            ManifestError(
+                source: candidate.sourceName, position: candidate.position(of: violation), object: object,
+                path: violation.path, reason: violation.reason, detail: violation.detail))
+    }
+
+    mutating func add(
+        source: String, position: JSONPosition?, path: JSONPath, reason: ManifestError.Reason, detail: String
+    ) {
+        guard hasRoom() else { return }
+        errors.append(
+            ManifestError(
+                source: source, position: position, object: nil, path: path, reason: reason, detail: detail))
+    }
+
+    func finish() throws(ManifestErrors) {
+        if !errors.isEmpty { throw ManifestErrors(errors: errors, omitted: omitted) }
+    }
+
+    private mutating func hasRoom() -> Bool {
+        if errors.count < ManifestReader.listedErrors { return true }
+        omitted += 1
+        return false
+    }
+}
