@@ -1,0 +1,134 @@
+extension RaftNode {
+    /// One unit of time has passed: a leader may send heartbeats, anyone else may start an election.
+    public mutating func tick() {
+        if isLeader { tickLeader() } else { tickElection() }
+    }
+
+    private mutating func tickElection() {
+        electionElapsed += 1
+        if isPromotable && electionElapsed >= randomizedElectionTicks {
+            electionElapsed = 0
+            campaign()
+        }
+    }
+
+    private mutating func tickLeader() {
+        heartbeatElapsed += 1
+        electionElapsed += 1
+        if electionElapsed >= configuration.electionTicks {
+            electionElapsed = 0
+            if configuration.checkQuorum { checkQuorum() }
+            // A transfer that takes longer than an election has failed.
+            if isLeader { leadTransferee = nil }
+        }
+        guard isLeader, heartbeatElapsed >= configuration.heartbeatTicks else { return }
+        heartbeatElapsed = 0
+        broadcastHeartbeat()
+    }
+
+    /// Starts an election, through a pre-vote if that is configured.
+    public mutating func campaign() {
+        startElection(configuration.preVote ? .preElection : .election)
+    }
+
+    /// Proposes data for the log; a follower forwards it to the leader.
+    ///
+    /// A proposal that is not dropped can still get lost; only seeing it applied proves it.
+    public mutating func propose(_ data: [UInt8]) throws(RaftError) {
+        try propose([Entry(term: .zero, index: .zero, data: data)])
+    }
+
+    /// Proposes a membership change. If it is refused by the leader, an empty entry takes its place.
+    public mutating func propose(_ change: ConfChangeV2) throws(RaftError) {
+        try propose([Entry(term: .zero, index: .zero, kind: .membership, data: change.encoded())])
+    }
+
+    /// Proposes a change of one member.
+    public mutating func propose(_ change: ConfChange) throws(RaftError) {
+        try propose([Entry(term: .zero, index: .zero, kind: .membershipV1, data: change.encoded())])
+    }
+
+    /// Proposes several entries that are appended together or not at all; term and index are assigned.
+    public mutating func propose(_ entries: [Entry]) throws(RaftError) {
+        precondition(!entries.isEmpty, "a proposal without entries")
+        try handle(Message(.propose, from: id, to: id, entries: entries))
+    }
+
+    /// Asks which index must be applied before a read can be answered; the answer comes as a ``ReadState`` with the
+    /// same context, or never: try again after a while.
+    public mutating func readIndex(context: [UInt8]) {
+        let entry = Entry(term: .zero, index: .zero, data: context)
+        handleLocal(Message(.readIndex, from: id, to: id, entries: [entry]))
+    }
+
+    /// Asks the leader to hand leadership over; it gives up after an election timeout.
+    public mutating func transferLeader(to transferee: NodeID) {
+        handleLocal(Message(.transferLeader, from: transferee, to: id))
+    }
+
+    /// Makes a follower no longer hold its leader for alive, so that it can grant votes at once.
+    public mutating func forgetLeader() {
+        handleLocal(Message(.forgetLeader, from: id, to: id))
+    }
+
+    /// Tells a leader that the last message to `peer` did not arrive.
+    public mutating func reportUnreachable(_ peer: NodeID) {
+        handleLocal(Message(.unreachable, from: peer, to: id))
+    }
+
+    /// Tells a leader how sending a snapshot to `peer` ended. Without a report of a failure that peer gets nothing
+    /// more, unless it answers.
+    public mutating func reportSnapshot(_ peer: NodeID, succeeded: Bool) {
+        handleLocal(Message(.snapshotStatus, from: peer, to: id, reject: !succeeded))
+    }
+
+    /// Takes a message from another node, or one of this node's own that its storage let go.
+    ///
+    /// An error means that the message had no effect.
+    public mutating func step(_ message: Message) throws(RaftError) {
+        if message.kind.isLocal && !message.from.isLocalThread { throw .localMessage(message.kind) }
+        if message.kind.isResponse && !message.from.isLocalThread && !progress.contains(message.from) {
+            throw .unknownPeer(message.from)
+        }
+        try checkSense(of: message)
+        try handle(message)
+    }
+
+    /// Refuses what would stop the program, and what no correct node sends.
+    private func checkSense(of message: Message) throws(RaftError) {
+        func refuse(_ why: String) -> RaftError {
+            .inconsistentMessage(message.kind, from: message.from, why: why)
+        }
+        switch message.kind {
+        case .append:
+            var previous = LogPosition(term: message.logTerm, index: message.index)
+            guard message.index.rawValue < UInt64.max / 2 else { throw refuse("index \(message.index)") }
+            for entry in message.entries {
+                guard entry.index == previous.index.next, entry.term >= previous.term, entry.term <= message.term else {
+                    throw refuse("entry \(entry.index) of term \(entry.term) follows \(previous.index)")
+                }
+                previous = LogPosition(term: entry.term, index: entry.index)
+            }
+            guard message.term > .zero else { throw refuse("it has no term") }
+        case .propose:
+            guard !message.entries.isEmpty else { throw refuse("it proposes nothing") }
+        case .readIndex:
+            guard message.entries.count == 1 else { throw refuse("it asks \(message.entries.count) reads at once") }
+        case .readIndexResponse:
+            guard message.entries.count == 1 else { throw refuse("it answers \(message.entries.count) reads at once") }
+        case .heartbeat:
+            guard message.commit <= log.lastIndex || message.term < term else {
+                throw refuse("commit index \(message.commit) is beyond what this node acknowledged, \(log.lastIndex)")
+            }
+        case .snapshot:
+            guard let snapshot = message.snapshot, snapshot.index > .zero else { throw refuse("it has no snapshot") }
+        case .appendResponse where role == .leader && message.term == term && !message.reject:
+            guard message.index <= log.lastIndex else {
+                throw refuse("it acknowledges entry \(message.index) of \(log.lastIndex)")
+            }
+        case .vote, .preVote, .voteResponse, .preVoteResponse:
+            guard message.term > .zero else { throw refuse("it has no term") }
+        default: break
+        }
+    }
+}

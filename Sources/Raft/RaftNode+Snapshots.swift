@@ -1,0 +1,39 @@
+extension RaftNode {
+    mutating func handleSnapshot(_ message: Message) {
+        guard let snapshot = message.snapshot else { return }
+        let position = snapshot.metadata.position
+        if restore(snapshot) {
+            note(.tookSnapshot(commit: log.committed, snapshot: position))
+            send(Message(.appendResponse, from: id, to: message.from, index: log.lastIndex))
+        } else {
+            note(.ignoredSnapshot(commit: log.committed, snapshot: position))
+            send(Message(.appendResponse, from: id, to: message.from, index: log.committed))
+        }
+    }
+
+    /// Starts over from a leader's snapshot; false if this log has what it holds.
+    private mutating func restore(_ snapshot: Snapshot) -> Bool {
+        guard snapshot.index > log.committed else { return false }
+        let state = snapshot.metadata.confState
+        guard state.members.has(id) else {
+            note(.refusedSnapshotWithoutSelf(state))
+            return false
+        }
+        let position = snapshot.metadata.position
+        if log.matches(position) {
+            note(.fastForwarded(commit: log.committed, last: log.lastPosition, snapshot: position))
+            log.commit(to: snapshot.index)
+            return false
+        }
+        log.restore(snapshot, trace: &trace)
+        adopt(Changer(restoring: state, window: window, lastIndex: log.lastIndex))
+        note(.restored(commit: log.committed, last: log.lastPosition, snapshot: position))
+        return true
+    }
+
+    /// A received snapshot is durable, and the state machine stands at it.
+    mutating func snapshotStored(_ index: LogIndex) {
+        log.stabilizeSnapshot(index)
+        applied(to: index, bytes: 0)
+    }
+}

@@ -1,0 +1,28 @@
+/// What a node knows about itself and, if it leads, about the others.
+public struct Status: Hashable, Sendable {
+    /// A leader's view of one member.
+    public struct Peer: Hashable, Sendable {
+        public var id: NodeID
+        public var progress: Progress
+    }
+
+    public var id: NodeID
+    public var hardState: HardState
+    public var softState: SoftState
+    public var applied: LogIndex
+    public var lastIndex: LogIndex
+    public var confState: ConfState
+    /// Whom leadership is being handed to.
+    public var leadTransferee: NodeID?
+    /// Every member in ascending order; empty unless this node leads.
+    public var peers: [Peer]
+}
+
+extension RaftNode {
+    public var status: Status {
+        Status(
+            id: id, hardState: hardState, softState: softState, applied: log.applied, lastIndex: log.lastIndex,
+            confState: confState, leadTransferee: leadTransferee,
+            peers: isLeader ? zip(progress.ids, progress.values).map { Status.Peer(id: $0, progress: $1) } : [])
+    }
+}
