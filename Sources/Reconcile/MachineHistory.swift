@@ -1,0 +1,79 @@
+public import Hypervisor
+public import Primitives
+
+/// What a node remembers of one machine between two passes, for as long as the agent runs.
+///
+/// It only delays and explains; losing it (a restart of the agent) costs nothing but patience.
+public struct MachineHistory: Equatable, Sendable {
+    /// A machine that ran this long is healthy: what came before no longer delays its next restart.
+    public static let healthyAfterMilliseconds: Int64 = 60_000
+    public static let backoff = Backoff(baseMilliseconds: 1000, capMilliseconds: 300_000)
+
+    /// Starts that failed, or ended early, in a row.
+    public private(set) var failures = 0
+    /// The moment before which no start is tried.
+    public private(set) var notBefore: Instant?
+    /// Why the last start did not succeed; nil once one did.
+    public private(set) var lastFailure: MachineFailure?
+    /// The generation and images for which `lastFailure` was found, when no retry can mend it.
+    public private(set) var failedGeneration: UInt64?
+    /// Somebody asked for a restart, and the old process is not gone yet.
+    public private(set) var restartRequested = false
+    private var runningSince: Instant?
+
+    public init() {}
+
+    /// A history that another node told.
+    init(
+        failures: Int, notBefore: Instant?, lastFailure: MachineFailure?, failedGeneration: UInt64?,
+        restartRequested: Bool
+    ) {
+        self.failures = failures
+        self.notBefore = notBefore
+        self.lastFailure = lastFailure
+        self.failedGeneration = failedGeneration
+        self.restartRequested = restartRequested
+    }
+
+    public mutating func requestRestart() {
+        restartRequested = true
+        failures = 0
+        notBefore = nil
+        failedGeneration = nil
+    }
+
+    /// The process that was to be replaced is gone.
+    public mutating func restartBegan() {
+        restartRequested = false
+    }
+
+    public mutating func observedRunning(at now: Instant) {
+        if runningSince == nil { runningSince = now }
+        lastFailure = nil
+        failedGeneration = nil
+    }
+
+    /// The machine is seen without a running guest after it was seen with one.
+    public mutating func observedEnd(at now: Instant) {
+        guard let since = runningSince else { return }
+        runningSince = nil
+        failures = now - since >= Self.healthyAfterMilliseconds ? 1 : failures + 1
+        // The first restart comes at once; a machine that keeps ending waits longer each time.
+        notBefore = failures <= 1 ? nil : now + Self.backoff.delay(afterFailures: failures - 1)
+    }
+
+    public mutating func startFailed(_ failure: MachineFailure, generation: UInt64, at now: Instant) {
+        failures += 1
+        lastFailure = failure
+        failedGeneration = failure.isRetryable ? nil : generation
+        notBefore = now + Self.backoff.delay(afterFailures: failures)
+    }
+
+    /// A change of the spec is a new chance.
+    public mutating func specChanged() {
+        failures = 0
+        notBefore = nil
+        failedGeneration = nil
+        lastFailure = nil
+    }
+}

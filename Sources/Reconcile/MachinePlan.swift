@@ -1,0 +1,135 @@
+public import Hypervisor
+import Manifest
+public import Primitives
+
+/// The steps that bring one machine to what is wanted, in their order; empty when it is there.
+///
+/// Both `blixard diff` and the node's own loop call this: the loop takes the first step, looks again, and plans anew.
+///
+/// - Parameters:
+///   - observed: The last look; nil if there has been none since the agent started.
+///   - now: By the same clock as the history's instants.
+public func planMachine(
+    _ desired: DesiredMachine, observed: MachineObservation?, history: MachineHistory, images: ImageShelf,
+    now: Instant
+) -> [MachineStep] {
+    guard let observed else { return [MachineStep(.look, "the machine has not been looked at yet")] }
+    if case .foreign(let pid) = observed.state {
+        return [
+            MachineStep(
+                .leave, "process \(pid) holds the machine's directory and is not provably this machine; end it by hand")
+        ]
+    }
+    switch desired.intent {
+    case .remove: return planRemoval(desired, observed)
+    case .notUnderstood(let problem): return [MachineStep(.leave, problem.description)]
+    case .halt:
+        return observed.state.mayHaveProcess
+            ? [MachineStep(.stop(graceMilliseconds: desired.graceMilliseconds), "runStrategy is Halted")] : []
+    case .leave:
+        guard history.restartRequested, observed.state.mayHaveProcess else { return [] }
+        return planRestart(desired, history: history, images: images, now: now)
+    case .run(let strategy):
+        if history.restartRequested, observed.state.mayHaveProcess {
+            return planRestart(desired, history: history, images: images, now: now)
+        }
+        return planRunning(desired, strategy, observed, history: history, images: images, now: now)
+    }
+}
+
+private func planRemoval(_ desired: DesiredMachine, _ observed: MachineObservation) -> [MachineStep] {
+    let report = MachineStep(.reportRemoved, "machine and disks are gone")
+    if observed.state == .absent { return [report] }
+    let delete = MachineStep(.delete, "the virtual machine is being deleted")
+    guard observed.state.mayHaveProcess else { return [delete, report] }
+    let stop = MachineStep(
+        .stop(graceMilliseconds: desired.graceMilliseconds), "the virtual machine is being deleted")
+    return [stop, delete, report]
+}
+
+private func planRestart(
+    _ desired: DesiredMachine, history: MachineHistory, images: ImageShelf, now: Instant
+) -> [MachineStep] {
+    [MachineStep(.stop(graceMilliseconds: desired.graceMilliseconds), "a restart was requested")]
+        + planStart(desired, "a restart was requested", history: history, images: images, now: now)
+}
+
+private func planRunning(
+    _ desired: DesiredMachine, _ strategy: VirtualMachineSpec.RunStrategy, _ observed: MachineObservation, history: MachineHistory,
+    images: ImageShelf, now: Instant
+) -> [MachineStep] {
+    switch observed.state {
+    case .running, .starting: return []
+    case .paused: return [MachineStep(.resume, "it was paused from outside")]
+    case .suspended: return [MachineStep(.resume, "its process was stopped by a signal")]
+    case .panicked:
+        return [MachineStep(.leave, "the guest panicked; it is kept as it is until somebody restarts or stops it")]
+    case .ioError(let message):
+        return [MachineStep(.leave, "the guest waits for its disk: \(message)")]
+    case .unresponsive:
+        return [
+            MachineStep(.leave, "its process runs and does not answer; it is left alone until you stop, restart or delete it")
+        ]
+    case .foreign: return []
+    case .poweredOff:
+        guard strategy == .always else {
+            return [MachineStep(.stop(graceMilliseconds: 0), "the guest switched itself off")]
+        }
+        return planStart(desired, "the guest switched itself off", history: history, images: images, now: now)
+    case .absent:
+        return planStart(desired, "the machine is not there yet", history: history, images: images, now: now)
+    case .stopped(let why):
+        guard startsAgain(strategy, after: why) else { return [] }
+        return planStart(desired, describe(why), history: history, images: images, now: now)
+    }
+}
+
+private func startsAgain(_ strategy: VirtualMachineSpec.RunStrategy, after reason: StopReason) -> Bool {
+    switch strategy {
+    case .always: true
+    case .rerunOnFailure: reason != .guestPoweredOff
+    case .once: reason == .neverStarted
+    case .manual, .halted: false
+    }
+}
+
+private func planStart(
+    _ desired: DesiredMachine, _ reason: String, history: MachineHistory, images: ImageShelf, now: Instant
+) -> [MachineStep] {
+    if history.failedGeneration == desired.generation, let failure = history.lastFailure {
+        return [MachineStep(.leave, "\(failure.message) (waits for a change)")]
+    }
+    var steps: [MachineStep] = []
+    if let notBefore = history.notBefore, notBefore > now {
+        let why = history.lastFailure.map(\.message) ?? "it ended \(history.failures) times in a row"
+        steps.append(MachineStep(.wait(milliseconds: notBefore - now), why))
+    }
+    let missing = desired.imageNames.filter {
+        if case .held = images[$0] { false } else { true }
+    }
+    if let unknown = missing.first(where: { images[$0] == .unknown }) {
+        return [MachineStep(.leave, "there is no Image \"\(unknown)\"")]
+    }
+    if !missing.isEmpty {
+        steps.append(MachineStep(.fetchImages(missing), describe(missing, images)))
+    }
+    return steps + [MachineStep(.start, reason)]
+}
+
+private func describe(_ names: [String], _ images: ImageShelf) -> String {
+    for name in names {
+        if case .failed(let message) = images[name] { return "Image \"\(name)\": \(message)" }
+    }
+    return "not on this node yet: " + names.joined(separator: ", ")
+}
+
+func describe(_ reason: StopReason) -> String {
+    switch reason {
+    case .neverStarted: "the machine has not been started yet"
+    case .guestPoweredOff: "the guest switched itself off"
+    case .stoppedByRequest: "it was stopped and is wanted again"
+    case .crashed(let message): message.isEmpty ? "its process ended" : message
+    case .hostRestarted: "the host was restarted"
+    case .unknown: "its process is gone"
+    }
+}

@@ -1,0 +1,182 @@
+public import Fleet
+import JSONText
+public import Manifest
+import Primitives
+
+/// A node as placement sees it.
+public struct PlacementNode: Equatable, Sendable {
+    public var name: String
+    public var labels: [String: String]
+    public var unschedulable: Bool
+    /// The leader heard from it lately.
+    public var isReady: Bool
+    /// What machines may use in all; nil until the node has reported it.
+    public var allocatable: NodeResources?
+    /// What the machines bound to it use already.
+    public var allocated: NodeResources
+    public var machines: Int
+    public var allocationCounter: UInt64
+}
+
+/// Which unbound machines go where, and why the others go nowhere; a pure function of the fleet and of who is ready.
+///
+/// A machine goes to a node that is ready, takes machines, carries the labels that its selector asks for, and has
+/// the room; among several to the one that is used least, measured by the scarcer of CPUs and memory, then to the one
+/// with fewer machines, then by name. Machines are taken in the order of their keys.
+public struct Placement: Sendable {
+    public private(set) var nodes: [PlacementNode]
+
+    /// - Parameter isReady: Whether the leader heard lately from the node of this name.
+    public init(fleet: Fleet, isReady: (String) -> Bool) {
+        nodes = fleet.members.map { member in
+            let key = ObjectKey(kind: "Node", namespace: "", name: member.name)
+            let object = fleet[key]
+            let spec = object.flatMap { try? NodeSpec(canonical: $0.spec) }
+            let status = object.flatMap { try? NodeStatus(canonical: $0.status) }
+            var allocated = NodeResources(cpus: 0, memoryBytes: 0)
+            let bound = fleet.bound(to: member.name)
+            for machine in bound {
+                guard let spec = try? VirtualMachineSpec(canonical: machine.spec) else { continue }
+                allocated.cpus += spec.vcpus
+                allocated.memoryBytes += spec.memoryBytes
+            }
+            return PlacementNode(
+                name: member.name, labels: object?.labels ?? [:],
+                // A spec that this program can't read may forbid machines, so it does.
+                unschedulable: spec?.unschedulable ?? true, isReady: isReady(member.name),
+                allocatable: status.map { less($0.allocatable, spec?.reserved) }, allocated: allocated,
+                machines: bound.count, allocationCounter: fleet.allocationCounter(of: member.name))
+        }
+    }
+
+    /// Decides about every unbound machine of the fleet.
+    public mutating func decide(_ fleet: Fleet) -> PlacementBatch {
+        var batch = PlacementBatch(bindings: [], notes: [], events: [])
+        for key in fleet.unbound() {
+            guard let object = fleet[key], object.deletion == nil else { continue }
+            let spec: VirtualMachineSpec
+            do throws(NotUnderstood) {
+                spec = try VirtualMachineSpec(canonical: object.spec)
+            } catch {
+                note(object, .unknown, "SpecNotUnderstood", error.description, fleet.time, &batch)
+                continue
+            }
+            guard spec.runStrategy != .halted, spec.runStrategy != .manual else {
+                note(object, .stopped, "NotWanted", "runStrategy is \(spec.runStrategy.rawValue)", fleet.time, &batch)
+                continue
+            }
+            if let position = choose(spec) {
+                nodes[position].allocated.cpus += spec.vcpus
+                nodes[position].allocated.memoryBytes += spec.memoryBytes
+                nodes[position].machines += 1
+                batch.bindings.append(
+                    NewBinding(
+                        key: key, uid: object.uid, generation: object.generation, node: nodes[position].name,
+                        allocationCounter: nodes[position].allocationCounter))
+            } else {
+                let why = explain(spec)
+                note(object, .errorUnschedulable, "Unschedulable", why, fleet.time, &batch)
+            }
+        }
+        return batch
+    }
+
+    /// Why a machine stays without a node after ``decide(_:)``; nil where it is not meant to have one yet.
+    public func whyUnbound(_ object: FleetObject) -> String? {
+        guard object.binding == nil, object.deletion == nil else { return nil }
+        do throws(NotUnderstood) {
+            let spec = try VirtualMachineSpec(canonical: object.spec)
+            return spec.runStrategy == .halted || spec.runStrategy == .manual ? nil : explain(spec)
+        } catch {
+            return error.description
+        }
+    }
+
+    /// The position of the best node; nil if none fits.
+    private func choose(_ spec: VirtualMachineSpec) -> Int? {
+        var best: (position: Int, load: Double)?
+        for position in nodes.indices where obstacle(nodes[position], spec) == nil {
+            let node = nodes[position]
+            guard let room = node.allocatable else { continue }
+            let load = max(
+                share(node.allocated.memoryBytes + spec.memoryBytes, of: room.memoryBytes),
+                share(Int64(node.allocated.cpus + spec.vcpus), of: Int64(room.cpus)))
+            guard let leader = best else {
+                best = (position, load)
+                continue
+            }
+            let other = nodes[leader.position]
+            if (load, node.machines) < (leader.load, other.machines) { best = (position, load) }
+        }
+        return best?.position
+    }
+
+    private func share(_ part: Int64, of whole: Int64) -> Double { whole > 0 ? Double(part) / Double(whole) : 1 }
+
+    /// Why the machine can't go there; nil if it can. The first obstacle that people would mend first.
+    private func obstacle(_ node: PlacementNode, _ spec: VirtualMachineSpec) -> String? {
+        if let name = spec.nodeName, name != node.name { return "not the node that spec.nodeName names" }
+        if !spec.nodeSelector.allSatisfy({ node.labels[$0.key] == $0.value }) { return "do not match spec.nodeSelector" }
+        if !node.isReady { return "not ready" }
+        if node.unschedulable { return "unschedulable" }
+        guard let room = node.allocatable else { return "not reported yet" }
+        if node.allocated.memoryBytes + spec.memoryBytes > room.memoryBytes { return "insufficient memory" }
+        if node.allocated.cpus + spec.vcpus > room.cpus { return "insufficient cpus" }
+        return nil
+    }
+
+    /// Why no node takes the machine, counted by obstacle.
+    private func explain(_ spec: VirtualMachineSpec) -> String {
+        if let name = spec.nodeName, !nodes.contains(where: { $0.name == name }) {
+            return "spec.nodeName: there is no node \"\(name)\" in the cluster"
+        }
+        var counts: [String: Int] = [:]
+        for node in nodes { counts[obstacle(node, spec) ?? "", default: 0] += 1 }
+        let parts = counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+        var text = "0/\(nodes.count) nodes are available: " + parts.joined(separator: ", ")
+        if counts["insufficient memory"] != nil {
+            let free = nodes.compactMap { node in
+                node.allocatable.map { max(0, $0.memoryBytes - node.allocated.memoryBytes) }
+            }
+            text += "; it wants \(Quantity(spec.memoryBytes)), the most that is free is \(Quantity(free.max() ?? 0))"
+        }
+        if counts["insufficient cpus"] != nil {
+            let free = nodes.compactMap { node in node.allocatable.map { max(0, $0.cpus - node.allocated.cpus) } }
+            text += "; it wants \(spec.vcpus) vcpus, the most that is free is \(free.max() ?? 0)"
+        }
+        return text
+    }
+
+    /// Writes the reason into the machine's status, if it does not stand there already.
+    private func note(
+        _ object: FleetObject, _ phase: MachinePhase, _ reason: String, _ message: String, _ time: WallTime,
+        _ batch: inout PlacementBatch
+    ) {
+        var status = (try? VirtualMachineStatus(canonical: object.status)) ?? VirtualMachineStatus()
+        status.observedGeneration = object.generation
+        status.phase = phase
+        status.ready = false
+        status.message = message
+        for (type, value) in [("Scheduled", Condition.Status.false), ("Ready", .false)] {
+            status.conditions.set(
+                Condition(
+                    type: type, status: value, reason: reason, message: message,
+                    observedGeneration: object.generation, lastTransitionTime: time))
+        }
+        let bytes = status.json.canonicalBytes
+        guard bytes != object.status else { return }
+        batch.notes.append(
+            PlacementNote(key: object.key, uid: object.uid, generation: object.generation, status: bytes))
+        guard phase == .errorUnschedulable else { return }
+        batch.events.append(
+            EventDraft(
+                regarding: object.key, uid: object.uid, type: .warning, reason: "FailedScheduling", message: message,
+                source: "placement"))
+    }
+}
+
+private func less(_ whole: NodeResources, _ reserved: NodeSpec.Reserved?) -> NodeResources {
+    guard let reserved else { return whole }
+    return NodeResources(
+        cpus: max(0, whole.cpus - reserved.cpus), memoryBytes: max(0, whole.memoryBytes - reserved.memoryBytes))
+}

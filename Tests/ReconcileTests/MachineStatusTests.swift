@@ -1,0 +1,116 @@
+import Hypervisor
+import Manifest
+import Primitives
+import Reconcile
+import Testing
+
+@Suite("What a node says of one machine")
+struct MachineStatusTests {
+    let now = Instant(milliseconds: 5000)
+    let wall = WallTime(milliseconds: 1_700_000_000_000)
+
+    func status(
+        _ desired: DesiredMachine, _ observation: MachineObservation, previous: VirtualMachineStatus? = nil,
+        at wall: WallTime? = nil
+    ) -> VirtualMachineStatus {
+        let steps = planMachine(
+            desired, observed: observation, history: MachineHistory(), images: ImageShelf(), now: now)
+        return composeStatus(
+            of: desired, observed: observation, history: MachineHistory(), steps: steps, images: ImageShelf(),
+            previous: previous, node: "node-1", wall: wall ?? self.wall)
+    }
+
+    func running(pid: Int32, startedAt: Int64) -> MachineObservation {
+        MachineObservation(
+            uid: MachinePlanTests.uid, state: .running, pid: pid, epoch: 1, generation: 1,
+            startedAt: WallTime(milliseconds: startedAt), observedAt: now)
+    }
+
+    @Test("a running machine is ready and shows its process")
+    func runningMachine() {
+        let status = status(MachinePlanTests.machine(), running(pid: 42, startedAt: 1000))
+        #expect(status.phase == .running && status.ready && status.pid == 42 && status.restarts == 0)
+        #expect(status.conditions["Ready"]?.status == .true)
+    }
+
+    @Test("saying the same again changes nothing, even later")
+    func stable() {
+        let first = status(MachinePlanTests.machine(), running(pid: 42, startedAt: 1000))
+        let later = status(
+            MachinePlanTests.machine(), running(pid: 42, startedAt: 1000), previous: first,
+            at: WallTime(milliseconds: wall.milliseconds + 60_000))
+        #expect(first == later)
+    }
+
+    @Test("another process is a restart, also when its agent was away; a start after a wanted stop is none")
+    func restarts() {
+        let desired = MachinePlanTests.machine()
+        let first = status(desired, running(pid: 42, startedAt: 1000))
+        let gone = status(
+            desired,
+            MachineObservation(uid: MachinePlanTests.uid, state: .stopped(.crashed(message: "x")), observedAt: now),
+            previous: first)
+        #expect(gone.phase == .starting && gone.pid == nil && gone.restarts == 0)
+        #expect(status(desired, running(pid: 43, startedAt: 2000), previous: gone).restarts == 1)
+        #expect(status(desired, running(pid: 43, startedAt: 2000), previous: first).restarts == 1)
+        let halted = status(
+            MachinePlanTests.machine(.halt),
+            MachineObservation(uid: MachinePlanTests.uid, state: .stopped(.stoppedByRequest), observedAt: now),
+            previous: first)
+        #expect(halted.phase == .stopped)
+        #expect(status(desired, running(pid: 44, startedAt: 3000), previous: halted).restarts == 0)
+    }
+
+    @Test("a panic is a condition that goes when the guest runs again")
+    func panic() {
+        let desired = MachinePlanTests.machine()
+        var observation = running(pid: 42, startedAt: 1000)
+        observation.state = .panicked
+        let panicked = status(desired, observation)
+        #expect(panicked.phase == .paused && panicked.conditions["GuestPanicked"]?.status == .true)
+        let mended = status(desired, running(pid: 43, startedAt: 2000), previous: panicked)
+        #expect(mended.conditions["GuestPanicked"]?.status == .false && mended.ready)
+    }
+
+    @Test("what does not answer is Unknown")
+    func unresponsive() {
+        var observation = running(pid: 42, startedAt: 1000)
+        observation.state = .unresponsive(attempts: 3)
+        let status = status(MachinePlanTests.machine(), observation)
+        #expect(status.phase == .unknown && status.conditions["Ready"]?.status == .unknown)
+    }
+
+    @Test("a change that needs a restart is a condition, not a surprise")
+    func restartRequired() throws {
+        let before = MachinePlanTests.machine { $0.memoryBytes = 64 << 20 }
+        let after = MachinePlanTests.machine(generation: 2) { $0.memoryBytes = 128 << 20 }
+        var observation = running(pid: 42, startedAt: 1000)
+        observation.launchDigest = try #require(MachineSpec(before, images: ImageShelf())).launchDigest
+        #expect(status(before, observation).conditions["RestartRequired"] == nil)
+        let waiting = status(after, observation)
+        #expect(waiting.conditions["RestartRequired"]?.status == .true && waiting.phase == .running)
+    }
+
+    @Test("what another node is told is what this one saw")
+    func roundTrip() throws {
+        let states: [MachineState] = [
+            .absent, .stopped(.crashed(message: "boom")), .stopped(.neverStarted), .starting, .running, .paused,
+            .suspended, .poweredOff, .panicked, .ioError(message: "full"), .unresponsive(attempts: 2),
+        ]
+        var machines: [UID: NodeObservations.Machine] = [:]
+        for (position, state) in states.enumerated() {
+            let uid = UID(cluster: "c", index: 1, position: position)
+            var history = MachineHistory()
+            history.startFailed(.permanent(.portInUse, message: "busy"), generation: 3, at: now)
+            machines[uid] = NodeObservations.Machine(
+                observation: MachineObservation(
+                    uid: uid, state: state, pid: 7, epoch: 2, generation: 3, launchDigest: "ab", observedAt: now + -5),
+                history: history, ageMilliseconds: 5)
+        }
+        let images = ImageShelf(holdings: [
+            "a": .held(path: "/a", format: .qcow2), "b": .failed(message: "404"), "c": .fetching, "d": .absent,
+        ])
+        let told = NodeObservations(machines: machines, images: images)
+        #expect(NodeObservations(json: told.json(now: now), now: now) == told)
+    }
+}
