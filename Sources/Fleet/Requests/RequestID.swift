@@ -1,4 +1,4 @@
-public import Primitives
+import Primitives
 
 /// The random name of one request: what makes its retries one and the same.
 public struct RequestID: Hashable, Comparable, Sendable, CustomStringConvertible {

@@ -1,0 +1,94 @@
+package import Manifest
+package import Primitives
+
+extension ByteReader {
+    package mutating func readKey() throws(DecodingFailure) -> ObjectKey {
+        ObjectKey(kind: try readString(), namespace: try readString(), name: try readString())
+    }
+
+    package mutating func readUID() throws(DecodingFailure) -> UID {
+        UID(high: try readFixed(UInt64.self), low: try readFixed(UInt64.self))
+    }
+
+    package mutating func readPublicKey() throws(DecodingFailure) -> PublicKey {
+        let start = offset
+        guard let key = PublicKey(try readRaw(32)) else {
+            throw DecodingFailure(.invalid("a public key that is not of 32 bytes"), offset: start)
+        }
+        return key
+    }
+
+    package mutating func readRequest() throws(DecodingFailure) -> RequestID {
+        RequestID(high: try readFixed(UInt64.self), low: try readFixed(UInt64.self))
+    }
+
+    package mutating func readTime() throws(DecodingFailure) -> WallTime {
+        WallTime(milliseconds: try readSigned())
+    }
+
+    /// A number that only ever counts up by one, and so leaves room above it.
+    package mutating func readCounter() throws(DecodingFailure) -> UInt64 {
+        let start = offset
+        let value = try readVarint()
+        guard value < 1 << 56 else { throw DecodingFailure(.invalid("a counter at \(value)"), offset: start) }
+        return value
+    }
+
+    package mutating func readOptionalString() throws(DecodingFailure) -> String? {
+        try readOptional { reader throws(DecodingFailure) in try reader.readString() }
+    }
+
+    package mutating func readInt() throws(DecodingFailure) -> Int {
+        Int(try readSigned())
+    }
+
+    package mutating func readUInt32() throws(DecodingFailure) -> UInt32 {
+        let start = offset
+        let value = try readVarint()
+        guard let narrow = UInt32(exactly: value) else {
+            throw DecodingFailure(.invalid("\(value) where at most \(UInt32.max) is allowed"), offset: start)
+        }
+        return narrow
+    }
+
+    /// A value that is written as one byte.
+    package mutating func readCase<Value: RawRepresentable<UInt8>>(
+        _ type: Value.Type
+    ) throws(DecodingFailure) -> Value {
+        let raw = try readByte()
+        guard let value = Value(rawValue: raw) else {
+            throw DecodingFailure(.invalid("\(raw) is no \(type)"), offset: offset - 1)
+        }
+        return value
+    }
+
+    package mutating func readStringMap() throws(DecodingFailure) -> [String: String] {
+        try readMap { reader throws(DecodingFailure) in try reader.readString() }
+    }
+
+    package mutating func readBytesMap() throws(DecodingFailure) -> [String: [UInt8]] {
+        try readMap { reader throws(DecodingFailure) in try reader.readPrefixed() }
+    }
+
+    /// Keys must ascend by their bytes, so that equal maps have equal forms.
+    private mutating func readMap<Value>(
+        _ readValue: (inout ByteReader) throws(DecodingFailure) -> Value
+    ) throws(DecodingFailure) -> [String: Value] {
+        let count = try readCount()
+        var map: [String: Value] = [:]
+        map.reserveCapacity(min(count, 64))
+        var previous: String?
+        for _ in 0..<count {
+            let start = offset
+            let key = try readString()
+            if let previous, !previous.utf8.lexicographicallyPrecedes(key.utf8) {
+                throw DecodingFailure(.invalid("map keys out of order at \"\(key)\""), offset: start)
+            }
+            guard map.updateValue(try readValue(&self), forKey: key) == nil else {
+                throw DecodingFailure(.invalid("map key \"\(key)\" twice"), offset: start)
+            }
+            previous = key
+        }
+        return map
+    }
+}

@@ -1,0 +1,120 @@
+import Manifest
+import Primitives
+
+extension Fleet {
+    mutating func apply(_ grant: TicketGrant) throws(Refusal) -> CommandOutcome {
+        guard grant.secretHash.count == 32, grant.uses > 0 else {
+            throw Refusal(
+                .invalid, "a ticket of \(grant.uses) uses with a hash of \(grant.secretHash.count) bytes; give at "
+                    + "least 1 use and a hash of 32 bytes")
+        }
+        guard (WallTime(milliseconds: 0)...Self.lastStamp).contains(grant.expiresAt) else {
+            throw Refusal(.invalid, "a ticket that expires before 1970 or after 9999")
+        }
+        guard tickets[grant.secretHash] == nil else { return .done(revision: revision) }
+        if tickets.count >= Limits.tickets { dropExpiredTickets() }
+        guard tickets.count < Limits.tickets else {
+            throw Refusal(.limit, "\(tickets.count) tickets can still be redeemed: wait until some expire")
+        }
+        tickets[grant.secretHash] = Ticket(
+            secretHash: grant.secretHash, expiresAt: grant.expiresAt, uses: grant.uses)
+        return .done(revision: revision)
+    }
+
+    private mutating func dropExpiredTickets() {
+        let now = time
+        tickets = tickets.filter { $0.value.expiresAt > now }
+    }
+
+    mutating func apply(_ join: Join, stamp: WallTime) throws(Refusal) -> CommandOutcome {
+        guard var ticket = tickets[join.ticketHash] else {
+            throw Refusal(.ticketUnknown, "no such ticket: create one with 'blixard cluster ticket'")
+        }
+        if let admitted = ticket.redeemed[join.key] {
+            guard memberTable[admitted.id] != nil else {
+                throw Refusal(
+                    .ticketUsed, "key \(join.key.short) redeemed this ticket as node \"\(admitted.name)\", which was "
+                        + "removed since: create a new ticket")
+            }
+            return .joined(admitted)
+        }
+        guard stamp < ticket.expiresAt else {
+            throw Refusal(.ticketExpired, "the ticket expired at \(ticket.expiresAt): create a new one")
+        }
+        guard ticket.redeemed.count < ticket.uses else {
+            throw Refusal(.ticketUsed, "all \(ticket.uses) uses of the ticket are used up: create a new one")
+        }
+        let member = try newcomer(join)
+        ticket.redeemed[join.key] = member
+        tickets[join.ticketHash] = ticket
+        memberTable.add(member)
+        touchNode(named: member.name)
+        return .joined(member)
+    }
+
+    private func newcomer(_ join: Join) throws(Refusal) -> Member {
+        guard join.id == nextMemberID else {
+            throw Refusal(.stale, "the next member gets the id \(nextMemberID), not \(join.id)")
+        }
+        let name = join.name ?? "node-\(join.id)"
+        guard !name.isEmpty else { throw Refusal(.invalid, "a node needs a name") }
+        if let other = memberTable[name: name] {
+            throw Refusal(.nameTaken, "the name \"\(name)\" is that of member \(other.id): choose another name")
+        }
+        if let other = memberTable[key: join.key] {
+            throw Refusal(.keyTaken, "key \(join.key.short) is that of node \"\(other.name)\"")
+        }
+        if let user = access[join.key] {
+            throw Refusal(.keyTaken, "key \(join.key.short) is that of the user \"\(user.name)\"")
+        }
+        return Member(
+            id: join.id, name: name, key: join.key, addresses: join.addresses, role: .learner, joinedAt: time,
+            level: level)
+    }
+
+    mutating func promote(_ id: UInt64) throws(Refusal) -> CommandOutcome {
+        var member = try known(id)
+        guard member.role != .voter else { return .done(revision: revision) }
+        member.role = .voter
+        memberTable.update(member)
+        touchNode(named: member.name)
+        return .done(revision: revision)
+    }
+
+    mutating func updateMember(_ id: UInt64, addresses: [String], level: UInt32) throws(Refusal) -> CommandOutcome {
+        var member = try known(id)
+        guard level >= self.level else {
+            throw Refusal(
+                .levelUnknown, "node \"\(member.name)\" announces level \(level), but the cluster is at \(self.level)")
+        }
+        guard member.addresses != addresses || member.level != level else { return .done(revision: revision) }
+        member.addresses = addresses
+        member.level = level
+        memberTable.update(member)
+        touchNode(named: member.name)
+        return .done(revision: revision)
+    }
+
+    /// Takes a member out: what only it could report is settled, what a manifest says of it stays.
+    mutating func removeMember(_ id: UInt64) throws(Refusal) -> CommandOutcome {
+        let member = try known(id)
+        memberTable.remove(id)
+        for machine in bound(to: member.name) where machine.deletion != nil { discard(machine) }
+        for var image in objects(kind: ObjectKey.imageKind, namespace: nil) {
+            if image.nodeStatuses.removeValue(forKey: member.name) != nil { store(image) }
+        }
+        guard var node = objects[.node(member.name)] else { return .done(revision: revision) }
+        if node.spec == emptySpec, node.labels.isEmpty, node.annotations.isEmpty {
+            discard(node)
+        } else {
+            node.status = []
+            store(node)
+        }
+        return .done(revision: revision)
+    }
+
+    func known(_ id: UInt64) throws(Refusal) -> Member {
+        guard let member = memberTable[id] else { throw Refusal(.unknownMember, "\(id) is the id of no member") }
+        return member
+    }
+}

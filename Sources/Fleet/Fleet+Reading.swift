@@ -1,0 +1,80 @@
+public import Manifest
+public import Primitives
+
+extension Fleet {
+    public subscript(key: ObjectKey) -> FleetObject? { objects[key] }
+
+    /// The objects of one kind, ascending by key.
+    ///
+    /// - Parameter namespace: Nil for those of all namespaces.
+    public func objects(kind: String, namespace: String?) -> [FleetObject] {
+        var found = objects.objects(kind: kind)
+        if let namespace { found.removeAll { $0.key.namespace != namespace } }
+        return found.sorted { $0.key < $1.key }
+    }
+
+    /// The machines that are bound to a node, ascending by key. Costs as much as there are of them.
+    public func bound(to node: String) -> [FleetObject] {
+        objects.bound(to: node).sorted().compactMap { objects[$0] }
+    }
+
+    /// The machines that are bound to no node, ascending. Costs as much as there are of them.
+    public func unbound() -> [ObjectKey] { objects.unbound.sorted() }
+
+    /// How many bindings the node of that name was ever given.
+    public func allocationCounter(of node: String) -> UInt64 { allocationCounters[node] ?? 0 }
+
+    /// By id.
+    public var members: [Member] { memberTable.sorted }
+
+    public func member(id: UInt64) -> Member? { memberTable[id] }
+    public func member(key: PublicKey) -> Member? { memberTable[key: key] }
+    public func member(name: String) -> Member? { memberTable[name: name] }
+
+    /// The id that the next newcomer must have.
+    public var nextMemberID: UInt64 { memberTable.nextID }
+
+    /// The number of the last report that was taken from a member; its next one must be larger. 0 before the first.
+    public func reportSequence(of member: UInt64) -> UInt64 { memberTable.reportSequence(of: member) }
+
+    /// Whether the same key redeemed the same ticket before, so that applying the join repeats its first answer and the
+    /// membership change that carries it must change nothing.
+    public func isRepeat(_ join: Join) -> Bool { tickets[join.ticketHash]?.redeemed[join.key] != nil }
+
+    /// What a key may do: a user's granted role, `.node` for a member, nil for a stranger.
+    public func role(of key: PublicKey) -> AccessRole? {
+        access[key]?.role ?? (memberTable[key: key] == nil ? nil : .node)
+    }
+
+    /// Every user's key and role, ascending by key.
+    public var accessEntries: [AccessEntry] { access.values.sorted { $0.key < $1.key } }
+
+    /// The events that regard one object, or all of them; the one seen last comes last.
+    public func events(for key: ObjectKey?) -> [EventRecord] { eventTable.records(for: key) }
+
+    /// The kept first answer to a request, with empty keys in its results.
+    public func answer(to request: RequestID) -> CommandOutcome? {
+        requests[request]?.outcome(keys: nil, clusterID: clusterID)
+    }
+
+    /// The kept first answer to a write that is repeated.
+    ///
+    /// A write that carries the id of another one is refused.
+    public func answer(to write: WriteCommand) -> CommandOutcome? {
+        guard let kept = requests[write.request] else { return nil }
+        guard kept.mutations == write.mutations.count else {
+            return .refused([
+                Refusal(
+                    .conflict,
+                    "request \(write.request) was a write of \(kept.mutations) objects and not of "
+                        + "\(write.mutations.count): give every write an id of its own")
+            ])
+        }
+        return kept.outcome(keys: write.mutations.map(\.key), clusterID: clusterID)
+    }
+
+    /// What happened after a revision. Events are no part of it.
+    public func changes(after revision: UInt64) -> ChangesResult {
+        feed.changes(after: revision, current: self.revision)
+    }
+}

@@ -1,0 +1,73 @@
+import Manifest
+public import Primitives
+
+// A snapshot is one byte of format version and then, in this order, the scalars, members, users, tickets, allocation
+// counters, objects, events, removed objects whose events are kept, and answered requests. Everything is sorted, so
+// equal fleets have equal snapshots.
+
+private let formatVersion: UInt8 = 1
+
+extension Fleet {
+    /// Everything but the feed; equal fleets give equal bytes.
+    public func encodeSnapshot() -> [UInt8] {
+        var writer = ByteWriter(capacity: 4096 + objects.count * 1024)
+        writer.write(formatVersion)
+        encodeCore(into: &writer)
+        writer.write(varint: objects.count)
+        for key in objects.sortedKeys { objects[key]?.encode(into: &writer) }
+        writer.write(list: eventTable.records(for: nil)) { $1.encode(into: &$0) }
+        encodeDeparted(into: &writer)
+        writer.write(optional: requests.floor) { $0.write(varint: $1) }
+        writer.write(list: requests.entries) { writer, entry in
+            writer.write(request: entry.request)
+            entry.answer.encode(into: &writer)
+        }
+        return writer.bytes
+    }
+
+    /// Restores what ``encodeSnapshot()`` wrote. The feed is empty then: older cursors are expired.
+    public init(snapshot: [UInt8]) throws(DecodingFailure) {
+        try self.init(snapshot: snapshot, bounds: .standard)
+    }
+
+    package init(snapshot: [UInt8], bounds: FleetBounds) throws(DecodingFailure) {
+        self.init(bounds: bounds)
+        var reader = ByteReader(snapshot)
+        let version = try reader.readByte()
+        guard version == formatVersion else { throw DecodingFailure(.unknownVersion(UInt64(version)), offset: 0) }
+        try decodeCore(from: &reader)
+        try decodeObjects(from: &reader)
+        try decodeEvents(from: &reader)
+        try decodeRequests(from: &reader)
+        try reader.finish()
+        feed = ChangeFeed(floor: revision, capacity: bounds.changes)
+    }
+
+    /// What is small enough to be hashed anew each time.
+    func encodeCore(into writer: inout ByteWriter) {
+        writer.write(clusterID)
+        writer.write(varint: UInt64(level))
+        writer.write(time: time)
+        writer.write(varint: revision)
+        writer.write(varint: appliedIndex)
+        memberTable.encode(into: &writer)
+        writer.write(list: accessEntries) { writer, entry in
+            writer.write(publicKey: entry.key)
+            writer.write(entry.name)
+            writer.write(entry.role.rawValue)
+        }
+        let hashes = tickets.keys.sorted { $0.lexicographicallyPrecedes($1) }
+        writer.write(list: hashes) { tickets[$1]?.encode(into: &$0) }
+        writer.write(list: allocationCounters.keys.sortedByBytes()) { writer, node in
+            writer.write(node)
+            writer.write(varint: allocationCounter(of: node))
+        }
+    }
+
+    func encodeDeparted(into writer: inout ByteWriter) {
+        writer.write(list: eventTable.departed.elements) { writer, departed in
+            writer.write(key: departed.key)
+            writer.write(uid: departed.uid)
+        }
+    }
+}

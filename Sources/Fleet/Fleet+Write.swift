@@ -1,0 +1,96 @@
+import Manifest
+import Primitives
+
+extension Fleet {
+    /// Applies all of a write or nothing of it, once.
+    mutating func apply(_ write: WriteCommand) -> CommandOutcome {
+        if let first = answer(to: write) { return first }
+        guard !requests.isUndecidable(base: write.baseRevision) else {
+            return .refused([
+                Refusal(
+                    .requestTooOld,
+                    "request \(write.request) is based on revision \(write.baseRevision), from where on answers are no "
+                        + "longer kept (up to \(requests.floor ?? 0)), so nobody can tell whether it was applied: "
+                        + "look at what is there, then send a new request")
+            ])
+        }
+        let revisionBefore = revision
+        let outcome = outcome(of: write)
+        requests.keep(
+            KeptAnswer(
+                index: appliedIndex, revisionBefore: revisionBefore, mutations: write.mutations.count,
+                outcome: outcome),
+            for: write.request)
+        // A client that reads the revision now must get one that is above everything that left the window, or its
+        // new requests could not be told from lost ones.
+        if requests.isUndecidable(base: revision) { revision += 1 }
+        return outcome
+    }
+
+    private mutating func outcome(of write: WriteCommand) -> CommandOutcome {
+        guard write.mutations.count <= Limits.objectsPerApply else {
+            return .refused([
+                Refusal(
+                    .limit, "\(write.mutations.count) objects in one write, where \(Limits.objectsPerApply) are allowed")
+            ])
+        }
+        var decisions: [MutationDecision] = []
+        decisions.reserveCapacity(write.mutations.count)
+        var refusals: [Refusal] = []
+        var seen = Set<ObjectKey>(minimumCapacity: write.mutations.count)
+        for mutation in write.mutations {
+            do throws(Refusal) {
+                guard seen.insert(mutation.key).inserted else {
+                    throw Refusal(
+                        reason: .invalid, key: mutation.key, field: nil,
+                        message: "\(mutation.key.quoted) stands twice in one write")
+                }
+                decisions.append(try decide(mutation))
+            } catch {
+                refusals.append(error)
+            }
+        }
+        guard refusals.isEmpty else { return .refused(bounded(refusals)) }
+        var results: [MutationResult] = []
+        results.reserveCapacity(decisions.count)
+        for (position, decision) in decisions.enumerated() {
+            results.append(perform(decision, key: write.mutations[position].key, position: position))
+        }
+        return .written(WriteAnswer(results: results, revision: revision))
+    }
+
+    private func bounded(_ refusals: [Refusal]) -> [Refusal] {
+        guard refusals.count > Limits.refusalsPerAnswer else { return refusals }
+        let listed = Limits.refusalsPerAnswer - 1
+        return refusals.prefix(listed) + [
+            Refusal(.invalid, "\(refusals.count - listed) more objects are refused")
+        ]
+    }
+
+    private mutating func perform(_ decision: MutationDecision, key: ObjectKey, position: Int) -> MutationResult {
+        switch decision {
+        case .create(let put):
+            var object = newObject(key, position: position, spec: put.spec)
+            object.labels = put.labels
+            object.annotations = put.annotations
+            return MutationResult(store(object), .created)
+        case .replace(let object): return MutationResult(store(object), .configured)
+        case .keep(let object): return MutationResult(object, .unchanged)
+        case .ignore:
+            return MutationResult(key: key, operation: .unchanged, uid: nil, resourceVersion: 0, generation: 0)
+        case .remove(let object): return MutationResult(discard(object), .deleted)
+        case .terminate(let object): return MutationResult(store(object), .terminating)
+        case .awaitTermination(let object): return MutationResult(object, .terminating)
+        case .clear(let object): return MutationResult(store(object), .cleared)
+        case .leaveClear(let object): return MutationResult(object, .cleared)
+        }
+    }
+}
+
+extension MutationResult {
+    fileprivate init(_ object: FleetObject, _ operation: Operation) {
+        self.init(
+            key: object.key, operation: operation, uid: object.uid, resourceVersion: object.resourceVersion,
+            generation: object.generation)
+    }
+}

@@ -1,0 +1,23 @@
+import Manifest
+
+// The kinds that the fleet itself treats in a special way. They are written here, and not taken from what the program
+// knows of kinds, because what an entry does must not depend on the program's version.
+
+extension ObjectKey {
+    static let machineKind = "VirtualMachine"
+    static let imageKind = "Image"
+    static let nodeKind = "Node"
+
+    var isMachine: Bool { kind == Self.machineKind }
+    var isImage: Bool { kind == Self.imageKind }
+    var isNode: Bool { kind == Self.nodeKind }
+
+    static func node(_ name: String) -> ObjectKey {
+        ObjectKey(kind: nodeKind, namespace: "", name: name)
+    }
+
+    /// `VirtualMachine "default/web"`, for messages.
+    var quoted: String {
+        namespace.isEmpty ? "\(kind) \"\(name)\"" : "\(kind) \"\(namespace)/\(name)\""
+    }
+}

@@ -1,0 +1,16 @@
+extension Limits {
+    /// Bytes of kept first answers; older requests leave the window earlier if theirs take more.
+    public static let keptAnswerBytes = 64 << 20
+    /// Refusals that one answer lists.
+    public static let refusalsPerAnswer = 1000
+    /// Events kept in all.
+    public static let events = 20_000
+    /// Removed objects whose events are still kept.
+    public static let departedObjects = 256
+    /// Bytes of an event's message; the rest is cut off.
+    public static let eventMessageBytes = 1024
+    /// Bytes of an event's reason or source; the rest is cut off.
+    public static let eventWordBytes = 128
+    /// Tickets that can be redeemed at one time.
+    public static let tickets = 1024
+}
