@@ -89,6 +89,14 @@ int clinux_punch_hole(int descriptor, int64_t offset, int64_t length) {
     return fallocate(descriptor, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length);
 }
 
+int clinux_open_place(const char *directory) {
+    return open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+int64_t clinux_first_data(int descriptor) {
+    return lseek(descriptor, 0, SEEK_DATA);
+}
+
 int clinux_epoll_create(void) {
     return epoll_create1(EPOLL_CLOEXEC);
 }

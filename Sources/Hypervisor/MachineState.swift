@@ -11,7 +11,7 @@ public enum MachineState: Equatable, Sendable {
     case paused
     /// The process itself was stopped by a signal (state `T`).
     case suspended
-    /// The guest switched itself off; its process waits to be collected by `start`, `stop` or `delete`.
+    /// The guest switched itself off; its process waits to be collected by `start` or `stop`.
     case poweredOff
     /// The guest reported that it panicked; the process holds it as it was.
     case panicked

@@ -44,6 +44,12 @@ pid_t clinux_lock_holder(int descriptor);
 /// Gives bytes of a file back to the file system without moving the rest; they read as zeros. -1 with errno.
 int clinux_punch_hole(int descriptor, int64_t offset, int64_t length);
 
+/// Opens a directory for nothing but to be named through `/proc/self/fd`; -1 with errno.
+int clinux_open_place(const char *directory);
+
+/// The offset of the first byte of a file that is no hole; -1 with errno, ENXIO if there is none.
+int64_t clinux_first_data(int descriptor);
+
 /// A new epoll descriptor; -1 with errno.
 int clinux_epoll_create(void);
 

@@ -1,9 +1,11 @@
 import Synchronization
 
-/// A continuation that several events race to resume: the first one wins, the others do nothing.
+/// A continuation that several events race to resume: the first one wins, the others do nothing. An event that comes
+/// before the continuation is kept for it.
 public final class OnceContinuation<Value: Sendable>: Sendable {
     private enum State {
         case empty
+        case early(Value)
         case waiting(CheckedContinuation<Value, Never>)
         case done
     }
@@ -12,19 +14,35 @@ public final class OnceContinuation<Value: Sendable>: Sendable {
 
     public init() {}
 
-    /// Must be called exactly once, before any `resume` is possible.
+    /// Must be called exactly once.
     public func set(_ continuation: CheckedContinuation<Value, Never>) {
-        state.withLock { state in
-            guard case .empty = state else { preconditionFailure("a continuation was set before") }
-            state = .waiting(continuation)
+        let early = state.withLock { state -> Value? in
+            switch state {
+            case .empty:
+                state = .waiting(continuation)
+                return nil
+            case .early(let value):
+                state = .done
+                return value
+            case .waiting, .done:
+                preconditionFailure("a continuation was set before")
+            }
         }
+        if let early { continuation.resume(returning: early) }
     }
 
     public func resume(returning value: Value) {
         let continuation = state.withLock { state -> CheckedContinuation<Value, Never>? in
-            guard case .waiting(let continuation) = state else { return nil }
-            state = .done
-            return continuation
+            switch state {
+            case .empty:
+                state = .early(value)
+                return nil
+            case .waiting(let continuation):
+                state = .done
+                return continuation
+            case .early, .done:
+                return nil
+            }
         }
         continuation?.resume(returning: value)
     }

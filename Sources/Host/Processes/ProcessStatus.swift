@@ -32,3 +32,12 @@ public struct ProcessStatus: Equatable, Sendable {
     /// Whether it has ended, and only its number is still taken.
     public var isZombie: Bool { state == "Z" || state == "X" }
 }
+
+extension ProcessStatus {
+    /// The arguments with which a process was started, its own name first; nil if there is no such process.
+    public static func commandLine(pid: Int32) -> [String]? {
+        guard let text = SmallFile.text("/proc/\(pid)/cmdline") else { return nil }
+        // Each argument ends with a zero byte.
+        return text.split(separator: "\0", omittingEmptySubsequences: false).dropLast().map(String.init)
+    }
+}

@@ -1,0 +1,61 @@
+import Glibc
+import Host
+import Hypervisor
+import Primitives
+
+/// What is left of a process that has ended.
+extension QEMUMachine {
+    /// Says in words how the process ended, with QEMU's last words.
+    func describe(_ end: ProcessEnd) -> String {
+        let log = LogTail.read(directory.path(of: MachineDirectory.log), limit: 1024)
+        let words = log.split(separator: "\n").filter { !$0.contains("warning:") }.suffix(2).joined(separator: "; ")
+        return "QEMU ended with \(end)" + (words.isEmpty ? "" : ": \(words)")
+    }
+
+    /// Lets go of a process that ended without being asked, and keeps the reason.
+    func noteEnd(_ description: String) async {
+        connection?.close()
+        connection = nil
+        process = nil
+        silentAttempts = 0
+        guard activity == .none, record?.ended == nil else { return }
+        await keep(.crashed(message: description))
+    }
+
+    /// Writes the reason down. If that fails, it is known only as long as this driver lives.
+    func keep(_ reason: StopReason) async {
+        guard var record else { return }
+        record.ended = reason
+        do {
+            try await save(record)
+        } catch {
+            self.record = record
+            recordProblem = "the reason of the last stop could not be written down: \(error)"
+        }
+    }
+
+    /// What a machine without a process is.
+    func withoutProcess() async -> Sighting {
+        let path = directory.path
+        guard access(path, F_OK) == 0 else { return Sighting(.absent) }
+        guard let record else {
+            return Sighting(.stopped(recordProblem == nil ? .neverStarted : .unknown), message: recordProblem)
+        }
+        if let ended = record.ended { return Sighting(.stopped(ended), message: message(for: ended)) }
+        // The record is open and nobody is there: the process ended while no driver looked.
+        let reason: StopReason =
+            if record.bootID != environment.bootID {
+                .hostRestarted
+            } else if let process = record.process {
+                .crashed(message: "process \(process.pid) is gone, and nobody was there to see why")
+            } else {
+                .unknown
+            }
+        if activity == .none { await keep(reason) }
+        return Sighting(.stopped(reason), message: message(for: reason))
+    }
+
+    private func message(for reason: StopReason) -> String? {
+        if case .crashed(let message) = reason { message } else { recordProblem }
+    }
+}

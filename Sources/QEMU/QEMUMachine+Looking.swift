@@ -1,0 +1,186 @@
+import CLinux
+import Glibc
+import Host
+import Hypervisor
+import JSONText
+import Primitives
+
+/// What a look at a machine found, before it is put into an observation.
+struct Sighting: Equatable, Sendable {
+    var state: MachineState
+    var message: String?
+
+    init(_ state: MachineState, message: String? = nil) {
+        self.state = state
+        self.message = message
+    }
+}
+
+extension QEMUMachine {
+    func observe() async -> MachineObservation {
+        await loadRecord()
+        // While a process comes into being nobody else talks to it.
+        let sighting = activity == .starting ? Sighting(.starting) : await look()
+        boundConsoleLog()
+        return observation(of: sighting)
+    }
+
+    /// Finds out what the machine is doing, and takes hold of its process if it has one that is proven to be its own.
+    func look() async -> Sighting {
+        await loadRecord()
+        if let process, let end = process.end {
+            await noteEnd(describe(end))
+        }
+        if process == nil {
+            if let sighting = await adopt() { return sighting }
+        }
+        guard let process else { return await withoutProcess() }
+        if ProcessStatus.read(pid: process.pid)?.isSuspended == true {
+            return Sighting(.suspended, message: "process \(process.pid) was stopped by a signal")
+        }
+        return await ask(process)
+    }
+
+    /// Asks QEMU itself, connecting first if need be.
+    private func ask(_ process: ProcessHandle) async -> Sighting {
+        let problem: String
+        do throws(ConnectFailure) {
+            if connection?.isOpen != true { try await connect(to: process) }
+            do throws(QMPFailure) {
+                let reply = try await execute("query-status")
+                if let state = RunState(reply: reply) { return Sighting(state.machineState, message: state.message) }
+                problem = "the answer holds no status"
+            } catch {
+                problem = error.description
+            }
+        } catch {
+            if case .foreign(let pid, let message) = error { return Sighting(.foreign(pid: pid), message: message) }
+            problem = error.description
+        }
+        // A process that has just ended is silent, too.
+        if let end = await process.waitForEnd(milliseconds: 20) {
+            await noteEnd(describe(end))
+            return await withoutProcess()
+        }
+        silentAttempts += 1
+        return Sighting(
+            .unresponsive(attempts: silentAttempts),
+            message: "process \(process.pid) does not answer on \(MachineDirectory.driverSocket): \(problem)"
+                + " (another client may hold that socket; \(MachineDirectory.adminSocket) is there for tools)")
+    }
+
+    /// Looks for a process that this driver does not hold yet; nil if there is none, or if it was taken hold of.
+    private func adopt() async -> Sighting? {
+        let pidPath = directory.path(of: MachineDirectory.pidFile)
+        let directoryPath = directory.path
+        let wanted = uid
+        let finding = await onPool { () -> Finding in
+            Finding.find(pidFile: pidPath, directory: directoryPath, uid: wanted)
+        }
+        switch finding {
+        case .nobody:
+            return nil
+        case .foreign(let pid, let why):
+            return Sighting(.foreign(pid: pid), message: why)
+        case .machine(let handle):
+            process = handle
+            follow(handle)
+            return nil
+        }
+    }
+
+    /// Opens a connection to the process and proves it.
+    func connect(to process: ProcessHandle) async throws(ConnectFailure) {
+        let socket: Int32?
+        do throws(HostError) {
+            socket = try ControlSocket.connect(directory: directory.path, name: MachineDirectory.driverSocket)
+        } catch {
+            throw .silent("\(error)")
+        }
+        guard let socket else { throw .silent("nobody listens") }
+        try await connect(to: process, socket: socket)
+    }
+
+    /// Makes a connected socket the machine's connection, if socket, process and machine belong together.
+    func connect(to process: ProcessHandle, socket: Int32) async throws(ConnectFailure) {
+        connection?.close()
+        connection = nil
+        let feed = environment.feed
+        let (uid, pulse) = (uid, pulse)
+        let connection: QMPConnection
+        do throws(HostError) {
+            connection = try QMPConnection(
+                descriptor: socket,
+                onEvent: { event in
+                    pulse.beat()
+                    if Self.tellingEvents.contains(event.name) { feed.report(uid) }
+                },
+                onClose: {
+                    pulse.beat()
+                    feed.report(uid)
+                })
+        } catch {
+            throw .silent("\(error)")
+        }
+        guard connection.peerPID == process.pid else {
+            connection.close()
+            throw .foreign(
+                pid: connection.peerPID,
+                message: "process \(connection.peerPID) answers on \(MachineDirectory.driverSocket), "
+                    + "the lock is held by process \(process.pid)")
+        }
+        let told: String?
+        do throws(QMPFailure) {
+            let milliseconds = Self.answerMilliseconds
+            _ = try await connection.execute("qmp_capabilities", nil, timeoutMilliseconds: milliseconds)
+            told = try await connection.execute("query-uuid", nil, timeoutMilliseconds: milliseconds)["UUID"]?.string
+        } catch {
+            connection.close()
+            throw .silent("\(error)")
+        }
+        guard told.flatMap({ UID($0) }) == uid else {
+            connection.close()
+            throw .foreign(pid: process.pid, message: "process \(process.pid) says that it is machine \(told ?? "-")")
+        }
+        self.connection = connection
+        silentAttempts = 0
+    }
+
+    /// Lets the end of a process be known.
+    func follow(_ handle: ProcessHandle) {
+        let feed = environment.feed
+        let (uid, pulse) = (uid, pulse)
+        handle.onEnd { _ in
+            pulse.beat()
+            feed.report(uid)
+        }
+    }
+
+    /// Events after which the machine may be in another state.
+    private static let tellingEvents: Set<String> = [
+        "STOP", "RESUME", "SHUTDOWN", "GUEST_PANICKED", "BLOCK_IO_ERROR", "SUSPEND", "WAKEUP",
+    ]
+
+    private func observation(of sighting: Sighting) -> MachineObservation {
+        let isUp = sighting.state.mayHaveProcess
+        let pid: Int32? = if case .foreign(let pid) = sighting.state { pid } else { process?.pid }
+        return MachineObservation(
+            uid: uid, state: sighting.state, pid: isUp ? pid : nil, epoch: record?.epoch,
+            generation: record?.generation, launchDigest: record?.launchDigest,
+            startedAt: isUp ? record?.startedAt : nil, accelerator: isUp ? record?.accelerator.rawValue : nil,
+            machineType: isUp ? record?.process?.machineType : nil, observedAt: SystemClock.now(),
+            message: sighting.message ?? recordProblem)
+    }
+}
+
+/// Why a process could not be talked to.
+enum ConnectFailure: Error, Equatable, Sendable, CustomStringConvertible {
+    case silent(String)
+    case foreign(pid: Int32, message: String)
+
+    var description: String {
+        switch self {
+        case .silent(let message), .foreign(_, let message): message
+        }
+    }
+}

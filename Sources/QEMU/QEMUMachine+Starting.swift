@@ -1,0 +1,166 @@
+import Glibc
+import Host
+import Hypervisor
+import JSONText
+import Primitives
+
+extension QEMUMachine {
+    func start(_ spec: MachineSpec) async throws(MachineFailure) {
+        try Self.check(spec)
+        activity = .starting
+        defer { activity = .none }
+        let sighting = await look()
+        if let epoch = record?.epoch, epoch > spec.epoch {
+            throw .permanent(
+                .staleEpoch, message: "epoch \(spec.epoch) was asked for, epoch \(epoch) holds the machine")
+        }
+        switch sighting.state {
+        case .running, .starting, .paused, .suspended, .ioError:
+            return try await takeOver(spec)
+        case .unresponsive:
+            throw .retryable(.unresponsive, message: sighting.message ?? "the process does not answer")
+        case .foreign(let pid):
+            throw .retryable(
+                .foreignProcess, message: sighting.message ?? "process \(pid) holds the machine directory")
+        case .poweredOff, .panicked:
+            try await end(as: sighting.state == .poweredOff ? .guestPoweredOff : .stoppedByRequest)
+        case .absent, .stopped:
+            break
+        }
+        try await launch(spec)
+        environment.feed.report(uid)
+    }
+
+    /// Holds a machine that is up under the spec's epoch.
+    private func takeOver(_ spec: MachineSpec) async throws(MachineFailure) {
+        guard var record else {
+            throw .permanent(
+                .hostFailed,
+                message: "the machine runs without a readable record (\(recordProblem ?? "there is none")); "
+                    + "stop it, then start it again")
+        }
+        record.epoch = spec.epoch
+        if record.launchDigest == spec.launchDigest { record.generation = spec.generation }
+        if record != self.record { try await save(record) }
+    }
+
+    private func launch(_ spec: MachineSpec) async throws(MachineFailure) {
+        let ready = try await environment.provision.get()
+        await environment.permits.take()
+        defer { environment.permits.giveBack() }
+        let files = LaunchFiles(directory: directory, uid: uid)
+        if !spec.disks.isEmpty {
+            try await onPool { () throws(MachineFailure) in try files.prepare() }
+            let tool = ImageTool(executable: ready.installation.imageTool)
+            try await MachineDisks(directory: directory, tool: tool, pool: environment.pool).prepare(spec.disks)
+        }
+        let options = LaunchOptions(
+            accelerator: ready.acceleration.accelerator, builtinKernelPath: ready.builtinKernelPath)
+        let record = LaunchRecord(
+            uid: uid, name: spec.name, epoch: spec.epoch, generation: spec.generation,
+            launchDigest: spec.launchDigest, executable: ready.installation.systemEmulator,
+            arguments: CommandLine(spec, options: options).arguments, accelerator: options.accelerator,
+            bootID: environment.bootID, startedAt: SystemClock.wallTime(), process: nil, ended: nil)
+        // From here on a process may be there: whatever happens, the record is the one of this start.
+        let launched: LaunchFiles.Launched
+        do throws(MachineFailure) {
+            launched = try await onPool { () throws(MachineFailure) in try files.spawn(record) }
+            recordIsRead = true
+            (self.record, recordProblem) = (record, nil)
+        } catch {
+            recordIsRead = false
+            throw error
+        }
+        let handle = launched.process
+        process = handle
+        follow(handle)
+        do throws(MachineFailure) {
+            try await waitUntilRunning(launched, record: record)
+        } catch {
+            // It was spawned a moment ago by this call and never ran: it is ours to end.
+            _ = try? handle.send(SIGKILL)
+            _ = await handle.waitForEnd(milliseconds: Self.killMilliseconds)
+            connection?.close()
+            (connection, process) = (nil, nil)
+            await keep(.crashed(message: error.message))
+            throw error
+        }
+    }
+
+    private func waitUntilRunning(
+        _ launched: LaunchFiles.Launched, record: LaunchRecord
+    ) async throws(MachineFailure) {
+        let handle = launched.process
+        guard let socket = launched.socket else { throw startFailure(handle, what: "it never listened") }
+        do throws(ConnectFailure) {
+            try await connect(to: handle, socket: socket)
+        } catch {
+            throw await startFailure(afterEndOf: handle, what: error.description)
+        }
+        let deadline = SystemClock.now() + Self.startMilliseconds
+        while true {
+            let seen = pulse.count
+            let state: RunState?
+            do throws(QMPFailure) {
+                state = RunState(reply: try await execute("query-status"))
+            } catch {
+                throw await startFailure(afterEndOf: handle, what: error.description)
+            }
+            // A guest that is off or panicked by now did run; what it is now shows the next look.
+            if let state, state.machineState != .starting { break }
+            let left = deadline - SystemClock.now()
+            guard left > 0 else { throw .retryable(.startFailed, message: "QEMU did not get the guest running") }
+            await pulse.wait(since: seen, milliseconds: min(left, 100))
+        }
+        var complete = record
+        complete.process = LaunchRecord.Process(
+            pid: handle.pid, startTicks: ProcessStatus.read(pid: handle.pid)?.startTicks ?? 0,
+            version: connection?.version, machineType: await machineType())
+        try await save(complete)
+    }
+
+    /// A connection that breaks is commonly the first sign of an end.
+    private func startFailure(afterEndOf handle: ProcessHandle, what: String) async -> MachineFailure {
+        _ = await handle.waitForEnd(milliseconds: 100)
+        return startFailure(handle, what: what)
+    }
+
+    private func startFailure(_ handle: ProcessHandle, what: String) -> MachineFailure {
+        let log = LogTail.read(directory.path(of: MachineDirectory.log), limit: 4096)
+        guard let end = handle.end else { return .retryable(.unresponsive, message: "QEMU started, but: \(what)") }
+        return StartFailure.classify(log: log, end: end.description)
+    }
+
+    /// The versioned name of the virtual hardware behind `q35`; nil if QEMU does not tell.
+    private func machineType() async -> String? {
+        let name = try? await execute("qom-get", ["path": "/machine", "property": "type"]).string
+        guard let name else { return nil }
+        return name.hasSuffix("-machine") ? String(name.dropLast("-machine".count)) : name
+    }
+
+    /// How long QEMU may take from its first answer to a running guest.
+    private static let startMilliseconds: Int64 = 20_000
+
+    /// What the command line relies on. The fleet has checked it all; a driver checks what protects the host.
+    private static func check(_ spec: MachineSpec) throws(MachineFailure) {
+        func refuse(_ what: String) -> MachineFailure { .permanent(.badConfiguration, message: what) }
+        guard spec.vcpus > 0, spec.memoryBytes > 0 else {
+            throw refuse("vcpus (\(spec.vcpus)) and memory (\(spec.memoryBytes) bytes) must be positive")
+        }
+        for names in [spec.disks.map(\.name), spec.networks.map(\.name)] {
+            guard Set(names).count == names.count else { throw refuse("a disk or network is named twice") }
+            for name in names {
+                let isPlain = name.utf8.allSatisfy { byte in
+                    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || byte == UInt8(ascii: "-")
+                        || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                }
+                guard isPlain, !name.isEmpty, name.utf8.count <= 63 else {
+                    throw refuse("\"\(name)\" is no name for a disk or network: use a-z, 0-9 and -, at most 63")
+                }
+            }
+        }
+        if case .disk(let name) = spec.boot, !spec.disks.contains(where: { $0.name == name }) {
+            throw refuse("the machine boots from disk \(name), which it does not have")
+        }
+    }
+}

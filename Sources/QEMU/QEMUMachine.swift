@@ -1,0 +1,100 @@
+import Glibc
+import Host
+import Hypervisor
+import JSONText
+import Primitives
+
+/// One machine: its directory, its process and the conversation with it.
+///
+/// The driver gives the calls that change something their turns; only looks may come in between, and they see from
+/// `activity` what is going on. Nothing in memory is believed for long: each look asks the lock, the kernel and QEMU.
+actor QEMUMachine {
+    enum Activity: Equatable {
+        case none
+        case starting
+        case stopping
+    }
+
+    let uid: UID
+    let directory: MachineDirectory
+    let environment: DriverEnvironment
+    let pulse = Pulse()
+
+    var activity = Activity.none
+    var record: LaunchRecord?
+    /// Why there is no record although there should be.
+    var recordProblem: String?
+    var recordIsRead = false
+    /// The process that holds the machine's lock and was proven to be this machine.
+    var process: ProcessHandle?
+    /// The connection to that process.
+    var connection: QMPConnection?
+    /// Attempts in a row that QEMU left without an answer.
+    var silentAttempts = 0
+
+    init(uid: UID, environment: DriverEnvironment) {
+        self.uid = uid
+        self.environment = environment
+        directory = MachineDirectory(root: environment.root, uid: uid)
+    }
+
+    /// How long QEMU may take to answer a command, in milliseconds; it usually needs less than one.
+    static let answerMilliseconds: Int64 = 1000
+
+    /// Lets go of the process without touching it.
+    func close() {
+        connection?.close()
+        connection = nil
+        process = nil
+    }
+
+    /// Runs blocking work on the driver's own threads.
+    func onPool<Value: Sendable, Failure: Error>(
+        _ body: @escaping @Sendable () throws(Failure) -> Value
+    ) async throws(Failure) -> Value {
+        try await environment.pool.run(body)
+    }
+
+    /// Asks QEMU; counts the silence.
+    func execute(_ command: String, _ arguments: JSON? = nil) async throws(QMPFailure) -> JSON {
+        guard let connection else { throw .closed("there is no connection") }
+        let reply = try await connection.execute(command, arguments, timeoutMilliseconds: Self.answerMilliseconds)
+        silentAttempts = 0
+        return reply
+    }
+
+    /// Writes the record down and keeps it.
+    func save(_ record: LaunchRecord) async throws(MachineFailure) {
+        let path = directory.path(of: MachineDirectory.launchRecord)
+        let bytes = record.json.prettyBytes
+        do {
+            try await onPool { () throws(DiskError) in try DurableFile.write(bytes, to: path, mode: 0o600) }
+        } catch {
+            throw .retryable(error.isOutOfSpace ? .noSpace : .hostFailed, message: "\(error)")
+        }
+        self.record = record
+        recordProblem = nil
+    }
+
+    /// Reads the record once; afterwards memory and file are the same.
+    func loadRecord() async {
+        guard !recordIsRead else { return }
+        recordIsRead = true
+        let path = directory.path(of: MachineDirectory.launchRecord)
+        do {
+            let bytes = try await onPool { () throws(DiskError) in
+                try DurableFile.read(path, limit: LaunchRecord.fileBytes)
+            }
+            let record = try LaunchRecord(json: JSON(parsing: bytes))
+            if record.uid == uid {
+                self.record = record
+            } else {
+                recordProblem = "\(path) belongs to machine \(record.uid)"
+            }
+        } catch let error as DiskError where error.isNotFound {
+            // The usual case of a machine that was never started here.
+        } catch {
+            recordProblem = "\(path) can't be read: \(error)"
+        }
+    }
+}
