@@ -1,0 +1,57 @@
+import Fleet
+import Manifest
+import Primitives
+import Testing
+
+/// Prints what it measured; slow machines make no test fail.
+@Suite("How fast the fleet is", .serialized)
+struct SpeedTests {
+    private func measure(_ what: String, _ body: () -> Void) {
+        let duration = ContinuousClock().measure(body)
+        print("fleet: \(what): \(duration)")
+    }
+
+    private func machines(_ count: Int, memory: Int) -> [Mutation] {
+        let spec = #"{"boot":{"image":"debian-13"},"disks":[{"name":"root","size":"20Gi","source":"debian-13"}],"#
+            + #""memory":"\#(memory)Mi","networks":[{"name":"default","type":"user"}],"runStrategy":"Always","vcpus":2}"#
+        return (0..<count).map {
+            .put(.machine("machine-number-\($0)", spec: spec, labels: ["app": "web", "tier": "\($0 % 7)"]))
+        }
+    }
+
+    @Test("a write of 1,000 machines, again, changed, and lists and snapshots of them")
+    func thousand() throws {
+        var scenario = Scenario()
+        let create = scenario.nextWrite(machines(1000, memory: 512))
+        measure("create 1,000 machines in one write") { scenario.run(.write(create)) }
+        #expect(scenario.fleet.unbound().count == 1000)
+        let same = scenario.nextWrite(machines(1000, memory: 512))
+        measure("write the same 1,000 again") { scenario.run(.write(same)) }
+        let change = scenario.nextWrite(machines(1000, memory: 768))
+        measure("change all 1,000") { scenario.run(.write(change)) }
+        measure("list 1,000") { #expect(scenario.fleet.objects(kind: "VirtualMachine", namespace: nil).count == 1000) }
+        let batch = PlacementBatch(
+            bindings: scenario.fleet.unbound().map { scenario.binding($0.name, to: "n1") }, notes: [], events: [])
+        measure("bind 1,000") { scenario.run(.place(batch)) }
+        let copy = scenario.fleet
+        let one = scenario.nextWrite(machines(1, memory: 1024))
+        measure("write 1 of 1,000 while a copy is held") { scenario.run(.write(one)) }
+        let two = scenario.nextWrite(machines(1, memory: 1025))
+        measure("write 1 of 1,000") { scenario.run(.write(two)) }
+        #expect(copy != scenario.fleet)
+        measure("hash 100 times") { for _ in 0..<100 { _ = scenario.fleet.stateHash } }
+        var snapshot: [UInt8] = []
+        measure("encode a snapshot") { snapshot = scenario.fleet.encodeSnapshot() }
+        print("fleet: the snapshot has \(snapshot.count) bytes")
+        measure("restore it") { #expect((try? Fleet(snapshot: snapshot)) == scenario.fleet) }
+    }
+
+    @Test("many small writes")
+    func small() {
+        var scenario = Scenario()
+        measure("2,000 writes of one machine each") {
+            for number in 0..<2000 { scenario.write(.put(.machine("m\(number % 500)", spec: "{\"n\":\(number)}"))) }
+        }
+        #expect(scenario.fleet.objects(kind: "VirtualMachine", namespace: nil).count == 500)
+    }
+}
