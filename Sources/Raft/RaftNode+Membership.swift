@@ -40,7 +40,7 @@ extension RaftNode {
     mutating func admitConfChange(_ entry: inout Entry, at index: LogIndex) throws(RaftError) {
         let change = try entry.confChange()
         if let refusal = refusal(of: change), !configuration.disableConfChangeValidation {
-            note(.ignoredConfChange(change, asV1: entry.kind == .membershipV1, at: confState, refusal))
+            note(.ignoredConfChange(change, at: confState, refusal))
             entry = Entry(term: .zero, index: .zero)
             return
         }

@@ -58,7 +58,7 @@ public enum TraceEvent: Hashable, Sendable {
     case notForwarding(leader: NodeID, term: Term)
     case droppedProposalInTransfer(to: NodeID, term: Term)
     case uncommittedLimit
-    case ignoredConfChange(ConfChangeV2, asV1: Bool, at: ConfState, RefusedChange)
+    case ignoredConfChange(ConfChangeV2, at: ConfState, RefusedChange)
     case leavesJoint(ConfState)
     case couldNotLeaveJoint(ConfState)
     case droppedReadWithoutLeader(term: Term)

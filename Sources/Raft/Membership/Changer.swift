@@ -16,12 +16,15 @@ package struct Changer: Equatable, Sendable {
     }
 
     /// The membership and the progress of each member as a snapshot describes them.
-    init(restoring state: ConfState, window: Inflights.Window, lastIndex: LogIndex) {
+    package init(restoring state: ConfState, window: Inflights.Window, lastIndex: LogIndex) {
         self.init(membership: Membership(state), progress: PeerMap(), window: window, lastIndex: lastIndex)
         for id in membership.voters.voters { start(id, isLearner: false) }
         for id in membership.learners { start(id, isLearner: true) }
         checkInvariants()
     }
+
+    /// The members and their progress, in ascending order.
+    package var members: [(NodeID, Progress)] { Array(zip(progress.ids, progress.values)) }
 
     /// The way that `change` asks for.
     mutating func apply(_ change: ConfChangeV2) throws(MembershipError) {
