@@ -30,7 +30,8 @@ extension Fleet {
             throw Refusal(.invalid, "the role of a node is not granted: a node joins with a ticket")
         }
         if let member = memberTable[key: entry.key] {
-            throw Refusal(.keyTaken, "key \(entry.key.short) is that of node \"\(member.name)\": give users keys of their own")
+            throw Refusal(
+                .keyTaken, "key \(entry.key.short) is that of node \"\(member.name)\": give users keys of their own")
         }
         try keepAdministrator(besides: entry.role == .admin ? nil : entry.key)
         access[entry.key] = entry

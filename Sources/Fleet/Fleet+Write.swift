@@ -31,7 +31,7 @@ extension Fleet {
         guard write.mutations.count <= Limits.objectsPerApply else {
             return .refused([
                 Refusal(
-                    .limit, "\(write.mutations.count) objects in one write, where \(Limits.objectsPerApply) are allowed")
+                    .limit, "\(write.mutations.count) objects in one write: at most \(Limits.objectsPerApply) fit")
             ])
         }
         var decisions: [MutationDecision] = []

@@ -80,7 +80,8 @@ struct PlacementTests {
             PlacementNote(
                 key: .machine(name), uid: scenario[name].uid, generation: generation, status: Array(status.utf8))
         }
-        let batch = PlacementBatch(bindings: [], notes: [note("a"), note("a", generation: 2), note("bound")], events: [])
+        let notes = [note("a"), note("a", generation: 2), note("bound")]
+        let batch = PlacementBatch(bindings: [], notes: notes, events: [])
         let outcome = scenario.run(.place(batch))
         #expect(outcome.accepted == 1)
         #expect(outcome.ignored == 2)

@@ -83,8 +83,8 @@ struct Scenario {
         events: [EventDraft] = []
     ) -> CommandOutcome {
         let report = NodeReport(
-            member: member, sequence: fleet.reportSequence(of: member) + 1, nodeStatus: nodeStatus.map { Array($0.utf8) },
-            machines: machines, images: images, events: events)
+            member: member, sequence: fleet.reportSequence(of: member) + 1,
+            nodeStatus: nodeStatus.map { Array($0.utf8) }, machines: machines, images: images, events: events)
         return run(.report(report), author: fleet.member(id: member)?.key)
     }
 

@@ -12,8 +12,10 @@ struct SpeedTests {
     }
 
     private func machines(_ count: Int, memory: Int) -> [Mutation] {
-        let spec = #"{"boot":{"image":"debian-13"},"disks":[{"name":"root","size":"20Gi","source":"debian-13"}],"#
-            + #""memory":"\#(memory)Mi","networks":[{"name":"default","type":"user"}],"runStrategy":"Always","vcpus":2}"#
+        let spec =
+            #"{"boot":{"image":"debian-13"},"disks":[{"name":"root","size":"20Gi","source":"debian-13"}],"#
+            + #""memory":"\#(memory)Mi","networks":[{"name":"default","type":"user"}],"#
+            + #""runStrategy":"Always","vcpus":2}"#
         return (0..<count).map {
             .put(.machine("machine-number-\($0)", spec: spec, labels: ["app": "web", "tier": "\($0 % 7)"]))
         }

@@ -15,7 +15,8 @@ public struct RequestID: Hashable, Comparable, Sendable, CustomStringConvertible
     public init?(_ bytes: [UInt8]) {
         guard bytes.count == 16 else { return nil }
         self.init(
-            high: bytes[0..<8].reduce(0) { $0 << 8 | UInt64($1) }, low: bytes[8..<16].reduce(0) { $0 << 8 | UInt64($1) })
+            high: bytes[0..<8].reduce(0) { $0 << 8 | UInt64($1) },
+            low: bytes[8..<16].reduce(0) { $0 << 8 | UInt64($1) })
     }
 
     /// Nil unless the text is 32 hexadecimal digits.

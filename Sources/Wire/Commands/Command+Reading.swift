@@ -1,0 +1,93 @@
+import Fleet
+import Primitives
+
+extension ByteReader {
+    mutating func readCommand() throws(DecodingFailure) -> Command {
+        switch try readCase(CommandNumber.self) {
+        case .bootstrap: return .bootstrap(try readBootstrap())
+        case .write:
+            return .write(
+                WriteCommand(
+                    request: try readRequest(), baseRevision: try readVarint(),
+                    mutations: try readList { reader throws(DecodingFailure) in try reader.readMutation() }))
+        case .place: return .place(try readBatch())
+        case .report: return .report(try readReport())
+        case .createTicket:
+            return .createTicket(
+                TicketGrant(secretHash: try readPrefixed(), expiresAt: try readTime(), uses: try readInt()))
+        case .join: return .join(try readJoin())
+        case .promote: return .promote(id: try readVarint())
+        case .remove: return .remove(id: try readVarint())
+        case .updateMember:
+            return .updateMember(id: try readVarint(), addresses: try readStrings(), level: try readUInt32())
+        case .grant:
+            return .grant(
+                key: try readPublicKey(), name: try readString(), role: try readCase(AccessRole.self))
+        case .raiseLevel: return .raiseLevel(try readUInt32())
+        case .revoke: return .revoke(key: try readPublicKey())
+        }
+    }
+
+    private mutating func readStrings() throws(DecodingFailure) -> [String] {
+        try readList { reader throws(DecodingFailure) in try reader.readString() }
+    }
+
+    private mutating func readBootstrap() throws(DecodingFailure) -> Bootstrap {
+        Bootstrap(
+            clusterID: try readString(),
+            member: Bootstrap.Founder(
+                id: try readVarint(), name: try readOptionalString(), key: try readPublicKey(),
+                addresses: try readStrings()),
+            adminKey: try readPublicKey(), adminName: try readString())
+    }
+
+    private mutating func readJoin() throws(DecodingFailure) -> Join {
+        Join(
+            id: try readVarint(), name: try readOptionalString(), key: try readPublicKey(),
+            addresses: try readStrings(), ticketHash: try readPrefixed())
+    }
+
+    private mutating func readBatch() throws(DecodingFailure) -> PlacementBatch {
+        PlacementBatch(
+            bindings: try readList { reader throws(DecodingFailure) in
+                NewBinding(
+                    key: try reader.readKey(), uid: try reader.readUID(), generation: try reader.readVarint(),
+                    node: try reader.readString(), allocationCounter: try reader.readVarint())
+            },
+            notes: try readList { reader throws(DecodingFailure) in
+                PlacementNote(
+                    key: try reader.readKey(), uid: try reader.readUID(), generation: try reader.readVarint(),
+                    status: try reader.readPrefixed())
+            },
+            events: try readEvents())
+    }
+
+    private mutating func readReport() throws(DecodingFailure) -> NodeReport {
+        NodeReport(
+            member: try readVarint(), sequence: try readVarint(), nodeStatus: try readOptionalBytes(),
+            machines: try readList { reader throws(DecodingFailure) in
+                MachineReport(
+                    key: try reader.readKey(), uid: try reader.readUID(), epoch: try reader.readVarint(),
+                    status: try reader.readPrefixed(), removed: try reader.readBool())
+            },
+            images: try readList { reader throws(DecodingFailure) in
+                ImageReport(
+                    key: try reader.readKey(), uid: try reader.readUID(), status: try reader.readOptionalBytes())
+            },
+            events: try readEvents())
+    }
+
+    private mutating func readOptionalBytes() throws(DecodingFailure) -> [UInt8]? {
+        try readOptional { reader throws(DecodingFailure) in try reader.readPrefixed() }
+    }
+
+    private mutating func readEvents() throws(DecodingFailure) -> [EventDraft] {
+        try readList { reader throws(DecodingFailure) in
+            EventDraft(
+                regarding: try reader.readKey(),
+                uid: try reader.readOptional { reader throws(DecodingFailure) in try reader.readUID() },
+                type: try reader.readCase(EventType.self), reason: try reader.readString(),
+                message: try reader.readString(), source: try reader.readString())
+        }
+    }
+}

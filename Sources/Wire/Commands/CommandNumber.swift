@@ -1,0 +1,15 @@
+/// What a command is, as the log says it. A number is never used again for another command.
+enum CommandNumber: UInt8 {
+    case bootstrap = 1
+    case write = 2
+    case place = 3
+    case report = 4
+    case createTicket = 5
+    case join = 6
+    case promote = 7
+    case remove = 8
+    case updateMember = 9
+    case grant = 10
+    case raiseLevel = 11
+    case revoke = 12
+}
