@@ -38,4 +38,10 @@ public struct HostPort: Hashable, Sendable, CustomStringConvertible {
     }
 
     public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+
+    /// Whether the text names every address of a host and so none that can be dialed.
+    public static func isWildcard(_ text: String) -> Bool {
+        guard let host = (try? HostPort(text))?.host else { return false }
+        return host == "0.0.0.0" || host.allSatisfy { $0 == ":" || $0 == "0" } && host.contains(":")
+    }
 }

@@ -115,7 +115,12 @@ public final class MeshServer: Sendable {
             do { try await Task.sleep(for: .milliseconds(10)) } catch { break }
         }
         taskInput.finish()
-        for channel in ledger.all { try? await channel.close().get() }
+        await withDiscardingTaskGroup { group in
+            for channel in ledger.all {
+                // However a close ends, the channel is closed then.
+                group.addTask { try? await channel.close().get() }
+            }
+        }
     }
 
     func enqueue(_ task: @escaping ConnectionTask) {

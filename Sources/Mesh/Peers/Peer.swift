@@ -93,7 +93,7 @@ final class Peer: Sendable {
 
     // MARK: Links
 
-    /// Offers a connection that has said hello. Answers its number if it stays; the other one is closed then.
+    /// Offers a connection that has said hello. Answers its number if it stays; the other one retires then.
     func adopt(_ channel: any Channel, facts: LinkChoice.Facts, remoteAddress: String?) -> UInt64? {
         let (number, old) = mutex.withLock { state -> (UInt64?, Link?) in
             if facts.isDialedByUs { state.isDialing = false }
@@ -118,7 +118,7 @@ final class Peer: Sendable {
             state.lastFailure = nil
             return (state.nextNumber, old)
         }
-        old?.channel.close(promise: nil)
+        old?.channel.triggerUserOutboundEvent(PeerLink.Retire(), promise: nil)
         return number
     }
 

@@ -12,6 +12,8 @@ final class PeerLink: ChannelDuplexHandler {
 
     /// Says that the queue is no longer empty.
     struct Wake: Sendable {}
+    /// Says that another connection has taken over.
+    struct Retire: Sendable {}
 
     /// Small messages are gathered into one write up to this many bytes.
     private static let gatherBytes = 64 << 10
@@ -27,6 +29,7 @@ final class PeerLink: ChannelDuplexHandler {
     private var assembler: MessageAssembler
     private var lastRead = NIODeadline.now()
     private var unwritableSince: NIODeadline?
+    private var retiredAt: NIODeadline?
     private var pendingPong: UInt64?
     private var lastPing: UInt64?
     private var timer: Scheduled<Void>?
@@ -64,8 +67,11 @@ final class PeerLink: ChannelDuplexHandler {
     }
 
     func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
-        guard event is Wake else { return context.triggerUserOutboundEvent(event, promise: promise) }
-        pump(context: context)
+        switch event {
+        case is Wake: pump(context: context)
+        case is Retire: retire(context: context)
+        default: return context.triggerUserOutboundEvent(event, promise: promise)
+        }
         promise?.succeed()
     }
 
@@ -132,17 +138,28 @@ final class PeerLink: ChannelDuplexHandler {
         sawHello = true
         let facts = LinkChoice.Facts(isDialedByUs: isDialedByUs, instance: instance)
         if peer == nil { peer = network.peer(welcoming: peerKey) }
-        let remoteAddress = context.remoteAddress.flatMap { address in
-            address.ipAddress.map { HostPort(host: $0, port: address.port ?? 0).description }
-        }
-        number = peer?.adopt(context.channel, facts: facts, remoteAddress: remoteAddress)
-        guard number != nil else {
+        guard let peer else {
             context.close(promise: nil)
             return false
         }
-        sendPing(context: context)
-        pump(context: context)
+        let remoteAddress = context.remoteAddress.flatMap { address in
+            address.ipAddress.map { HostPort(host: $0, port: address.port ?? 0).description }
+        }
+        number = peer.adopt(context.channel, facts: facts, remoteAddress: remoteAddress)
+        if number == nil {
+            retire(context: context)
+        } else {
+            sendPing(context: context)
+            pump(context: context)
+        }
         return true
+    }
+
+    /// Ends our direction and reads on: what the other side has sent before it knew still counts.
+    private func retire(context: ChannelHandlerContext) {
+        guard retiredAt == nil else { return }
+        retiredAt = .now()
+        context.close(mode: .output, promise: nil)
     }
 
     // MARK: Writing
@@ -159,7 +176,7 @@ final class PeerLink: ChannelDuplexHandler {
     }
 
     private func pump(context: ChannelHandlerContext) {
-        guard let peer, let number else { return }
+        guard let peer, let number, retiredAt == nil else { return }
         while context.channel.isWritable {
             var buffer = context.channel.allocator.buffer(capacity: 1024)
             while buffer.readableBytes < Self.gatherBytes, let piece = peer.nextPiece(for: number) {
@@ -171,7 +188,7 @@ final class PeerLink: ChannelDuplexHandler {
     }
 
     private func flushPong(context: ChannelHandlerContext) {
-        guard let token = pendingPong, context.channel.isWritable else { return }
+        guard let token = pendingPong, retiredAt == nil, context.channel.isWritable else { return }
         pendingPong = nil
         write(.pong(token), context: context)
     }
@@ -199,10 +216,9 @@ final class PeerLink: ChannelDuplexHandler {
         let limit = TimeAmount.milliseconds(network.settings.idleMilliseconds)
         let now = NIODeadline.now()
         peer?.dropExpired()
-        if now - lastRead > limit || unwritableSince.map({ now - $0 > limit }) ?? false {
-            return context.close(promise: nil)
-        }
-        if sawHello, context.channel.isWritable { sendPing(context: context) }
+        let oldest = min(lastRead, unwritableSince ?? now, retiredAt ?? now)
+        if now - oldest > limit { return context.close(promise: nil) }
+        if sawHello, retiredAt == nil, context.channel.isWritable { sendPing(context: context) }
         scheduleTick(context: context)
     }
 }

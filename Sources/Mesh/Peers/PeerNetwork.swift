@@ -88,7 +88,9 @@ public final class PeerNetwork: ProtocolHandler {
             state.isShutDown = true
             return Array(state.peers.values)
         }
-        for peer in peers { await peer.stopAndWait() }
+        await withDiscardingTaskGroup { group in
+            for peer in peers { group.addTask { await peer.stopAndWait() } }
+        }
     }
 
     public func accept(_ connection: AcceptedConnection) -> EventLoopFuture<ConnectionTask?> {

@@ -1,3 +1,4 @@
+import NIOCore
 import NIOSSL
 import Primitives
 
@@ -26,6 +27,8 @@ enum TLSSettings {
             configuration.verifySignatureAlgorithms = [.ed25519]
             configuration.signingSignatureAlgorithms = [.ed25519]
             configuration.applicationProtocols = protocols.map(\.rawValue)
+            // How long a close waits for the other side's goodbye.
+            configuration.shutdownTimeout = .seconds(1)
             return try NIOSSLContext(configuration: configuration)
         } catch {
             throw .configuration("\(error)")

@@ -1,0 +1,103 @@
+@testable import Mesh
+import Primitives
+import Testing
+
+@Suite struct TicketTests {
+    private let ticket: Ticket
+
+    init() throws {
+        let keys = [7, 9].map { byte in PublicKey([UInt8](repeating: byte, count: 32)) }
+        ticket = Ticket(
+            clusterID: "c-1f2e3d",
+            members: [
+                Ticket.Member(key: try #require(keys[0]), addresses: ["10.0.0.1:7001", "[fd00::1]:7001"], nodeID: 1),
+                Ticket.Member(key: try #require(keys[1]), addresses: ["host-2.lan:7001"], nodeID: 2),
+            ],
+            secret: Array(0..<16), expiry: WallTime(milliseconds: 1_900_000_000_000))
+    }
+
+    @Test("A ticket comes back from its text, also with white space around it or in upper case")
+    func roundTrip() throws {
+        #expect(try Ticket(ticket.text) == ticket)
+        #expect(try Ticket("  \(ticket.text)\n") == ticket)
+        #expect(try Ticket(ticket.text.uppercased()) == ticket)
+        #expect(ticket.text.hasPrefix("blx1"))
+        #expect(ticket.text.utf8.allSatisfy { (0x61...0x7a).contains($0) || (0x31...0x37).contains($0) })
+    }
+
+    @Test("A text cut short anywhere is refused as cut short")
+    func truncation() {
+        let text = ticket.text
+        for length in 0..<text.count {
+            let error = #expect(throws: MeshError.self) { try Ticket(String(text.prefix(length))) }
+            switch error {
+            case .ticket(.prefix): #expect(length < 4)
+            case .ticket(.length(let characters, _)): #expect(characters == length)
+            default: Issue.record("\(length) characters: \(String(describing: error))")
+            }
+        }
+        #expect(throws: MeshError.self) { try Ticket(text + "a") }
+    }
+
+    @Test("Any wrong character is refused")
+    func mistyped() {
+        let text = Array(ticket.text)
+        for position in text.indices {
+            for wrong in "ab7x0!é" where wrong != text[position] {
+                var copy = text
+                copy[position] = wrong
+                #expect(throws: MeshError.self) { try Ticket(String(copy)) }
+            }
+        }
+        var swapped = text
+        swapped.swapAt(30, 31)
+        #expect(swapped == text || (try? Ticket(String(swapped))) == nil)
+    }
+
+    @Test("Any flipped bit of the content is refused")
+    func bitFlips() throws {
+        let bytes = try #require(Base32.decode(ticket.text.dropFirst(4)))
+        for bit in 0..<bytes.count * 8 {
+            var copy = bytes
+            copy[bit / 8] ^= 1 << (bit % 8)
+            #expect(throws: MeshError.self) { try Ticket("blx1" + Base32.encode(copy)) }
+        }
+    }
+
+    @Test("A good checksum over bad content is refused all the same, at every length")
+    func hostileContent() throws {
+        let bytes = try #require(Base32.decode(ticket.text.dropFirst(4)))
+        for length in 3..<bytes.count - 4 {
+            #expect(throws: MeshError.self) { try Ticket(sealed(Array(bytes[..<length]))) }
+        }
+        var other = Array(bytes.dropLast(4))
+        other[0] = 2
+        #expect(throws: MeshError.ticket(.unknownVersion(2))) { try Ticket(sealed(other)) }
+    }
+
+    @Test("A ticket is good until the moment of its expiry")
+    func expiry() throws {
+        try ticket.requireCurrent(at: WallTime(milliseconds: ticket.expiry.milliseconds - 1))
+        let error = #expect(throws: MeshError.self) { try ticket.requireCurrent(at: ticket.expiry) }
+        #expect(error?.description == "the join ticket expired at 2030-03-17T17:46:40Z; ask for a new one")
+    }
+
+    @Test("Two secrets are never alike")
+    func secrets() {
+        let secrets = Set((0..<100).map { _ in Ticket.freshSecret() })
+        #expect(secrets.count == 100)
+        #expect(secrets.allSatisfy { $0.count == Ticket.secretBytes })
+    }
+
+    /// Gives bytes a right length and a right checksum.
+    private func sealed(_ bytes: [UInt8]) -> String {
+        var bytes = bytes
+        let total = bytes.count + 4
+        bytes[1] = UInt8(total & 0xff)
+        bytes[2] = UInt8(total >> 8)
+        var writer = ByteWriter()
+        writer.write(raw: bytes)
+        writer.write(fixed: CRC32C.checksum(bytes))
+        return "blx1" + Base32.encode(writer.bytes)
+    }
+}
