@@ -30,7 +30,8 @@ extension VirtualMachineStatus: StatusView {
         ]
         json["nodeName"] = nodeName.map(JSON.string)
         json["pid"] = pid.map { .integer(Int64($0)) }
-        json["startedAt"] = startedAt.map { .string($0.rfc3339) }
+        // To the millisecond: it tells one process of the machine from the next.
+        json["startedAt"] = startedAt.map { .string($0.rfc3339Milliseconds) }
         if !addresses.isEmpty { json["addresses"] = .array(addresses.map(JSON.string)) }
         if !portForwards.isEmpty { json["portForwards"] = .array(portForwards.map(\.json)) }
         json["launchedGeneration"] = launchedGeneration.map(JSON.counter)

@@ -22,6 +22,12 @@ public struct WallTime: Hashable, Comparable, Sendable, CustomStringConvertible 
             + "\(Self.pad(second / 3600, 2)):\(Self.pad(second / 60 % 60, 2)):\(Self.pad(second % 60, 2))Z"
     }
 
+    /// The same with milliseconds, as Kubernetes writes times that identify something: `2026-01-31T23:59:59.250Z`.
+    public var rfc3339Milliseconds: String {
+        let fraction = Int(milliseconds - Self.floorDivide(milliseconds, 1000) * 1000)
+        return "\(rfc3339.dropLast()).\(Self.pad(fraction, 3))Z"
+    }
+
     /// Reads RFC 3339 in UTC (`Z`), with or without a fraction of a second; nil for anything else.
     public init?(rfc3339 text: String) {
         let bytes = Array(text.utf8)

@@ -1,0 +1,17 @@
+import Fleet
+import Primitives
+import Raft
+
+/// A write that somebody waits for.
+struct PendingProposal: Sendable {
+    var submission: WriteSubmission
+    var waiters: [Waiter]
+    var deadline: Instant
+    /// The leader and term to which it was handed; nil while it is with nobody.
+    var handedTo: Handover?
+
+    struct Handover: Equatable, Sendable {
+        var leader: NodeID
+        var term: Term
+    }
+}

@@ -1,0 +1,84 @@
+import Fleet
+import Manifest
+import Primitives
+import Reconcile
+
+// Images are fetched when a machine that is bound here needs them, and kept once.
+extension Replica {
+    var shelf: ImageShelf {
+        ImageShelf(holdings: machines.images.mapValues(\.holding))
+    }
+
+    mutating func want(image name: String) {
+        guard machines.images[name] == nil,
+            let object = fleet[ObjectKey(kind: "Image", namespace: "", name: name)],
+            let spec = try? ImageSpec(canonical: object.spec)
+        else { return }
+        let order = ImageOrder(name: name, spec: spec)
+        machines.images[name] = MachineLoop.LocalImage(order: order, uid: object.uid, holding: .absent)
+    }
+
+    mutating func imageObjectChanged(_ object: FleetObject) {
+        let users = machines.machines.filter { $0.value.desired.imageNames.contains(object.key.name) }.keys.sorted()
+        guard !users.isEmpty else { return }
+        let held = machines.images[object.key.name]
+        if let held, held.uid == object.uid, let spec = try? ImageSpec(canonical: object.spec), spec == held.order.spec {
+            return
+        }
+        machines.images[object.key.name] = nil
+        want(image: object.key.name)
+        for uid in users { machines.queue.add(uid, at: now) }
+    }
+
+    mutating func imageObjectDeleted(_ object: FleetObject) {
+        guard machines.images.removeValue(forKey: object.key.name) != nil else { return }
+        for (uid, machine) in machines.machines where machine.desired.imageNames.contains(object.key.name) {
+            machines.queue.add(uid, at: now)
+        }
+    }
+
+    mutating func fetch(_ names: [String], for uid: UID) {
+        for name in names {
+            guard let image = machines.images[name] else { continue }
+            switch image.holding {
+            case .absent: break
+            case .failed:
+                guard let notBefore = image.notBefore, notBefore <= now else { continue }
+            case .fetching, .held, .unknown: continue
+            }
+            machines.images[name]?.holding = .fetching
+            reporter.dirtyImages.insert(name)
+            effects.append(.fetch(image.order))
+        }
+    }
+
+    mutating func imageChanged(_ order: ImageOrder, _ holding: ImageShelf.Holding) {
+        guard var image = machines.images[order.name], image.order == order else { return }
+        image.holding = holding
+        if case .failed = holding {
+            image.failures += 1
+            image.notBefore = now + Backoff(baseMilliseconds: 2000, capMilliseconds: 120_000)
+                .delay(afterFailures: image.failures)
+        } else {
+            image.failures = 0
+            image.notBefore = nil
+        }
+        machines.images[order.name] = image
+        reporter.dirtyImages.insert(order.name)
+        for (uid, machine) in machines.machines where machine.desired.imageNames.contains(order.name) {
+            machines.queue.add(uid, at: now)
+            reporter.dirty.insert(uid)
+        }
+    }
+
+    mutating func retryImages() {
+        for name in machines.images.keys.sorted() {
+            guard let image = machines.images[name], case .failed = image.holding, let notBefore = image.notBefore,
+                notBefore <= now
+            else { continue }
+            for (uid, machine) in machines.machines where machine.desired.imageNames.contains(name) {
+                machines.queue.add(uid, at: now)
+            }
+        }
+    }
+}

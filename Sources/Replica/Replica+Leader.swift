@@ -1,0 +1,105 @@
+import Fleet
+import Primitives
+import Raft
+import Reconcile
+import Wire
+
+// What runs while this node leads: placement, the promotion of learners, and telling the others who is silent.
+extension Replica {
+    mutating func beginDuties() {
+        if duties?.term != raft.term { duties = LeaderDuties(term: raft.term) }
+    }
+
+    mutating func dutiesTick() {
+        guard let started = duties?.membershipInFlight else {
+            promoteLearners()
+            return
+        }
+        // Consensus itself knows whether one is pending; the time only bounds how long a lost one blocks the next.
+        if now - started >= ReplicaTiming.writeMilliseconds { duties?.membershipInFlight = nil }
+    }
+
+    mutating func performDuties() {
+        guard duties != nil, softState.role == .leader else { return }
+        place()
+        tellLiveness()
+    }
+
+    func isReady(_ name: String) -> Bool {
+        guard let member = fleet.member(name: name) else { return false }
+        let id = memberID(member.id)
+        if id == identity.id { return true }
+        guard let heard = lastHeard[id] else { return false }
+        return now - heard < NodeLife.silenceMilliseconds
+    }
+
+    private mutating func place() {
+        guard var duties else { return }
+        if duties.placement != nil {
+            guard now - duties.placementStartedAt >= ReplicaTiming.writeMilliseconds else { return }
+            duties.placement = nil
+            duties.placedRevision = nil
+        }
+        let ready = fleet.members.map(\.name).filter(isReady)
+        guard duties.placedRevision != fleet.revision || duties.placedReady != ready else { return }
+        duties.placedRevision = fleet.revision
+        duties.placedReady = ready
+        defer { self.duties = duties }
+        guard !fleet.unbound().isEmpty else { return }
+        var placement = Placement(fleet: fleet, isReady: isReady)
+        let batch = placement.decide(fleet)
+        guard !batch.bindings.isEmpty || !batch.notes.isEmpty else { return }
+        let request = RequestID.random(using: &generator)
+        let submission = WriteSubmission(request: request, author: identity.key, command: .place(batch))
+        if proposeEncoded(submission) == nil {
+            duties.placement = request
+            duties.placementStartedAt = now
+        } else {
+            duties.placedRevision = nil
+        }
+    }
+
+    mutating func placementDecided(_ request: RequestID) {
+        if duties?.placement == request { duties?.placement = nil }
+    }
+
+    /// A learner that has the log becomes a voter.
+    private mutating func promoteLearners() {
+        guard duties != nil, softState.role == .leader else { return }
+        for member in fleet.members where member.role == .learner {
+            guard let progress = progress(of: memberID(member.id)), progress.recentActive,
+                progress.match.rawValue + 16 >= raft.commitIndex.rawValue
+            else { continue }
+            let submission = WriteSubmission(
+                request: RequestID.random(using: &generator), author: identity.key, command: .promote(id: member.id))
+            _ = proposeEncoded(submission)
+            return
+        }
+    }
+
+    private mutating func tellLiveness() {
+        if let sent = duties?.livenessSentAt, now - sent < ReplicaTiming.livenessMilliseconds { return }
+        duties?.livenessSentAt = now
+        let liveness = Liveness(
+            term: raft.term.rawValue, leader: identity.id.rawValue,
+            nodes: fleet.members.map { member in
+                let id = memberID(member.id)
+                let silent = id == identity.id ? 0 : lastHeard[id].map { now - $0 } ?? .max
+                return NodeLiveness(
+                    id: member.id, silentMilliseconds: silent, roundTripMicroseconds: nil, lag: lag(of: id))
+            })
+        for member in fleet.members where memberID(member.id) != identity.id {
+            effects.append(.send(to: memberID(member.id), .liveness(liveness)))
+        }
+    }
+
+    /// What consensus knows of a member's log; nil unless this node leads.
+    private func progress(of id: NodeID) -> Progress? {
+        raft.status.peers.first { $0.id == id }?.progress
+    }
+
+    func lag(of id: NodeID) -> UInt64 {
+        guard let progress = progress(of: id), raft.lastIndex > progress.match else { return 0 }
+        return UInt64(raft.lastIndex - progress.match)
+    }
+}

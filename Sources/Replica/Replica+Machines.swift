@@ -1,0 +1,206 @@
+import Fleet
+import Hypervisor
+import Manifest
+import Primitives
+import Raft
+import Reconcile
+
+// The node-side loop: one pass for a machine reads everything, plans, and takes the first step.
+extension Replica {
+    mutating func runMachines() {
+        askToCatchUp()
+        guard machines.hasLooked else { return }
+        for uid in machines.queue.take(now: now) {
+            pass(uid)
+            machines.queue.finish(uid)
+        }
+        announceHalt()
+    }
+
+    /// One level-triggered pass.
+    private mutating func pass(_ uid: UID) {
+        guard let machine = machines.machines[uid], machine.work == nil, !machine.isRemoved else { return }
+        let steps = plan(machine)
+        noteStatus(uid, steps)
+        guard let step = steps.first else { return }
+        explain(step, of: uid)
+        guard mayAct(step.action) else { return }
+        switch step.action {
+        case .look: begin(step, .look, for: uid)
+        case .fetchImages(let names): fetch(names, for: uid)
+        case .start:
+            guard let spec = MachineSpec(machine.desired, images: shelf) else { return }
+            begin(step, .start(spec), for: uid)
+        case .resume: begin(step, .resume, for: uid)
+        case .stop(let grace): begin(step, .stop(graceMilliseconds: grace), for: uid)
+        case .delete: begin(step, .delete, for: uid)
+        case .reportRemoved:
+            machines.machines[uid]?.isRemoved = true
+            reporter.dirty.insert(uid)
+        case .wait(let milliseconds): machines.queue.add(uid, at: now + milliseconds)
+        case .leave: break
+        }
+    }
+
+    /// Looking is always allowed; everything else only once the state that is acted on is known to be no older than
+    /// this agent's start, and while the node ends, only what brings machines down.
+    private func mayAct(_ action: MachineAction) -> Bool {
+        switch action {
+        case .look: true
+        case .stop where machines.isHalting: true
+        default: machines.isCaughtUp && !machines.isHalting
+        }
+    }
+
+    func plan(_ machine: MachineLoop.Machine) -> [MachineStep] {
+        var desired = machine.desired
+        if machines.isHalting { desired.intent = .halt }
+        return planMachine(
+            desired, observed: machine.observation, history: machine.history, images: shelf, now: now)
+    }
+
+    private mutating func begin(_ step: MachineStep, _ work: MachineWork, for uid: UID) {
+        machines.machines[uid]?.work = (step, now)
+        effects.append(.perform(uid, work))
+        if let name = machines.machines[uid]?.desired.key.name, step.action != .look {
+            effects.append(.notice(.machine(name: name, verb: step.action.verb, reason: step.reason)))
+        }
+    }
+
+    mutating func workDone(_ uid: UID, _ failure: MachineFailure?, _ observation: MachineObservation) {
+        guard var machine = machines.machines[uid] else {
+            noteStranger(observation)
+            return
+        }
+        let step = machine.work?.step
+        machine.work = nil
+        if let step {
+            if let failure {
+                if step.action == .start {
+                    machine.history.startFailed(failure, generation: machine.desired.generation, at: now)
+                }
+                effects.append(
+                    .notice(.machineFailed(name: machine.desired.key.name, verb: step.action.verb, failure)))
+                report(
+                    failed: step, failure, of: machine.desired)
+                // Whatever failed is tried again, but not at once.
+                machines.queue.add(uid, at: now + MachineHistory.backoff.baseMilliseconds)
+            } else {
+                if case .stop = step.action { machine.history.restartBegan() }
+                report(done: step, of: machine.desired, observation)
+            }
+        }
+        machines.machines[uid] = machine
+        observe(observation)
+    }
+
+    mutating func observeAll(_ observations: [MachineObservation]) {
+        machines.hasLooked = true
+        var seen: Set<UID> = []
+        for observation in observations {
+            seen.insert(observation.uid)
+            observe(observation)
+        }
+        for uid in machines.machines.keys.sorted() where !seen.contains(uid) {
+            observe(MachineObservation(uid: uid, state: .absent, observedAt: now))
+        }
+    }
+
+    mutating func observe(_ observation: MachineObservation) {
+        let uid = observation.uid
+        guard var machine = machines.machines[uid] else {
+            noteStranger(observation)
+            return
+        }
+        if machine.work?.step.action == .look { machine.work = nil }
+        let hadGuest = machine.observation.map { hasGuest($0.state) } ?? hasGuest(observation.state)
+        machine.observation = observation
+        machine.lookedAt = now
+        if observation.state == .running { machine.history.observedRunning(at: now) }
+        if hadGuest, !hasGuest(observation.state) {
+            machine.history.observedEnd(at: now)
+            if machine.work == nil { report(ended: observation, of: machine.desired) }
+        }
+        if !observation.state.mayHaveProcess { machine.history.restartBegan() }
+        machines.machines[uid] = machine
+        machines.queue.add(uid, at: now)
+        reporter.dirty.insert(uid)
+    }
+
+    private func hasGuest(_ state: MachineState) -> Bool {
+        switch state {
+        case .running, .paused, .suspended, .ioError, .unresponsive: true
+        default: false
+        }
+    }
+
+    private mutating func noteStranger(_ observation: MachineObservation) {
+        guard observation.state != .absent else {
+            machines.strangers[observation.uid] = nil
+            return
+        }
+        if machines.strangers.updateValue(observation, forKey: observation.uid)?.state != observation.state {
+            effects.append(.notice(.unknownMachine(observation.uid, observation.state)))
+        }
+    }
+
+    mutating func lookAgain(_ uid: UID) {
+        guard machines.machines[uid] != nil || machines.strangers[uid] != nil else { return }
+        // While the driver works on it, its answer brings a look anyway.
+        if machines.machines[uid]?.work == nil { effects.append(.perform(uid, .look)) }
+    }
+
+    mutating func restart(_ uid: UID) {
+        machines.machines[uid]?.history.requestRestart()
+        machines.queue.add(uid, at: now)
+    }
+
+    mutating func haltMachines() {
+        machines.isHalting = true
+        for uid in machines.machines.keys { machines.queue.add(uid, at: now) }
+    }
+
+    private mutating func announceHalt() {
+        guard machines.isHalting, !machines.haltReported else { return }
+        let isDone = machines.machines.values.allSatisfy { machine in
+            guard machine.work == nil, let state = machine.observation?.state else { return false }
+            if case .foreign = state { return true }
+            return !state.mayHaveProcess
+        }
+        guard isDone else { return }
+        machines.haltReported = true
+        effects.append(.machinesHalted)
+    }
+
+    mutating func machinesTick() {
+        for uid in machines.machines.keys.sorted() {
+            guard let machine = machines.machines[uid], machine.work == nil else { continue }
+            if let looked = machine.lookedAt, now - looked < ReplicaTiming.resyncMilliseconds { continue }
+            machines.machines[uid]?.lookedAt = now
+            effects.append(.perform(uid, .look))
+        }
+        retryImages()
+    }
+
+    /// Says once why a machine is left alone, and why something is done to it.
+    private mutating func explain(_ step: MachineStep, of uid: UID) {
+        guard let machine = machines.machines[uid], machine.explained != step, machine.observation != nil else { return }
+        machines.machines[uid]?.explained = step
+        if step.action == .leave { report(left: step, of: machine.desired) }
+    }
+
+    // MARK: Catching up
+
+    private mutating func askToCatchUp() {
+        guard !machines.isCaughtUp, machines.catchUpAsked == nil, softState.leader != nil else { return }
+        machines.catchUpAsked = now
+        reads.arrived.append(PendingReads.Read(waiter: MachineLoop.catchUpWaiter, deadline: readDeadline))
+        startReadRound()
+    }
+
+    mutating func caughtUp(at index: LogIndex) {
+        machines.isCaughtUp = true
+        effects.append(.notice(.caughtUp(index: index)))
+        for uid in machines.machines.keys { machines.queue.add(uid, at: now) }
+    }
+}

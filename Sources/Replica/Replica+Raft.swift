@@ -1,0 +1,208 @@
+import Fleet
+import Primitives
+import Raft
+import Wire
+
+// Consensus: what its core wants done becomes effects, and what is committed is applied.
+extension Replica {
+    mutating func drainRaft() {
+        while raft.hasReady, !isStopped {
+            let ready = raft.ready()
+            if let soft = ready.softState { roleChanged(to: soft) }
+            for state in ready.readStates { readConfirmed(state) }
+            for message in ready.messages {
+                switch message.to {
+                case .appendThread: append(message)
+                case .applyThread: apply(message)
+                default: effects.append(.send(to: message.to, .raft(message)))
+                }
+            }
+            releaseReads()
+        }
+    }
+
+    mutating func receive(_ message: PeerMessage, from node: NodeID) {
+        lastHeard[node] = now
+        switch message {
+        case .raft(let message):
+            // The sender is the key that the mesh has proven, never a field.
+            guard message.from == node, message.to == identity.id else {
+                effects.append(.notice(.refusedMessage(from: node, "it names node \(message.from) as its sender")))
+                return
+            }
+            do throws(RaftError) {
+                try raft.step(message)
+            } catch .proposalDropped {
+                // A proposal that came by the core's own way; ours never do.
+            } catch {
+                effects.append(.notice(.refusedMessage(from: node, error.description)))
+            }
+        case .proposal(let proposal): forwarded(proposal, from: node)
+        case .proposalRefused(let refusal): forwardRefused(refusal)
+        case .liveness(let liveness): received = ReceivedLiveness(liveness: liveness, at: now)
+        }
+    }
+
+    /// Hands work to the journal, unless nothing of it needs to be durable: how far the log is committed is found out
+    /// again after a restart (Raft, figure 2), so an otherwise idle node writes nothing for it.
+    private mutating func append(_ work: Message) {
+        let promise = work.hardState.map { Promise(term: $0.term, vote: $0.vote) }
+        let isNew = !work.entries.isEmpty || work.snapshot != nil || (promise.map { $0 != durablePromise } ?? false)
+        if let promise { durablePromise = promise }
+        guard isNew || appendsInFlight > 0 else {
+            completeAppend(work)
+            return
+        }
+        appendsInFlight += 1
+        effects.append(.append(work))
+    }
+
+    mutating func appended(_ work: Message) {
+        precondition(appendsInFlight > 0, "the journal completed work that it was not given")
+        appendsInFlight -= 1
+        completeAppend(work)
+    }
+
+    private mutating func completeAppend(_ work: Message) {
+        if let snapshot = work.snapshot, snapshot.index.rawValue > fleet.appliedIndex {
+            restore(snapshot)
+            if isStopped { return }
+        }
+        for message in raft.completeAppend(work) { effects.append(.send(to: message.to, .raft(message))) }
+    }
+
+    /// The state machine takes a leader's snapshot before consensus goes on from it.
+    private mutating func restore(_ snapshot: Snapshot) {
+        do throws(DecodingFailure) {
+            fleet = try Fleet(snapshot: snapshot.data)
+        } catch {
+            stop("the snapshot of index \(snapshot.index) that the leader sent is unreadable: \(error)")
+            return
+        }
+        effects.append(.notice(.restoredSnapshot(index: snapshot.index)))
+        adoptFleet()
+        effects.append(.membersChanged)
+        effects.append(.stateChanged(revision: fleet.revision))
+    }
+
+    private mutating func apply(_ work: Message) {
+        let before = (fleet.revision, fleet.members, fleet.accessEntries)
+        for entry in work.entries {
+            apply(entry)
+            if isStopped { return }
+        }
+        raft.completeApply(work)
+        if before.1 != fleet.members || before.2 != fleet.accessEntries { effects.append(.membersChanged) }
+        if before.0 != fleet.revision {
+            followChanges()
+            effects.append(.stateChanged(revision: fleet.revision))
+        }
+        considerSnapshot()
+    }
+
+    private mutating func apply(_ entry: Entry) {
+        bytesSinceSnapshot += entry.data.count
+        switch entry.kind {
+        case .normal where entry.data.isEmpty: fleet.skip(index: entry.index.rawValue)
+        case .normal:
+            guard let record = record(entry.data, of: entry) else { return }
+            let outcome = fleet.apply(record.envelope, index: entry.index.rawValue)
+            decided(record, outcome)
+        case .membershipV1:
+            stop("entry \(entry.index) holds a membership change of a form that this program never writes")
+        case .membership: applyMembership(entry)
+        }
+        if softState.role == .leader, entry.term == raft.term { beginDuties() }
+    }
+
+    private mutating func applyMembership(_ entry: Entry) {
+        let change: ConfChangeV2
+        do throws(DecodingFailure) {
+            change = try ConfChangeV2(decoding: entry.data)
+        } catch {
+            stop("entry \(entry.index) holds an unreadable membership change: \(error)")
+            return
+        }
+        guard !change.context.isEmpty else {
+            // Consensus leaves a joint membership by itself; the fleet has nothing to decide.
+            fleet.skip(index: entry.index.rawValue)
+            adoptMembership(change, of: entry)
+            return
+        }
+        guard let record = record(change.context, of: entry) else { return }
+        let outcome = fleet.apply(record.envelope, index: entry.index.rawValue)
+        if case .refused = outcome {
+            // The fleet took nothing of it, so consensus takes nothing either: the entry changes nobody's membership.
+        } else {
+            adoptMembership(change, of: entry)
+        }
+        duties?.membershipInFlight = nil
+        decided(record, outcome)
+    }
+
+    private mutating func adoptMembership(_ change: ConfChangeV2, of entry: Entry) {
+        do throws(RaftError) {
+            effects.append(.notice(.membership(try raft.apply(change))))
+        } catch {
+            stop("entry \(entry.index) holds a membership change that is impossible: \(error)")
+        }
+    }
+
+    private mutating func record(_ bytes: [UInt8], of entry: Entry) -> LogRecord? {
+        do throws(DecodingFailure) {
+            return try LogRecord(bytes)
+        } catch {
+            stop(
+                "entry \(entry.index) can't be understood (\(error)); this program is older than the one that wrote it")
+            return nil
+        }
+    }
+
+    private mutating func roleChanged(to soft: SoftState) {
+        let wasLeader = softState.role == .leader
+        softState = soft
+        effects.append(.notice(.role(soft.role, term: raft.term, leader: soft.leader)))
+        if soft.role == .leader, !wasLeader {
+            // Silence is counted from the election on: nobody is dead because we were not listening.
+            for member in fleet.members { lastHeard[memberID(member.id)] = now }
+        }
+        if soft.role != .leader { duties = nil }
+        leaderChanged()
+    }
+
+    private mutating func considerSnapshot() {
+        guard !snapshotInFlight, let order = snapshotDue() else { return }
+        snapshotInFlight = true
+        bytesSinceSnapshot = 0
+        effects.append(.saveSnapshot(order))
+    }
+
+    private func snapshotDue() -> SnapshotOrder? {
+        let index = LogIndex(fleet.appliedIndex)
+        let held = index - raft.storage.compacted.index
+        guard held >= ReplicaTiming.snapshotEntries || bytesSinceSnapshot >= ReplicaTiming.snapshotBytes,
+            let term = raft.storage.term(at: index)
+        else { return nil }
+        let metadata = SnapshotMetadata(index: index, term: term, confState: raft.confState)
+        return SnapshotOrder(metadata: metadata, fleet: fleet)
+    }
+
+    mutating func compact(behind snapshot: Snapshot) {
+        snapshotInFlight = false
+        let end = snapshot.index.rawValue
+        do throws(RaftError) {
+            try raft.storage.createSnapshot(
+                at: snapshot.index, confState: snapshot.metadata.confState, data: snapshot.data)
+            guard end > raft.storage.compacted.index.rawValue + UInt64(ReplicaTiming.trailingEntries) else { return }
+            try raft.storage.compact(to: snapshot.index - ReplicaTiming.trailingEntries)
+        } catch {
+            // A newer one came from a leader meanwhile.
+            effects.append(.notice(.keptOlderSnapshot(index: snapshot.index, error.description)))
+        }
+    }
+
+    mutating func stop(_ reason: String) {
+        isStopped = true
+        effects.append(.stop(reason: reason))
+    }
+}

@@ -1,0 +1,163 @@
+import Fleet
+import Hypervisor
+import JSONText
+import Manifest
+import Primitives
+import Raft
+import Reconcile
+
+// Status goes through the log only when it has changed, everything that changed as one entry.
+extension Replica {
+    mutating func report() {
+        if let flight = reporter.inFlight, now - flight.sentAt >= ReplicaTiming.reportMilliseconds {
+            resumeReport(flight)
+        }
+        guard reporter.inFlight == nil, machines.hasLooked, let name, softState.leader != nil,
+            let member = fleet.member(key: identity.key)
+        else { return }
+        // An earlier run of this node has counted on, and the fleet takes no number twice.
+        let sequence = max(reporter.sequence, fleet.reportSequence(of: member.id)) + 1
+        let report = NodeReport(
+            member: member.id, sequence: sequence, nodeStatus: nodeReport(name, member),
+            machines: machineReports(name), images: imageReports(name), events: reporter.events)
+        reporter.dirty = []
+        reporter.dirtyImages = []
+        reporter.nodeIsDirty = false
+        guard
+            report.nodeStatus != nil || !report.machines.isEmpty || !report.images.isEmpty || !report.events.isEmpty
+        else { return }
+        reporter.sequence = sequence
+        reporter.events = []
+        let request = RequestID.random(using: &generator)
+        reporter.inFlight = Reporter.InFlight(request: request, report: report, sentAt: now)
+        submit(WriteSubmission(request: request, author: identity.key, command: .report(report)), for: Self.nobody)
+        drainRaft()
+    }
+
+    /// Nobody waits for the answer of a report: it is seen when it is applied.
+    static var nobody: Waiter { Waiter(0) }
+
+    mutating func reportDecided(_ request: RequestID, _ outcome: CommandOutcome) {
+        guard let flight = reporter.inFlight, flight.request == request else { return }
+        if case .refused = outcome { resumeReport(flight) } else { reporter.inFlight = nil }
+    }
+
+    /// It may be applied or not: what it said is compared with the state again.
+    private mutating func resumeReport(_ flight: Reporter.InFlight) {
+        reporter.inFlight = nil
+        proposals[flight.request] = nil
+        reporter.nodeIsDirty = true
+        reporter.dirty.formUnion(flight.report.machines.map(\.uid))
+        reporter.dirtyImages.formUnion(flight.report.images.map(\.key.name))
+        reporter.events = flight.report.events + reporter.events
+    }
+
+    private func nodeReport(_ name: String, _ member: Member) -> [UInt8]? {
+        guard reporter.nodeIsDirty, let facts else { return nil }
+        let object = fleet[ObjectKey(kind: "Node", namespace: "", name: name)]
+        let previous = object.flatMap { try? NodeStatus(canonical: $0.status) }
+        var conditions = previous?.conditions ?? []
+        conditions.set(
+            Condition(
+                type: "HypervisorAvailable", status: facts.hypervisorProblem == nil ? .true : .false,
+                reason: facts.hypervisorProblem == nil ? "Available" : "Unavailable",
+                message: facts.hypervisorProblem ?? "", observedGeneration: object?.generation ?? 0,
+                lastTransitionTime: wall))
+        let status = NodeStatus(
+            raftID: member.id, publicKey: member.key, addresses: facts.addresses,
+            role: member.role == .voter ? .voter : .learner, version: facts.version, capacity: facts.capacity,
+            allocatable: facts.allocatable, accelerator: facts.accelerator, conditions: conditions)
+        let bytes = status.json.canonicalBytes
+        return bytes == object?.status ? nil : bytes
+    }
+
+    private func machineReports(_ name: String) -> [MachineReport] {
+        reporter.dirty.sorted().compactMap { uid in
+            guard let machine = machines.machines[uid], let observation = machine.observation else { return nil }
+            let desired = machine.desired
+            let object = fleet[desired.key]
+            let previous = object.flatMap { try? VirtualMachineStatus(canonical: $0.status) }
+            let status = composeStatus(
+                of: desired, observed: observation, history: machine.history, steps: stableSteps(machine),
+                images: shelf, previous: previous, node: name, wall: wall)
+            let bytes = status.json.canonicalBytes
+            guard machine.isRemoved || bytes != object?.status else { return nil }
+            return MachineReport(
+                key: desired.key, uid: uid, epoch: desired.epoch, status: bytes, removed: machine.isRemoved)
+        }
+    }
+
+    /// The plan with the step under way first, so that the status says what is being done.
+    private func stableSteps(_ machine: MachineLoop.Machine) -> [MachineStep] {
+        if let step = machine.work?.step, step.action != .look { return [step] }
+        return plan(machine)
+    }
+
+    private func imageReports(_ name: String) -> [ImageReport] {
+        reporter.dirtyImages.sorted().compactMap { imageName in
+            guard let image = machines.images[imageName] else { return nil }
+            let key = ObjectKey(kind: "Image", namespace: "", name: imageName)
+            var copy = ImageStatus.NodeCopy(name: name, bytes: 0, state: .pending, message: "")
+            switch image.holding {
+            case .held: copy.state = .present
+            case .fetching: copy.state = .fetching
+            case .failed(let message):
+                copy.state = .failed
+                copy.message = message
+            case .absent, .unknown: break
+            }
+            let bytes = ImageStatus(nodes: [copy]).json.canonicalBytes
+            guard fleet[key]?.nodeStatuses[name] != bytes else { return nil }
+            return ImageReport(key: key, uid: image.uid, status: bytes)
+        }
+    }
+
+    mutating func noteStatus(_ uid: UID, _ steps: [MachineStep]) {
+        reporter.dirty.insert(uid)
+    }
+
+    // MARK: Events
+
+    private mutating func tell(_ desired: DesiredMachine, _ type: EventType, _ reason: String, _ message: String) {
+        guard reporter.events.count < Reporter.eventLimit else { return }
+        reporter.events.append(
+            EventDraft(
+                regarding: desired.key, uid: desired.uid, type: type, reason: reason, message: message,
+                source: name ?? "node-\(identity.id)"))
+    }
+
+    mutating func report(done step: MachineStep, of desired: DesiredMachine, _ observation: MachineObservation) {
+        let process = observation.pid.map { " as process \($0)" } ?? ""
+        switch step.action {
+        case .start: tell(desired, .normal, "Started", "started\(process): \(step.reason)")
+        case .resume: tell(desired, .normal, "Resumed", "resumed: \(step.reason)")
+        case .stop: tell(desired, .normal, "Stopped", "stopped: \(step.reason)")
+        case .delete: tell(desired, .normal, "Deleted", "machine and disks were removed")
+        default: break
+        }
+    }
+
+    mutating func report(failed step: MachineStep, _ failure: MachineFailure, of desired: DesiredMachine) {
+        tell(desired, .warning, "Failed" + capitalized(step.action.verb), failure.description)
+    }
+
+    mutating func report(ended observation: MachineObservation, of desired: DesiredMachine) {
+        switch observation.state {
+        case .stopped(.crashed(let message)):
+            tell(desired, .warning, "Exited", message.isEmpty ? "its process ended" : message)
+        case .stopped(.hostRestarted): tell(desired, .warning, "Exited", "the host was restarted")
+        case .stopped, .absent: tell(desired, .warning, "Exited", observation.message ?? "its process is gone")
+        case .poweredOff: tell(desired, .normal, "PoweredOff", "the guest switched itself off")
+        case .panicked: tell(desired, .warning, "GuestPanicked", "the guest reported a panic")
+        default: break
+        }
+    }
+
+    mutating func report(left step: MachineStep, of desired: DesiredMachine) {
+        tell(desired, .warning, "LeftAlone", step.reason)
+    }
+
+    private func capitalized(_ verb: String) -> String {
+        verb.split(separator: "-").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
+    }
+}

@@ -1,0 +1,90 @@
+public import Fleet
+public import Primitives
+public import Raft
+public import Reconcile
+import Wire
+
+/// What is known at this moment of one member, joined into what readers get and never stored.
+public struct MemberLife: Equatable, Sendable {
+    /// Milliseconds since the leader heard from it, or this node while nobody leads; nil if never.
+    public var silentMilliseconds: Int64?
+    public var isConnected: Bool
+    /// Entries that it is behind the leader; nil where that is not known.
+    public var lag: UInt64?
+    public var isReady: Bool
+}
+
+// What the shell may look at between inputs.
+extension Replica {
+    /// Members' lives by name.
+    public func lives(now: Instant) -> [String: MemberLife] {
+        var lives: [String: MemberLife] = [:]
+        for member in fleet.members {
+            let id = memberID(member.id)
+            let silent = silence(of: id, now: now)
+            lives[member.name] = MemberLife(
+                silentMilliseconds: silent, isConnected: id == identity.id || peers[id]?.isConnected == true,
+                lag: knownLag(of: id), isReady: silent.map { $0 < NodeLife.silenceMilliseconds } ?? false)
+        }
+        return lives
+    }
+
+    private func silence(of id: NodeID, now: Instant) -> Int64? {
+        if id == identity.id { return 0 }
+        if softState.role != .leader, softState.leader != nil, let received,
+            now - received.at < NodeLife.silenceMilliseconds
+        {
+            if received.liveness.leader == id.rawValue { return lastHeard[id].map { now - $0 } }
+            if let told = received.liveness.nodes.first(where: { $0.id == id.rawValue }) {
+                return told.silentMilliseconds == .max ? nil : told.silentMilliseconds + (now - received.at)
+            }
+        }
+        let own = [lastHeard[id].map { now - $0 }, peers[id]?.silentMilliseconds].compactMap { $0 }
+        return own.min()
+    }
+
+    private func knownLag(of id: NodeID) -> UInt64? {
+        if softState.role == .leader { return lag(of: id) }
+        return received?.liveness.nodes.first { $0.id == id.rawValue }?.lag
+    }
+
+    public var voterIDs: [NodeID] { voters }
+    public var connectedVoterCount: Int { connectedVoters }
+    public var commitIndex: LogIndex { raft.commitIndex }
+    /// A leader is known, and a state that a quorum confirmed since the start has been applied.
+    public var isCaughtUp: Bool { machines.isCaughtUp }
+    public var isHalting: Bool { machines.isHalting }
+
+    /// What this node saw of its machines, for plans.
+    public func observations(now: Instant) -> NodeObservations {
+        var seen: [UID: NodeObservations.Machine] = [:]
+        for (uid, machine) in machines.machines {
+            guard let observation = machine.observation else { continue }
+            seen[uid] = NodeObservations.Machine(
+                observation: observation, history: machine.history,
+                ageMilliseconds: max(0, now - (machine.lookedAt ?? now)))
+        }
+        return NodeObservations(machines: seen, images: shelf)
+    }
+
+    /// Machines of this host that are bound to nobody here.
+    public var unknownMachines: [UID] { machines.strangers.keys.sorted() }
+
+    public func peerObservations() -> [String: PeerObservation] {
+        var named: [String: PeerObservation] = [:]
+        for member in fleet.members { named[member.name] = peers[memberID(member.id)] }
+        return named
+    }
+
+    /// The state hash of this replica at ``Fleet/appliedIndex``.
+    public var stateHash: UInt64 { fleet.stateHash }
+
+    /// The first entry of a new cluster: the log holds it as committed before the first node starts.
+    public static func foundingEntry(_ bootstrap: Bootstrap, stamp: WallTime, request: RequestID) -> Entry {
+        let envelope = CommandEnvelope(stamp: stamp, author: bootstrap.adminKey, command: .bootstrap(bootstrap))
+        let change = ConfChangeV2(
+            changes: [.addVoter(NodeID(bootstrap.member.id))],
+            context: LogRecord(request: request, envelope: envelope).bytes)
+        return Entry(term: Term(1), index: LogIndex(1), kind: .membership, data: change.encoded())
+    }
+}

@@ -1,0 +1,187 @@
+import Fleet
+import Primitives
+import Raft
+import Reconcile
+import Wire
+
+// Writes: proposed by the leader, forwarded by the others, answered by whoever was asked once they are applied there.
+extension Replica {
+    mutating func submit(_ submission: WriteSubmission, for waiter: Waiter) {
+        if let refusal = authorize(submission) {
+            effects.append(.answer(waiter, .forbidden(refusal)))
+            return
+        }
+        if let answer = keptAnswer(to: submission) {
+            effects.append(.answer(waiter, .applied(answer)))
+            return
+        }
+        if proposals[submission.request] != nil {
+            // The same request again, while the first try is under way: both get the one answer.
+            proposals[submission.request]?.waiters.append(waiter)
+            return
+        }
+        guard softState.leader != nil else {
+            effects.append(.answer(waiter, .noQuorum(connected: connectedVoters, voters: voters.count)))
+            return
+        }
+        let pending = PendingProposal(
+            submission: submission, waiters: [waiter], deadline: now + ReplicaTiming.writeMilliseconds)
+        proposals[submission.request] = pending
+        handOver(submission.request)
+    }
+
+    /// Gives a pending write to whoever leads now; twice to the same leader of the same term never.
+    private mutating func handOver(_ request: RequestID) {
+        guard let pending = proposals[request], let leader = softState.leader else { return }
+        let handover = PendingProposal.Handover(leader: leader, term: raft.term)
+        guard pending.handedTo != handover else { return }
+        proposals[request]?.handedTo = handover
+        if softState.role == .leader {
+            propose(pending.submission)
+        } else {
+            let proposal = ForwardedProposal(
+                request: request, author: pending.submission.author, command: pending.submission.command)
+            effects.append(.send(to: leader, .proposal(proposal)))
+        }
+    }
+
+    /// A leader was found or lost: what is still open goes to the new one, which applies a request once.
+    mutating func leaderChanged() {
+        guard softState.leader != nil else { return }
+        for request in proposals.keys.sorted() { handOver(request) }
+    }
+
+    mutating func forwarded(_ proposal: ForwardedProposal, from node: NodeID) {
+        let submission = WriteSubmission(
+            request: proposal.request, author: proposal.author, command: proposal.command)
+        func refuse(_ code: ProposalRefusal.Code, _ reason: String) {
+            let refusal = ProposalRefusal(request: proposal.request, code: code, reason: reason)
+            effects.append(.send(to: node, .proposalRefused(refusal)))
+        }
+        guard softState.role == .leader else {
+            refuse(.notLeader, "node \(identity.id) does not lead")
+            return
+        }
+        // The node that forwards has checked the author; what it has applied may be older than what the leader has.
+        if let reason = authorize(submission) {
+            refuse(.forbidden, reason)
+            return
+        }
+        guard keptAnswer(to: submission) == nil else { return }
+        if case .some(let failure) = proposeEncoded(submission) {
+            switch failure {
+            case .tooLarge(let bytes, let limit): refuse(.tooLarge, "\(bytes)/\(limit)")
+            default: refuse(.unavailable, "the leader takes no writes at the moment")
+            }
+        }
+    }
+
+    mutating func forwardRefused(_ refusal: ProposalRefusal) {
+        guard proposals[refusal.request] != nil else { return }
+        switch refusal.code {
+        case .notLeader:
+            // Open until somebody leads, or until its deadline.
+            proposals[refusal.request]?.handedTo = nil
+        case .forbidden: answer(refusal.request, .forbidden(refusal.reason))
+        case .unavailable: answer(refusal.request, .unavailable(refusal.reason))
+        case .tooLarge:
+            let numbers = refusal.reason.split(separator: "/").compactMap { Int($0) }
+            answer(
+                refusal.request, .tooLarge(bytes: numbers.first ?? 0, limit: numbers.last ?? Limits.entryBytes))
+        }
+    }
+
+    private mutating func propose(_ submission: WriteSubmission) {
+        if let failure = proposeEncoded(submission) { answer(submission.request, failure) }
+    }
+
+    /// Puts a command into the leader's log; answers why not.
+    mutating func proposeEncoded(_ submission: WriteSubmission) -> WriteResult? {
+        let envelope = CommandEnvelope(stamp: wall, author: submission.author, command: submission.command)
+        let bytes = LogRecord(request: submission.request, envelope: envelope).bytes
+        guard bytes.count <= Limits.entryBytes else {
+            return .tooLarge(bytes: bytes.count, limit: Limits.entryBytes)
+        }
+        do throws(RaftError) {
+            switch submission.command {
+            case .join(let join):
+                try proposeMembership(.addLearner(NodeID(join.id)), context: bytes)
+            case .promote(let id): try proposeMembership(.addVoter(NodeID(id)), context: bytes)
+            case .remove(let id): try proposeMembership(.remove(NodeID(id)), context: bytes)
+            default: try raft.propose(bytes)
+            }
+            return nil
+        } catch {
+            return .unavailable("the leader takes no writes at the moment (\(error))")
+        }
+    }
+
+    private mutating func proposeMembership(_ change: MemberChange, context: [UInt8]) throws(RaftError) {
+        // Consensus would turn a second change into an empty entry, and nobody would ever hear of this one.
+        guard duties?.membershipInFlight == nil, duties != nil else { throw .proposalDropped }
+        try raft.propose(ConfChangeV2(changes: [change], context: context))
+        duties?.membershipInFlight = now
+    }
+
+    /// An entry was applied: whoever waits for its request here gets the answer.
+    mutating func decided(_ record: LogRecord, _ outcome: CommandOutcome) {
+        answer(record.request, .applied(outcome))
+        reportDecided(record.request, outcome)
+        placementDecided(record.request)
+    }
+
+    private mutating func answer(_ request: RequestID, _ result: WriteResult) {
+        guard let pending = proposals.removeValue(forKey: request) else { return }
+        for waiter in pending.waiters where waiter != Self.nobody { effects.append(.answer(waiter, result)) }
+    }
+
+    mutating func expireProposals() {
+        for request in proposals.keys.sorted() {
+            guard let pending = proposals[request], pending.deadline <= now else { continue }
+            answer(request, .outcomeUnknown(request))
+        }
+    }
+
+    /// The first answer to a write that was applied already.
+    private func keptAnswer(to submission: WriteSubmission) -> CommandOutcome? {
+        guard case .write(let write) = submission.command else { return nil }
+        return fleet.answer(to: write)
+    }
+
+    /// Why the author may not do this; nil if they may.
+    private func authorize(_ submission: WriteSubmission) -> String? {
+        let role = fleet.role(of: submission.author)
+        switch submission.command {
+        case .join:
+            // The ticket's secret is the right to join; the fleet checks it.
+            return nil
+        case .write, .createTicket:
+            guard role == .admin || role == .operator else {
+                return "key \(submission.author.short) may only read (\(role.map { "\($0)" } ?? "not admitted"))"
+            }
+        case .grant, .revoke, .remove:
+            guard role == .admin else { return "key \(submission.author.short) is no administrator" }
+        case .report(let report):
+            guard fleet.member(key: submission.author)?.id == report.member else {
+                return "key \(submission.author.short) is not member \(report.member)"
+            }
+        case .updateMember(let id, _, _):
+            guard fleet.member(key: submission.author)?.id == id || role == .admin else {
+                return "key \(submission.author.short) is not member \(id)"
+            }
+        case .bootstrap, .place, .promote, .raiseLevel:
+            guard submission.author == identity.key else { return "only the leader itself does this" }
+        }
+        return nil
+    }
+
+    /// Members that count for a quorum.
+    var voters: [NodeID] { raft.confState.voters }
+
+    /// This node and the voters that it has heard lately.
+    var connectedVoters: Int {
+        voters.count { id in
+            id == identity.id || peers[id]?.isConnected == true
+        }
+    }
+}

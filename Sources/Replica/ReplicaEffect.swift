@@ -1,0 +1,85 @@
+public import Fleet
+public import Hypervisor
+public import Primitives
+public import Raft
+public import Wire
+
+/// Everything that a node does, to be performed in the order in which it is given.
+public enum ReplicaEffect: Sendable {
+    /// Hand a message to the mesh; it may get lost.
+    case send(to: NodeID, PeerMessage)
+    /// Make this work durable and answer with ``ReplicaInput/appended(_:)``; later work never overtakes earlier.
+    case append(Message)
+    /// Encode and store a snapshot aside, then answer with ``ReplicaInput/snapshotSaved(_:)``.
+    case saveSnapshot(SnapshotOrder)
+    /// A write is decided.
+    case answer(Waiter, WriteResult)
+    /// A read may look at the state now, or never will.
+    case readable(Waiter, ReadResult)
+    /// Ask the driver; the answer is ``ReplicaInput/machineDone(_:_:_:)``, or ``ReplicaInput/observed(_:)`` for a look.
+    case perform(UID, MachineWork)
+    /// Ask the image store; the answer is ``ReplicaInput/image(_:_:)``.
+    case fetch(ImageOrder)
+    /// The state has moved to this revision.
+    case stateChanged(revision: UInt64)
+    /// Members or keys have changed: admit and dial accordingly.
+    case membersChanged
+    /// No machine of this host has a process any more.
+    case machinesHalted
+    /// For the log.
+    case notice(ReplicaNotice)
+    /// The node can't go on and must end; nothing is to be done after this.
+    case stop(reason: String)
+}
+
+public enum MachineWork: Equatable, Sendable {
+    case look
+    case start(MachineSpec)
+    case resume
+    case stop(graceMilliseconds: Int64)
+    case delete
+}
+
+public enum WriteResult: Equatable, Sendable {
+    /// Committed and applied; the fleet's own answer, which may be a refusal.
+    case applied(CommandOutcome)
+    /// Nothing was recorded, because no leader is known.
+    case noQuorum(connected: Int, voters: Int)
+    /// Nothing was recorded: the encoded entry is larger than an entry may be.
+    case tooLarge(bytes: Int, limit: Int)
+    /// Nothing was recorded; the reason may be gone in a moment.
+    case unavailable(String)
+    /// Nothing was recorded: the author may not do this.
+    case forbidden(String)
+    /// It was handed on and not seen to be applied in time; it may still take effect.
+    case outcomeUnknown(RequestID)
+}
+
+public enum ReadResult: Equatable, Sendable {
+    case ready
+    case noQuorum(connected: Int, voters: Int)
+}
+
+/// A state of the fleet that is to be stored, with the place in the log that it stands for.
+public struct SnapshotOrder: Sendable {
+    public var metadata: SnapshotMetadata
+    public var fleet: Fleet
+
+    public init(metadata: SnapshotMetadata, fleet: Fleet) {
+        self.metadata = metadata
+        self.fleet = fleet
+    }
+}
+
+/// Something that an operator may want to find in the log.
+public enum ReplicaNotice: Equatable, Sendable {
+    case role(Role, term: Term, leader: NodeID?)
+    case caughtUp(index: LogIndex)
+    case membership(ConfState)
+    case refusedMessage(from: NodeID, String)
+    case machine(name: String, verb: String, reason: String)
+    case machineFailed(name: String, verb: String, MachineFailure)
+    case unknownMachine(UID, MachineState)
+    case restoredSnapshot(index: LogIndex)
+    case keptOlderSnapshot(index: LogIndex, String)
+}

@@ -1,0 +1,21 @@
+import Fleet
+import Primitives
+
+/// What this node has to tell the cluster: all of it in one entry, the next only after that one is acknowledged.
+struct Reporter: Sendable {
+    var dirty: Set<UID> = []
+    var dirtyImages: Set<String> = []
+    var nodeIsDirty = true
+    var events: [EventDraft] = []
+    var inFlight: InFlight?
+    var sequence: UInt64 = 0
+
+    struct InFlight: Sendable {
+        var request: RequestID
+        var report: NodeReport
+        var sentAt: Instant
+    }
+
+    /// Events beyond this are dropped rather than kept for a quorum that does not come.
+    static let eventLimit = 1000
+}

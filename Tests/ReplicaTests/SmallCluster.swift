@@ -1,0 +1,198 @@
+import Fleet
+import Hypervisor
+import Manifest
+import Primitives
+import Raft
+import Reconcile
+import Replica
+import Wire
+
+/// Replicas with a perfect disk, machines in memory, and a network that the test switches on and off.
+struct SmallCluster: CustomStringConvertible {
+    /// Short, because a failing expectation prints it.
+    var description: String { "a cluster of \(nodes.count) at \(now.milliseconds) ms" }
+
+    struct Node {
+        var identity: Replica.Identity
+        var replica: Replica
+        var machines = SmallCluster.noMachines
+        var storage = MemoryStorage()
+        var pending: [ReplicaInput] = []
+        var isUp = true
+    }
+
+    var nodes: [NodeID: Node] = [:]
+    var now = Instant(milliseconds: 1000)
+    var cut: Set<NodeID> = []
+    var answers: [Waiter: WriteResult] = [:]
+    var reads: [Waiter: ReadResult] = [:]
+    var stopped: [String] = []
+    var appended: [NodeID: Int] = [:]
+    private var nextWaiter: UInt64 = 100
+    private var generator = SeededGenerator(seed: 7)
+
+    var wall: WallTime { WallTime(milliseconds: 1_700_000_000_000 + now.milliseconds) }
+    static let noMachines = SimulatedMachines(
+        timing: SimulatedMachines.Timing(startMilliseconds: 0, stopMilliseconds: 0))
+    static let admin = PublicKey(Array(repeating: 200, count: 32))!
+    static let ticketHash = [UInt8](repeating: 9, count: 32)
+
+    static func key(_ id: UInt64) -> PublicKey { PublicKey(Array(repeating: UInt8(id), count: 32))! }
+
+    /// Node 1 founds; the others join with a ticket.
+    init(size: UInt64) {
+        let bootstrap = Bootstrap(
+            clusterID: "cluster",
+            member: Bootstrap.Founder(id: 1, name: nil, key: Self.key(1), addresses: ["h1:1"]), adminKey: Self.admin,
+            adminName: "admin")
+        let entry = Replica.foundingEntry(bootstrap, stamp: wall, request: RequestID(high: 1, low: 1))
+        start(
+            1,
+            storage: MemoryStorage(
+                hardState: HardState(term: entry.term, vote: nil, commit: entry.index), snapshot: nil,
+                entries: [entry]))
+        run { $0.leader != nil && $0.nodes[NodeID(1)]!.replica.isCaughtUp }
+        _ = write(
+            .createTicket(TicketGrant(secretHash: Self.ticketHash, expiresAt: WallTime(milliseconds: 4_000_000_000_000), uses: 9)))
+        for id in stride(from: UInt64(2), through: size, by: 1) {
+            _ = write(
+                .join(
+                    Join(
+                        id: id, name: nil, key: Self.key(id), addresses: ["h\(id):1"], ticketHash: Self.ticketHash)),
+                author: Self.key(id))
+            start(id, storage: MemoryStorage())
+            run { cluster in cluster.nodes.values.allSatisfy { $0.replica.voterIDs.count == Int(id) } }
+        }
+        run { cluster in cluster.nodes.values.allSatisfy { $0.replica.isCaughtUp && $0.replica.name != nil } }
+    }
+
+    mutating func start(_ id: UInt64, storage: MemoryStorage, machines: SimulatedMachines = noMachines) {
+        let identity = Replica.Identity(id: NodeID(id), key: Self.key(id), clusterID: "cluster")
+        var node = Node(
+            identity: identity,
+            replica: Replica(
+                identity: identity, storage: storage, fleet: Fleet(), seed: generator.next(), now: now, wall: wall),
+            machines: machines, storage: storage)
+        node.pending = [
+            .facts(
+                NodeFacts(
+                    version: "1", capacity: NodeResources(cpus: 4, memoryBytes: 4 << 30),
+                    allocatable: NodeResources(cpus: 4, memoryBytes: 4 << 30), accelerator: nil,
+                    hypervisorProblem: nil, addresses: ["h\(id):1"])),
+            .observedAll(node.machines.observeAll(now: now)),
+        ]
+        nodes[NodeID(id)] = node
+        settle()
+    }
+
+    /// A process that ends at once, and comes back with what its disk holds.
+    mutating func restart(_ id: UInt64) {
+        let node = nodes[NodeID(id)]!
+        start(id, storage: node.storage, machines: node.machines)
+    }
+
+    var leader: NodeID? {
+        nodes.values.filter { $0.isUp && $0.replica.role == .leader && !cut.contains($0.identity.id) }
+            .max { $0.replica.term < $1.replica.term }?.identity.id
+    }
+
+    mutating func write(_ command: Command, author: PublicKey = admin, at id: NodeID? = nil) -> WriteResult? {
+        let waiter = submit(command, author: author, at: id ?? leader ?? NodeID(1))
+        run { $0.answers[waiter] != nil }
+        return answers[waiter]
+    }
+
+    mutating func submit(
+        _ command: Command, author: PublicKey = admin, at id: NodeID, request: RequestID? = nil
+    ) -> Waiter {
+        nextWaiter += 1
+        let waiter = Waiter(nextWaiter)
+        let submission = WriteSubmission(
+            request: request ?? RequestID.random(using: &generator), author: author, command: command)
+        input(.write(waiter, submission), at: id)
+        settle()
+        return waiter
+    }
+
+    mutating func read(at id: NodeID) -> Waiter {
+        nextWaiter += 1
+        let waiter = Waiter(nextWaiter)
+        input(.read(waiter), at: id)
+        settle()
+        return waiter
+    }
+
+    mutating func input(_ input: ReplicaInput, at id: NodeID) {
+        nodes[id]!.pending.append(input)
+    }
+
+    /// Ticks until the condition holds; a minute of simulated time at most.
+    mutating func run(_ isDone: (SmallCluster) -> Bool) {
+        for _ in 0..<600 {
+            if isDone(self) { return }
+            tick()
+        }
+    }
+
+    mutating func tick() {
+        now = now + ReplicaTiming.tickMilliseconds
+        for id in nodes.keys.sorted() where nodes[id]!.isUp {
+            let peers = nodes.keys.filter { $0 != id }.map { peer in
+                (
+                    peer,
+                    PeerObservation(
+                        isConnected: nodes[peer]!.isUp && !cut.contains(peer) && !cut.contains(id),
+                        silentMilliseconds: nil)
+                )
+            }
+            input(.peers(Dictionary(uniqueKeysWithValues: peers)), at: id)
+            input(.tick, at: id)
+        }
+        settle()
+    }
+
+    /// Handles everything that follows at this very moment.
+    mutating func settle() {
+        while let id = nodes.keys.sorted().first(where: { nodes[$0]!.isUp && !nodes[$0]!.pending.isEmpty }) {
+            let input = nodes[id]!.pending.removeFirst()
+            let effects = nodes[id]!.replica.step(input, now: now, wall: wall)
+            for effect in effects { perform(effect, of: id) }
+        }
+    }
+
+    private mutating func perform(_ effect: ReplicaEffect, of id: NodeID) {
+        switch effect {
+        case .send(let to, let message):
+            guard !cut.contains(id), !cut.contains(to), nodes[to]?.isUp == true else { return }
+            nodes[to]!.pending.append(.message(from: id, message))
+        case .append(let work):
+            if let state = work.hardState { nodes[id]!.storage.setHardState(state) }
+            nodes[id]!.storage.append(work.entries)
+            appended[id, default: 0] += 1
+            nodes[id]!.pending.append(.appended(work))
+        case .answer(let waiter, let result): answers[waiter] = result
+        case .readable(let waiter, let result): reads[waiter] = result
+        case .perform(let uid, let work): perform(work, on: uid, of: id)
+        case .stop(let reason): stopped.append(reason)
+        case .saveSnapshot, .fetch, .stateChanged, .membersChanged, .machinesHalted, .notice: break
+        }
+    }
+
+    private mutating func perform(_ work: MachineWork, on uid: UID, of id: NodeID) {
+        var failure: MachineFailure?
+        do throws(MachineFailure) {
+            switch work {
+            case .look: break
+            case .start(let spec): _ = try nodes[id]!.machines.start(spec, now: now, wallTime: wall)
+            case .resume: try nodes[id]!.machines.resume(uid, now: now)
+            case .stop(let grace): _ = try nodes[id]!.machines.stop(uid, graceMilliseconds: grace, now: now)
+            case .delete: try nodes[id]!.machines.delete(uid, now: now)
+            }
+        } catch {
+            failure = error
+        }
+        let observation = nodes[id]!.machines.observe(uid, now: now)
+        nodes[id]!.pending.append(
+            work == .look ? .observed(observation) : .machineDone(uid, failure, observation))
+    }
+}
