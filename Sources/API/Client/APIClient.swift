@@ -1,7 +1,7 @@
 public import Fleet
 public import JSONText
 public import Mesh
-public import Primitives
+import NIOPosix
 
 /// Speaks to a cluster through any of its nodes.
 ///
@@ -18,7 +18,9 @@ public final class APIClient: Sendable {
     let pool: ConnectionPool
 
     public convenience init(identity: Identity, endpoints: [Endpoint], timeouts: ClientTimeouts) {
-        self.init(transport: MeshTransport(identity: identity), endpoints: endpoints, timeouts: timeouts)
+        self.init(
+            transport: MeshTransport(identity: identity, group: MultiThreadedEventLoopGroup.singleton),
+            endpoints: endpoints, timeouts: timeouts)
     }
 
     /// Over any transport that authenticates the endpoints by itself.
@@ -29,8 +31,8 @@ public final class APIClient: Sendable {
     }
 
     /// Closes the idle connections; running calls end by themselves.
-    public func close() async {
-        await pool.closeIdle()
+    public func close() {
+        pool.closeIdle()
     }
 
     /// The JSON document at `path`, such as `/apis/blixard.dev/v1/nodes`.
@@ -82,14 +84,17 @@ public final class APIClient: Sendable {
         _ path: String, query: [(String, String)], accept: String = APIClient.acceptJSON
     ) async throws(ClientFailure) -> LineSequence {
         LineSequence(
-            chunks: try await open(ClientRequest(method: "GET", path: path, query: query, accept: accept)))
+            chunks: try await open(
+                ClientRequest(method: "GET", path: path, query: query, accept: accept),
+                silenceMilliseconds: timeouts.silenceMilliseconds))
     }
 
     /// Raw bytes as they come: console logs.
     public func bytes(
         _ path: String, query: [(String, String)]
     ) async throws(ClientFailure) -> ByteAnswer {
-        try await open(ClientRequest(method: "GET", path: path, query: query, accept: "*/*"))
+        try await open(
+            ClientRequest(method: "GET", path: path, query: query, accept: "*/*"), silenceMilliseconds: nil)
     }
 
     public static let acceptJSON = "application/json"

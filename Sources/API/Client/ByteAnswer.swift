@@ -1,4 +1,5 @@
 public import JSONText
+import NIOHTTP1
 
 /// An answer whose body arrives piece by piece; nothing is read ahead of the iteration.
 public struct ByteAnswer: AsyncSequence, Sendable {

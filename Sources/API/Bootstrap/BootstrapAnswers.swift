@@ -1,0 +1,64 @@
+import JSONText
+import Manifest
+import NIOHTTP1
+import Primitives
+
+/// One answer of the plain port.
+struct BootstrapAnswer: Sendable {
+    let status: HTTPResponseStatus
+    let contentType: String
+    let body: [UInt8]
+
+    init(status: HTTPResponseStatus, text: String, contentType: String = "text/plain; charset=utf-8") {
+        self.status = status
+        self.contentType = contentType
+        body = Array(text.utf8)
+    }
+
+    init(_ json: JSON) {
+        status = .ok
+        contentType = "application/json"
+        body = json.prettyBytes + [0x0a]
+    }
+}
+
+/// What the plain port says.
+struct BootstrapAnswers: Sendable {
+    let backend: any ClusterBackend
+
+    func answer(method: HTTPMethod, target: String) async -> BootstrapAnswer {
+        guard method == .GET || method == .HEAD else {
+            return BootstrapAnswer(status: .methodNotAllowed, text: "only GET and HEAD are answered here\n")
+        }
+        switch target.prefix(while: { $0 != "?" }) {
+        case "/bootstrap": return BootstrapAnswer(document)
+        case "/healthz": return BootstrapAnswer(status: .ok, text: "ok\n")
+        case "/readyz":
+            switch await backend.readiness() {
+            case .ready: return BootstrapAnswer(status: .ok, text: "ok\n")
+            case .notReady(let reason): return BootstrapAnswer(status: .serviceUnavailable, text: "\(reason)\n")
+            }
+        case "/metrics":
+            return BootstrapAnswer(
+                status: .ok, text: await backend.metricsText(), contentType: "text/plain; version=0.0.4; charset=utf-8")
+        default:
+            return BootstrapAnswer(
+                status: .notFound, text: "no such path; there are /bootstrap, /healthz, /readyz and /metrics\n")
+        }
+    }
+
+    /// Who this node claims to be. Whoever reads it must know the key from elsewhere before believing it.
+    private var document: JSON {
+        let node = backend.localNode
+        return [
+            "node_id": .integer(Int64(clamping: node.id)),
+            "p2p_node_id": .string(node.key.description),
+            "p2p_addresses": .array(node.addresses.map { .string($0) }),
+            "p2p_relay_url": .null,
+            "cluster_id": node.clusterID.isEmpty ? .null : .string(node.clusterID),
+            "api_version": .string(KindInfo.apiVersion),
+            "name": .string(node.name),
+            "version": .string(node.version),
+        ]
+    }
+}

@@ -1,0 +1,99 @@
+import NIOCore
+import NIOHTTP1
+
+/// Hands the parts of answers to whoever waits for them, and asks the socket for more only then.
+///
+/// Lives on its channel's event loop. A part that comes while no request is out makes the connection unusable.
+final class ExchangeHandler: ChannelInboundHandler {
+    typealias InboundIn = HTTPClientResponsePart
+
+    private var arrived: [HTTPClientResponsePart] = []
+    private var waiter: EventLoopPromise<HTTPClientResponsePart>?
+    private var deadline: Scheduled<Void>?
+    private var failure: ExchangeFailure?
+    private var context: ChannelHandlerContext?
+    /// A request was sent and its answer is not read to its end.
+    private var isBusy = false
+    /// The other side said that it closes after this answer.
+    private var closesAfterAnswer = false
+
+    var isReusable: Bool { failure == nil && !isBusy && arrived.isEmpty && !closesAfterAnswer }
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        fail(.closed)
+        self.context = nil
+    }
+
+    func begin() {
+        isBusy = true
+    }
+
+    func next(deadline: NIODeadline) -> EventLoopFuture<HTTPClientResponsePart> {
+        guard let context else {
+            preconditionFailure("asked for a part before the handler stood in a pipeline")
+        }
+        precondition(waiter == nil, "two readers of one answer")
+        let promise = context.eventLoop.makePromise(of: HTTPClientResponsePart.self)
+        if !arrived.isEmpty {
+            promise.succeed(take())
+        } else if let failure {
+            promise.fail(failure)
+        } else {
+            waiter = promise
+            self.deadline = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [weak self] in
+                self?.fail(.timedOut)
+                context.close(promise: nil)
+            }
+            context.read()
+        }
+        return promise.futureResult
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let part = unwrapInboundIn(data)
+        if case .head(let head) = part {
+            if (100..<200).contains(head.status.code) { return }
+            closesAfterAnswer = !head.isKeepAlive
+        }
+        guard isBusy else { return fail(.violation("an answer to no request")) }
+        arrived.append(part)
+        if let waiter {
+            self.waiter = nil
+            deadline?.cancel()
+            waiter.succeed(take())
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if waiter != nil { context.read() }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        fail(error is HTTPParserError ? .violation("no HTTP/1.1 answer: \(error)") : .closed)
+        context.close(promise: nil)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        fail(.closed)
+        context.fireChannelInactive()
+    }
+
+    private func take() -> HTTPClientResponsePart {
+        let part = arrived.removeFirst()
+        if case .end = part {
+            isBusy = false
+            // An open read is how an idle connection learns that the other side closed it.
+            context?.read()
+        }
+        return part
+    }
+
+    private func fail(_ failure: ExchangeFailure) {
+        if self.failure == nil { self.failure = failure }
+        deadline?.cancel()
+        waiter?.fail(failure)
+        waiter = nil
+    }
+}

@@ -1,0 +1,37 @@
+import Mesh
+import NIOCore
+import NIOPosix
+
+/// The mesh's TLS, dialing nodes by their keys.
+struct MeshTransport: ClientTransport {
+    private let dialer: Dialer
+
+    /// - Parameter group: The loops of the connections.
+    init(identity: Identity, group: any EventLoopGroup) {
+        dialer = Dialer(identity: identity, group: group)
+    }
+
+    func connect(
+        to endpoint: Endpoint, timeoutMilliseconds: Int64,
+        configure: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
+    ) async throws(ConnectFailure) -> any Channel {
+        guard let first = endpoint.addresses.first else { throw ConnectFailure(reason: "no address is known") }
+        guard let key = endpoint.key else {
+            return try await dial(.anyKey(address: first), timeoutMilliseconds, configure)
+        }
+        return try await dial(.key(key, addresses: endpoint.addresses), timeoutMilliseconds, configure)
+    }
+
+    private func dial(
+        _ target: DialTarget, _ timeoutMilliseconds: Int64,
+        _ configure: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
+    ) async throws(ConnectFailure) -> any Channel {
+        do throws(MeshError) {
+            return try await dialer.dial(
+                target, alpn: .http, timeoutMilliseconds: timeoutMilliseconds, configure: configure
+            ).channel
+        } catch {
+            throw ConnectFailure(reason: error.description)
+        }
+    }
+}

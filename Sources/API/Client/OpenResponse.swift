@@ -1,0 +1,43 @@
+import NIOCore
+import NIOHTTP1
+
+/// An answer that is being read. The connection is closed at its end, or when nobody holds it any more.
+final class OpenResponse: Sendable {
+    typealias Start = (connection: ClientConnection, head: HTTPResponseHead)
+
+    let head: HTTPResponseHead
+    private let connection: ClientConnection
+    private let silenceMilliseconds: Int64?
+
+    init(_ start: Start, silenceMilliseconds: Int64?) {
+        connection = start.connection
+        head = start.head
+        self.silenceMilliseconds = silenceMilliseconds
+    }
+
+    deinit {
+        // Whoever stops iterating has no other way to say so.
+        connection.close()
+    }
+
+    /// The next bytes, never empty; nil at the end.
+    func next() async throws(ClientFailure) -> [UInt8]? {
+        while true {
+            let deadline = silenceMilliseconds.map { NIODeadline.now() + .milliseconds($0) } ?? .distantFuture
+            let part: HTTPClientResponsePart
+            do throws(ExchangeFailure) {
+                part = try await connection.nextPart(deadline: deadline)
+            } catch {
+                if case .violation(let what) = error { throw .protocolViolation(what) }
+                throw .lostAnswer(request: nil, reason: error.reason)
+            }
+            switch part {
+            case .body(let buffer) where buffer.readableBytes > 0: return Array(buffer.readableBytesView)
+            case .end:
+                connection.close()
+                return nil
+            case .body, .head: continue
+            }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import Fleet
+import Manifest
+import Primitives
+
+/// Writes objects as clients see them: what is stored, joined with what is known at the moment of reading.
+///
+/// Made for one view and used for all objects of an answer. What needs no joining is copied byte for byte.
+struct ObjectRenderer {
+    let view: ClusterView
+    let specs: FullSpecCache
+    /// Of every member, told once for the whole answer.
+    private let attendances: [String: Attendance]
+
+    init(view: ClusterView, specs: FullSpecCache) {
+        self.view = view
+        self.specs = specs
+        var attendances: [String: Attendance] = [:]
+        for member in view.fleet.members { attendances[member.name] = view.attendance(of: member.name) }
+        self.attendances = attendances
+    }
+
+    func attendance(of node: String) -> Attendance { attendances[node] ?? view.attendance(of: node) }
+
+    /// One object with all its members, in the order in which people read them.
+    func append(_ object: FleetObject, to output: inout JSONOutput) {
+        output.beginObject()
+        output.key("apiVersion")
+        output.string(KindInfo.apiVersion)
+        output.key("kind")
+        output.string(object.key.kind)
+        output.key("metadata")
+        appendMetadata(of: object, to: &output)
+        output.key("spec")
+        output.raw(specs.fullSpec(of: object))
+        switch object.key.kind {
+        case KindInfo.virtualMachine.kind: appendMachineStatus(of: object, to: &output)
+        case KindInfo.node.kind: appendNodeStatus(of: object, to: &output)
+        case KindInfo.image.kind: appendImageStatus(of: object, to: &output)
+        default:
+            if !object.status.isEmpty {
+                output.key("status")
+                output.raw(object.status)
+            }
+        }
+        output.endObject()
+    }
+
+    func appendMetadata(of object: FleetObject, to output: inout JSONOutput) {
+        output.beginObject()
+        output.key("name")
+        output.string(object.key.name)
+        if !object.key.namespace.isEmpty {
+            output.key("namespace")
+            output.string(object.key.namespace)
+        }
+        output.key("uid")
+        output.string(object.uid.description)
+        output.key("resourceVersion")
+        output.quoted(object.resourceVersion)
+        output.key("generation")
+        output.integer(object.generation)
+        output.key("creationTimestamp")
+        output.string(object.createdAt.rfc3339)
+        if let deletion = object.deletion {
+            output.key("deletionTimestamp")
+            output.string(deletion.requestedAt.rfc3339)
+        }
+        if !object.labels.isEmpty {
+            output.key("labels")
+            output.stringMap(object.labels)
+        }
+        if !object.annotations.isEmpty {
+            output.key("annotations")
+            output.stringMap(object.annotations)
+        }
+        output.endObject()
+    }
+}

@@ -1,0 +1,79 @@
+import Fleet
+import JSONText
+import Manifest
+
+/// Turns documents into mutations: everything is checked and brought to normal form before anything is proposed.
+enum Admission {
+    /// The puts of an apply, in the order of the documents.
+    ///
+    /// - Parameter sources: What errors call each document, such as `cluster.json:12`; may be shorter or empty.
+    static func mutations(documents: [JSON], sources: [String]) throws(APIStatus) -> [Mutation] {
+        let named = documents.enumerated().map { position, document in
+            ManifestSource(
+                name: position < sources.count ? sources[position] : "documents[\(position)]",
+                content: .value(document, position: nil))
+        }
+        let reader = ManifestReader(namespace: KindInfo.defaultNamespace, namespaceIsBinding: false)
+        do throws(ManifestErrors) {
+            return try reader.read(named).map { .put(put($0, precondition: .none)) }
+        } catch {
+            throw APIStatus(setOf: error)
+        }
+    }
+
+    /// One object that stands in the body of a request to its own path or its collection.
+    ///
+    /// - Parameter name: What the path says; nil for a collection.
+    static func document(
+        _ body: JSON, kind: KindInfo, namespace: String, name: String?
+    ) throws(APIStatus) -> ManifestDocument {
+        var body = body
+        guard body.object != nil else {
+            throw APIStatus(.badRequest, "the body must be a \(kind.kind), found \(body.typeDescription)")
+        }
+        if let stated = body["kind"], stated != .string(kind.kind) {
+            throw APIStatus(
+                .badRequest, "the body's kind \(text(of: stated)) does not match the \(kind.kind) of the path")
+        }
+        if let name, let stated = body["metadata"]?["name"], stated != .string(name) {
+            throw APIStatus(
+                .badRequest,
+                "the name of the object (\(text(of: stated))) does not match the name on the URL (\(name))")
+        }
+        if kind.namespaced, let stated = body["metadata"]?["namespace"], stated != .string(namespace) {
+            throw APIStatus(
+                .badRequest,
+                "the namespace of the object (\(text(of: stated))) does not match the namespace on the URL "
+                    + "(\(namespace))")
+        }
+        // Clients of a typed library leave these to the path.
+        if body["apiVersion"] == nil { body["apiVersion"] = .string(KindInfo.apiVersion) }
+        if body["kind"] == nil { body["kind"] = .string(kind.kind) }
+        let source = ManifestSource(name: "body", content: .value(body, position: nil))
+        let reader = ManifestReader(namespace: namespace, namespaceIsBinding: kind.namespaced)
+        do throws(ManifestErrors) {
+            let documents = try reader.read([source])
+            guard documents.count == 1 else {
+                throw ManifestErrors(
+                    errors: [
+                        ManifestError(
+                            source: "body", position: nil, object: nil, path: .root, reason: .invalid,
+                            detail: "must be exactly one object, found \(documents.count)")
+                    ], omitted: 0)
+            }
+            return documents[0]
+        } catch {
+            throw APIStatus(error, of: kind.key(namespace: namespace, name: name ?? body["metadata"]?["name"]?.string ?? ""))
+        }
+    }
+
+    static func put(_ document: ManifestDocument, precondition: Precondition) -> Put {
+        Put(
+            key: document.key, labels: document.labels, annotations: document.annotations, spec: document.specBytes,
+            precondition: precondition, requiredNode: document.spec["nodeName"]?.string)
+    }
+
+    private static func text(of value: JSON) -> String {
+        value.string ?? String(decoding: value.canonicalBytes, as: UTF8.self)
+    }
+}

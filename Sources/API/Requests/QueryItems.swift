@@ -1,0 +1,84 @@
+/// The decoded query of a request.
+struct QueryItems: Equatable {
+    private var items: [(name: String, value: String)] = []
+
+    /// Reads `a=1&b=x+y%2Cz`; as Go writes it, a plus sign is a space.
+    ///
+    /// - Throws: A 400 status for a broken escape or for bytes that are no UTF-8.
+    init(_ text: String?) throws(APIStatus) {
+        for pair in (text ?? "").split(separator: "&", omittingEmptySubsequences: true) {
+            let equals = pair.firstIndex(of: "=")
+            let name = try Self.decode(equals.map { pair[..<$0] } ?? pair)
+            let value = try equals.map { (index) throws(APIStatus) in try Self.decode(pair[pair.index(after: index)...]) }
+            items.append((name, value ?? ""))
+        }
+    }
+
+    /// The first value of a parameter.
+    subscript(name: String) -> String? { items.first { $0.name == name }?.value }
+
+    /// Whether a switch is on: `watch=true`, `watch=1`.
+    func isTrue(_ name: String) -> Bool { ["true", "1"].contains(self[name]) }
+
+    /// A whole number that is not negative.
+    func number(_ name: String) throws(APIStatus) -> Int64? {
+        guard let text = self[name], !text.isEmpty else { return nil }
+        guard let number = Int64(text), number >= 0 else {
+            throw APIStatus(.badRequest, "query parameter \(name): \"\(text)\" must be a whole number of at least 0")
+        }
+        return number
+    }
+
+    /// The encoded text of parameters, as a client sends it.
+    static func encode(_ items: [(String, String)]) -> String {
+        items.map { "\(encode($0.0))=\(encode($0.1))" }.joined(separator: "&")
+    }
+
+    static func == (left: QueryItems, right: QueryItems) -> Bool {
+        left.items.elementsEqual(right.items) { $0.name == $1.name && $0.value == $1.value }
+    }
+
+    private static func decode(_ text: Substring) throws(APIStatus) -> String {
+        var bytes: [UInt8] = []
+        var rest = text.utf8[...]
+        while let byte = rest.popFirst() {
+            switch byte {
+            case UInt8(ascii: "+"): bytes.append(UInt8(ascii: " "))
+            case UInt8(ascii: "%"):
+                guard let high = rest.popFirst().flatMap(digit), let low = rest.popFirst().flatMap(digit) else {
+                    throw APIStatus(.badRequest, "query: \"\(text)\" holds a % without two hexadecimal digits")
+                }
+                bytes.append(high << 4 | low)
+            default: bytes.append(byte)
+            }
+        }
+        guard let decoded = String(validating: bytes, as: UTF8.self) else {
+            throw APIStatus(.badRequest, "query: \"\(text)\" is no UTF-8")
+        }
+        return decoded
+    }
+
+    private static func digit(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - 0x30
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - 0x57
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - 0x37
+        default: nil
+        }
+    }
+
+    private static func encode(_ text: String) -> String {
+        var bytes: [UInt8] = []
+        let digits = Array("0123456789ABCDEF".utf8)
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "~"):
+                bytes.append(byte)
+            default: bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,57 @@
+import Fleet
+import JSONText
+import Manifest
+import Primitives
+
+/// The body of `POST /blixard/v1/apply` and `/plan`.
+struct ApplyRequest {
+    let documents: [JSON]
+    let sources: [String]
+
+    init(body: JSON) throws(APIStatus) {
+        guard let documents = body["documents"]?.array else {
+            throw APIStatus(.badRequest, "the body must have \"documents\", an array of manifests")
+        }
+        guard documents.count <= Limits.objectsPerApply else {
+            throw APIStatus(
+                .requestEntityTooLarge,
+                "documents: Too many: \(documents.count): must have at most \(Limits.objectsPerApply) items")
+        }
+        self.documents = documents
+        sources = body["sources"]?.array?.map { $0.string ?? "" } ?? []
+    }
+
+    func mutations() throws(APIStatus) -> [Mutation] {
+        guard !documents.isEmpty else { throw APIStatus(.badRequest, "no objects passed to apply") }
+        return try Admission.mutations(documents: documents, sources: sources)
+    }
+}
+
+/// The body of `POST /blixard/v1/delete`.
+struct DeleteRequest {
+    let mutations: [Mutation]
+
+    init(body: JSON) throws(APIStatus) {
+        guard let objects = body["objects"]?.array, !objects.isEmpty else {
+            throw APIStatus(.badRequest, "the body must have \"objects\", an array of kind, namespace and name")
+        }
+        let ignoresMissing = body["ignoreNotFound"]?.bool ?? false
+        let grace = try DeleteOptions.graceSeconds(body["gracePeriodSeconds"])
+        var mutations: [Mutation] = []
+        for (position, object) in objects.enumerated() {
+            guard let word = object["kind"]?.string, let kind = KindInfo.named(word), !kind.isReadOnly else {
+                let known = KindInfo.writable.map { "\"\($0.kind)\"" }.joined(separator: ", ")
+                throw APIStatus(.badRequest, "objects[\(position)].kind: supported values: \(known)")
+            }
+            guard let name = object["name"]?.string, !name.isEmpty else {
+                throw APIStatus(.badRequest, "objects[\(position)].name: Required value")
+            }
+            let namespace = object["namespace"]?.string ?? ""
+            let key = kind.key(namespace: namespace.isEmpty ? KindInfo.defaultNamespace : namespace, name: name)
+            mutations.append(
+                .delete(
+                    Delete(key: key, uid: nil, resourceVersion: nil, graceSeconds: grace, ignoreMissing: ignoresMissing)))
+        }
+        self.mutations = mutations
+    }
+}

@@ -1,0 +1,23 @@
+import Hummingbird
+import JSONText
+
+extension APIRoutes {
+    /// The cluster as it is known; always answers, without a quorum from what this node knows by itself.
+    func cluster(_ request: Request, _ context: APIContext) async throws -> Response {
+        try await authorize(.read, request, context)
+        let wanted = try ReadConsistency(query: try query(request))
+        let view: ClusterView
+        do throws(BackendFailure) {
+            view = try await backend.view(wanted)
+        } catch {
+            view = try await backendView(.stale)
+        }
+        return .json(view.clusterAnswer(answeredBy: backend.localNode))
+    }
+
+    /// What this very node observes.
+    func observed(_ request: Request, _ context: APIContext) async throws -> Response {
+        try await authorize(.read, request, context)
+        return .json(await backend.observed())
+    }
+}

@@ -1,0 +1,155 @@
+import Fleet
+import Hummingbird
+import JSONText
+import Manifest
+
+extension APIRoutes {
+    func list(_ request: Request, _ context: APIContext) async throws -> Response {
+        try await authorize(.read, request, context)
+        let resource = try Resource(context)
+        let query = try query(request)
+        let list = try ListRequest(
+            kind: resource.kind, namespace: resource.namespace, query: query, accept: request.headers[.accept] ?? "")
+        if query.isTrue("watch") { return watch(try WatchRequest(list: list, query: query), request, context) }
+        let view = try await backendView(list.consistency)
+        let items = list.items(in: view)
+        let renderer = ObjectRenderer(view: view, specs: specs)
+        let isTable = list.table != nil
+        var output = JSONOutput(capacity: 1024 + items.count * (isTable ? 512 : 1536))
+        if let table = list.table {
+            TableWriter(renderer: renderer, objects: table).append(
+                items, of: list.kind, resourceVersion: view.fleet.revision, annotations: view.stalenessAnnotations,
+                to: &output)
+        } else {
+            ListWriter.append(
+                items, of: list.kind, renderer: renderer, annotations: view.stalenessAnnotations, to: &output)
+        }
+        return .json(output.bytes)
+    }
+
+    func get(_ request: Request, _ context: APIContext) async throws -> Response {
+        try await authorize(.read, request, context)
+        let resource = try Resource(context)
+        let key = try resource.key(context)
+        let query = try query(request)
+        let view = try await backendView(try ReadConsistency(query: query))
+        let table = try TableObjects(accept: request.headers[.accept] ?? "", query: query)
+        let item: ListedItems
+        if resource.kind == .event {
+            let event = view.fleet.events(for: nil).first { EventRenderer.key(of: $0) == key }
+            guard let event else { throw APIStatus.notFound(key) }
+            item = .events([event])
+        } else {
+            guard let object = view.fleet[key] else { throw APIStatus.notFound(key) }
+            item = .objects([object])
+        }
+        return .json(Self.render(item, of: resource.kind, view: view, specs: specs, table: table))
+    }
+
+    func create(_ request: Request, _ context: APIContext) async throws -> Response {
+        try await authorize(.write, request, context)
+        let resource = try writableResource(context)
+        guard !resource.kind.namespaced || resource.namespace != nil else {
+            throw APIStatus(.notFound, "the server could not find the requested resource")
+        }
+        let query = try query(request)
+        let body = try await body(request, context)
+        let document = try Admission.document(
+            body, kind: resource.kind, namespace: resource.namespace ?? "", name: nil)
+        let put = Admission.put(document, precondition: .absent)
+        let options = try writeOptions(request, query: query, body: .null)
+        return try await write(.put(put), options, context, created: .created)
+    }
+
+    func replace(_ request: Request, _ context: APIContext) async throws -> Response {
+        try await authorize(.write, request, context)
+        let resource = try writableResource(context)
+        let key = try resource.key(context)
+        let query = try query(request)
+        let body = try await body(request, context)
+        let document = try Admission.document(body, kind: resource.kind, namespace: key.namespace, name: key.name)
+        let options = try writeOptions(request, query: query, body: .null)
+        return try await change(key, statedBy: body, options, context) { _ in document }
+    }
+
+    func patch(_ request: Request, _ context: APIContext) async throws -> Response {
+        try await authorize(.write, request, context)
+        let resource = try writableResource(context)
+        let key = try resource.key(context)
+        let type = request.headers[.contentType]?.prefix { $0 != ";" }.lowercased() ?? ""
+        guard type == "application/merge-patch+json" else {
+            throw APIStatus(
+                .unsupportedMediaType,
+                "the body of the request was in an unknown format - accepted media types include: "
+                    + "application/merge-patch+json")
+        }
+        let query = try query(request)
+        let patch = try await body(request, context)
+        guard patch.object != nil else { throw APIStatus(.badRequest, "the patch must be an object") }
+        let options = try writeOptions(request, query: query, body: .null)
+        return try await change(key, statedBy: patch, options, context) { (object) throws(APIStatus) in
+            try Admission.document(
+                Self.manifest(of: object).applying(mergePatch: patch), kind: resource.kind, namespace: key.namespace,
+                name: key.name)
+        }
+    }
+
+    func delete(_ request: Request, _ context: APIContext) async throws -> Response {
+        try await authorize(.write, request, context)
+        let resource = try writableResource(context)
+        let key = try resource.key(context)
+        let query = try query(request)
+        let body = try await body(request, context)
+        let wishes = try DeleteOptions(body: body, query: query)
+        let mutation = Mutation.delete(
+            Delete(
+                key: key, uid: wishes.uid, resourceVersion: wishes.resourceVersion, graceSeconds: wishes.graceSeconds,
+                ignoreMissing: false))
+        return try await write(
+            mutation, try writeOptions(request, query: query, body: .null), context, created: .ok)
+    }
+
+    private func writableResource(_ context: APIContext) throws(APIStatus) -> Resource {
+        let resource = try Resource(context)
+        guard !resource.kind.isReadOnly else {
+            throw APIStatus(.methodNotAllowed, "\(resource.kind.plural) are written by the cluster alone")
+        }
+        return resource
+    }
+
+    /// The object as somebody could have written it, from its normal form: what is not in it stands at its default.
+    private static func manifest(of object: FleetObject) -> JSON {
+        var metadata: JSON = ["name": .string(object.key.name)]
+        if !object.key.namespace.isEmpty { metadata["namespace"] = .string(object.key.namespace) }
+        for (name, map) in [("labels", object.labels), ("annotations", object.annotations)] where !map.isEmpty {
+            metadata[name] = .object(
+                JSONObject(
+                    uniqueMembers: map.sorted { $0.key < $1.key }.map {
+                        JSONObject.Member(key: $0.key, value: .string($0.value))
+                    }))
+        }
+        return [
+            "apiVersion": .string(KindInfo.apiVersion), "kind": .string(object.key.kind), "metadata": metadata,
+            // Canonical text always reads.
+            "spec": (try? JSON(parsing: object.spec)) ?? [:],
+        ]
+    }
+
+    static func render(
+        _ items: ListedItems, of kind: KindInfo, view: ClusterView, specs: FullSpecCache, table: TableObjects?
+    ) -> [UInt8] {
+        let renderer = ObjectRenderer(view: view, specs: specs)
+        var output = JSONOutput(capacity: 2048)
+        if let table {
+            TableWriter(renderer: renderer, objects: table).append(
+                items, of: kind, resourceVersion: view.fleet.revision, annotations: view.stalenessAnnotations,
+                to: &output)
+            return output.bytes
+        }
+        switch items {
+        case .objects(let objects): for object in objects { renderer.append(object, to: &output) }
+        case .events(let events): for event in events { EventRenderer.append(event, to: &output) }
+        }
+        return output.bytes
+    }
+}

@@ -1,0 +1,83 @@
+import HTTPTypes
+import Hummingbird
+import JSONText
+import Manifest
+import NIOCore
+
+extension HTTPField.Name {
+    static let blixardRequest = HTTPField.Name("Blixard-Request")!
+    static let blixardBaseRevision = HTTPField.Name("Blixard-Base-Revision")!
+    static let blixardNextOffset = HTTPField.Name("Blixard-Next-Offset")!
+}
+
+extension APIRoutes {
+    /// The kind that a path names, and in which namespace.
+    struct Resource {
+        let kind: KindInfo
+        /// Nil for all namespaces, and for kinds that have none.
+        let namespace: String?
+
+        /// - Throws: 404 where the path leads to no resource.
+        init(_ context: APIContext) throws(APIStatus) {
+            let plural = context.parameters.get("plural") ?? ""
+            namespace = context.parameters.get("namespace")
+            guard let kind = KindInfo.all.first(where: { $0.plural == plural }), kind.namespaced || namespace == nil else {
+                throw APIStatus(.notFound, "the server could not find the requested resource")
+            }
+            self.kind = kind
+        }
+
+        /// The object that the path names.
+        func key(_ context: APIContext) throws(APIStatus) -> ObjectKey {
+            guard !kind.namespaced || namespace != nil, let name = context.parameters.get("name") else {
+                throw APIStatus(.notFound, "the server could not find the requested resource")
+            }
+            return kind.key(namespace: namespace ?? "", name: name)
+        }
+    }
+
+    func query(_ request: Request) throws(APIStatus) -> QueryItems { try QueryItems(request.uri.query) }
+
+    /// The request's body as JSON; `null` for an empty one. Its content type is not asked: some clients send none.
+    ///
+    /// A body that is too large is read on for a while, so that the client, which writes before it reads, gets to see
+    /// the answer.
+    func body(_ request: Request, _ context: APIContext) async throws -> JSON {
+        let bytes = try await bodyBytes(request, context)
+        if bytes.isEmpty { return .null }
+        do throws(JSONError) {
+            return try JSON(parsing: bytes)
+        } catch {
+            throw APIStatus(.badRequest, "the body is no JSON: \(error)")
+        }
+    }
+
+    private func bodyBytes(_ request: Request, _ context: APIContext) async throws -> [UInt8] {
+        let channel = context.channel
+        let timer = channel.eventLoop.scheduleTask(in: .milliseconds(limits.bodyMilliseconds)) {
+            channel.close(promise: nil)
+        }
+        defer { timer.cancel() }
+        var bytes: [UInt8] = []
+        var seen = 0
+        context.body.leaveUnread()
+        for try await buffer in request.body {
+            seen += buffer.readableBytes
+            if seen > 4 * limits.bodyBytes { break }
+            if seen <= limits.bodyBytes { bytes.append(contentsOf: buffer.readableBytesView) } else { bytes = [] }
+        }
+        if seen <= 4 * limits.bodyBytes { context.body.wasRead() }
+        guard seen <= limits.bodyBytes else {
+            throw APIStatus(
+                .requestEntityTooLarge, "the body may have at most \(limits.bodyBytes) bytes: split the request")
+        }
+        return bytes
+    }
+
+    func writeOptions(_ request: Request, query: QueryItems, body: JSON) throws(APIStatus) -> WriteOptions {
+        try WriteOptions(
+            query: query,
+            headers: (request.headers[.blixardRequest], request.headers[.blixardBaseRevision]),
+            request: body["request"]?.string, baseRevision: body["baseRevision"]?.string)
+    }
+}

@@ -1,0 +1,114 @@
+import HTTPTypes
+import Hummingbird
+import JSONText
+import NIOCore
+
+extension APIRoutes {
+    /// A body that is written until it ends by itself, the client goes away or the node stops.
+    ///
+    /// The connection carries nothing after it.
+    func follow(
+        _ request: Request, _ write: @escaping @Sendable (inout any ResponseBodyWriter) async throws -> Void
+    ) -> ResponseBody {
+        ResponseBody { writer in
+            try await request.body.consumeWithCancellationOnInboundClose { _ in
+                try await write(&writer)
+            }
+            try await writer.finish(nil)
+        }
+    }
+
+    func watch(_ watch: WatchRequest, _ request: Request, _ context: APIContext) -> Response {
+        Response(
+            status: .ok,
+            headers: [.contentType: "application/json", .cacheControl: "no-store", .connection: "close"],
+            body: follow(request) { writer in
+                // The head goes out at once.
+                try await writer.write(ByteBuffer())
+                try await run(watch, to: &writer)
+            })
+    }
+
+    private func run(_ watch: WatchRequest, to writer: inout any ResponseBodyWriter) async throws {
+        let clock = ContinuousClock()
+        let end = clock.now + .seconds(watch.seconds)
+        var lastWritten = clock.now
+        var feed = WatchFeed(request: watch, specs: specs)
+        // Whoever lists here and watches there must not watch a node that has yet to see what was listed.
+        var step = try await firstStep(of: &feed)
+        while true {
+            switch step {
+            case .lines(let lines):
+                if !lines.isEmpty {
+                    try await writer.write(ByteBuffer(bytes: lines))
+                    lastWritten = clock.now
+                }
+            case .end(let lines):
+                try await writer.write(ByteBuffer(bytes: lines))
+                return
+            }
+            let left = (end - clock.now).milliseconds
+            if left <= 0 || stop.isStopped || Task.isCancelled { break }
+            if (clock.now - lastWritten).milliseconds >= limits.heartbeatMilliseconds {
+                // White space between values: nothing to any client, but a proof that this end is alive.
+                let bookmark = await bookmark(feed)
+                try await writer.write(bookmark.isEmpty ? ByteBuffer(string: "\n") : ByteBuffer(bytes: bookmark))
+                lastWritten = clock.now
+            }
+            await waitForNews(after: feed.cursor, milliseconds: min(left, limits.silenceCheckMilliseconds))
+            if stop.isStopped || Task.isCancelled { break }
+            step = try await nextStep(of: &feed)
+        }
+        let bookmark = await bookmark(feed)
+        if !bookmark.isEmpty { try await writer.write(ByteBuffer(bytes: bookmark)) }
+    }
+
+    private func firstStep(of feed: inout WatchFeed) async throws -> WatchFeed.Step {
+        let consistency = feed.request.list.consistency
+        let view: ClusterView
+        do throws(BackendFailure) {
+            view = try await backend.view(consistency)
+        } catch {
+            return .end(Self.errorLine(APIStatus(error)))
+        }
+        return feed.begin(view)
+    }
+
+    // Views live only as long as these two functions: whoever holds one makes the next change copy the fleet's tables.
+
+    private func nextStep(of feed: inout WatchFeed) async throws -> WatchFeed.Step {
+        let view: ClusterView
+        do throws(BackendFailure) {
+            view = try await backend.view(.stale)
+        } catch {
+            return .end(Self.errorLine(APIStatus(error)))
+        }
+        return feed.advance(view)
+    }
+
+    private func bookmark(_ feed: WatchFeed) async -> [UInt8] {
+        guard feed.request.wantsBookmarks else { return [] }
+        // A bookmark is a convenience: without a view there is none.
+        guard let view = try? await backend.view(.stale) else { return [] }
+        return feed.bookmark(view)
+    }
+
+    private func waitForNews(after revision: UInt64, milliseconds: Int64) async {
+        _ = await stop.race { [backend] in
+            await backend.waitForRevision(after: revision, timeoutMilliseconds: milliseconds)
+        }
+    }
+
+    private static func errorLine(_ status: APIStatus) -> [UInt8] {
+        var output = JSONOutput(capacity: 512)
+        output.json(["type": "ERROR", "object": status.json])
+        output.endLine()
+        return output.bytes
+    }
+}
+
+extension Duration {
+    fileprivate var milliseconds: Int64 {
+        components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
+    }
+}

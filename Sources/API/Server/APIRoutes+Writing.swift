@@ -1,0 +1,119 @@
+import Fleet
+import HTTPTypes
+import Hummingbird
+import JSONText
+import Manifest
+import Primitives
+
+extension APIRoutes {
+    /// How often a change that says nothing of versions is made anew when somebody else was quicker.
+    private static let changeAttempts = 5
+
+    /// Replaces an existing object by what `edit` makes of it.
+    ///
+    /// - Parameter statement: What the client sent: its uid and resource version, if it says any, must be the object's.
+    func change(
+        _ key: ObjectKey, statedBy statement: JSON, _ options: WriteOptions, _ context: APIContext,
+        edit: (FleetObject) throws(APIStatus) -> ManifestDocument
+    ) async throws -> Response {
+        let statedVersion = statement["metadata"]?["resourceVersion"]?.string
+        let stated = try statedVersion.flatMap { (text) throws(APIStatus) in
+            text.isEmpty ? nil : try DeleteOptions.resourceVersion(text)
+        }
+        var attempt = 0
+        while true {
+            attempt += 1
+            let view = try await backendView(.linearizable)
+            guard let object = view.fleet[key] else { throw APIStatus.notFound(key) }
+            if let uid = statement["metadata"]?["uid"]?.string, uid != object.uid.description {
+                throw APIStatus(
+                    .conflict,
+                    "Operation cannot be fulfilled on \(key.qualifiedName): uid \(uid) is not that of the object, "
+                        + "\(object.uid)", key: key)
+            }
+            // The fleet judges a stated version; without one, the object must be the one that was edited.
+            let put = Admission.put(
+                try edit(object), precondition: .resourceVersion(stated ?? object.resourceVersion))
+            do {
+                return try await write(.put(put), options, context, created: .ok)
+            } catch let status as APIStatus
+                where status.isVersionConflict && stated == nil && attempt < Self.changeAttempts && !options.isDryRun
+            {
+                continue
+            }
+        }
+    }
+
+    /// Records one mutation, or tries it on a copy, and answers the object as it is then.
+    func write(
+        _ mutation: Mutation, _ options: WriteOptions, _ context: APIContext, created: HTTPResponse.Status
+    ) async throws -> Response {
+        if options.isDryRun { return try await tryOut(mutation, options, context, created: created) }
+        let answer = try await record([mutation], options, context)
+        return respond(to: answer, view: try await backendView(.stale), created: created)
+    }
+
+    /// Records mutations as one entry.
+    func record(
+        _ mutations: [Mutation], _ options: WriteOptions, _ context: APIContext
+    ) async throws(APIStatus) -> WriteAnswer {
+        let outcome: WriteOutcome
+        do throws(BackendFailure) {
+            outcome = try await backend.write(
+                mutations, request: options.request, baseRevision: options.baseRevision, author: context.peer,
+                dryRun: options.isDryRun)
+        } catch {
+            throw APIStatus(error)
+        }
+        switch outcome {
+        case .answer(let answer): return answer
+        case .refused(let refusals): throw APIStatus(refusals)
+        }
+    }
+
+    /// A dry run of one mutation that shows the object as it would become.
+    private func tryOut(
+        _ mutation: Mutation, _ options: WriteOptions, _ context: APIContext, created: HTTPResponse.Status
+    ) async throws -> Response {
+        var view = try await backendView(.linearizable)
+        let command = WriteCommand(
+            request: options.request, baseRevision: view.fleet.revision, mutations: [mutation])
+        let outcome = view.fleet.apply(
+            CommandEnvelope(stamp: view.now, author: context.peer, command: .write(command)),
+            index: view.fleet.appliedIndex + 1)
+        switch outcome {
+        case .written(let answer): return respond(to: answer, view: view, created: created)
+        case .refused(let refusals): throw APIStatus(refusals)
+        default: preconditionFailure("a write ended as \(outcome)")
+        }
+    }
+
+    private func respond(to answer: WriteAnswer, view: ClusterView, created: HTTPResponse.Status) -> Response {
+        guard let result = answer.results.first else { preconditionFailure("a write of one mutation has one result") }
+        let key = result.key
+        let isGone = [.deleted, .cleared].contains(result.operation)
+        guard !isGone, let kind = KindInfo.named(key.kind), let object = view.fleet[key], object.uid == result.uid else {
+            return .json(Self.success(result))
+        }
+        let body = Self.render(.objects([object]), of: kind, view: view, specs: specs, table: nil)
+        return .json(body, status: result.operation == .created ? created : .ok)
+    }
+
+    private static func success(_ result: MutationResult) -> JSON {
+        [
+            "kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success",
+            "details": [
+                "name": .string(result.key.name), "group": .string(KindInfo.group),
+                "kind": .string(KindInfo.named(result.key.kind)?.plural ?? result.key.kind),
+                "uid": .string(result.uid?.description ?? ""),
+            ],
+        ]
+    }
+}
+
+extension APIStatus {
+    /// Whether somebody else changed the object since it was read.
+    fileprivate var isVersionConflict: Bool {
+        reason == .conflict && causes.allSatisfy { $0.reason == Refusal.conflictWord }
+    }
+}

@@ -1,0 +1,36 @@
+import Primitives
+
+/// What one connection may cost.
+package struct HTTPLimits: Equatable, Sendable {
+    /// A connection with no request, or with one that does not arrive, is closed after this.
+    package var idleMilliseconds: Int64
+    /// From the head of a request to the end of its body.
+    package var bodyMilliseconds: Int64
+    package var bodyBytes: Int
+    /// Bytes that the other side does not take for so long close the connection.
+    package var stalledWriteMilliseconds: Int64
+    /// A watch with nothing to say sends an empty line after this.
+    package var heartbeatMilliseconds: Int64
+    /// How often a watch looks whether nodes have fallen silent.
+    package var silenceCheckMilliseconds: Int64
+    /// How often a followed log asks for more.
+    package var logPollMilliseconds: Int64
+
+    package init(
+        idleMilliseconds: Int64, bodyMilliseconds: Int64, bodyBytes: Int, stalledWriteMilliseconds: Int64,
+        heartbeatMilliseconds: Int64, silenceCheckMilliseconds: Int64, logPollMilliseconds: Int64
+    ) {
+        self.idleMilliseconds = idleMilliseconds
+        self.bodyMilliseconds = bodyMilliseconds
+        self.bodyBytes = bodyBytes
+        self.stalledWriteMilliseconds = stalledWriteMilliseconds
+        self.heartbeatMilliseconds = heartbeatMilliseconds
+        self.silenceCheckMilliseconds = silenceCheckMilliseconds
+        self.logPollMilliseconds = logPollMilliseconds
+    }
+
+    package static let standard = HTTPLimits(
+        idleMilliseconds: 120_000, bodyMilliseconds: 60_000, bodyBytes: Limits.requestBodyBytes,
+        stalledWriteMilliseconds: 60_000, heartbeatMilliseconds: 15_000, silenceCheckMilliseconds: 1000,
+        logPollMilliseconds: 250)
+}

@@ -1,0 +1,89 @@
+import Hummingbird
+import HummingbirdCore
+public import Logging
+public import NIOCore
+import NIOHTTP1
+public import Primitives
+
+/// The HTTP API of a node: everything behind the mesh's `http/1.1`.
+///
+/// One value of the running program; connections are handed to it after their handshake, each with the key that its
+/// other side has proved to own. Every request is judged by that key.
+public final class HTTPService: Sendable {
+    private let responder: RouterResponder<APIContext>
+    private let logger: Logger
+    private let limits: HTTPLimits
+    private let stop: StopSignal
+
+    public convenience init(backend: any ClusterBackend, logger: Logger) {
+        self.init(backend: backend, limits: .standard, logger: logger)
+    }
+
+    package init(backend: any ClusterBackend, limits: HTTPLimits, logger: Logger) {
+        let stop = StopSignal()
+        responder = APIRoutes(backend: backend, specs: FullSpecCache(), stop: stop, limits: limits)
+            .router().buildResponder()
+        self.logger = logger
+        self.limits = limits
+        self.stop = stop
+    }
+
+    /// Puts HTTP's handlers into a connection's pipeline and answers the work that serves it.
+    ///
+    /// Called on the channel's event loop, before anything is read. The work ends when the connection is closed;
+    /// cancelling it closes the connection. It never throws: what goes wrong with one connection ends that one.
+    ///
+    /// - Parameter peer: The key that the other side has proved to own, admitted or not.
+    public func accept(_ channel: any Channel, peer: PublicKey) -> EventLoopFuture<@Sendable () async -> Void> {
+        let logger = logger
+        let limits = limits
+        let http = HTTP1Channel(
+            responder: { [responder] request, writer, channel in
+                let context = APIContext(source: PeerSource(peer: peer, channel: channel, logger: logger))
+                let response = await Self.answer(to: request, context: context, by: responder)
+                if request.method == .head {
+                    try await writer.writeResponse(response.head)
+                } else {
+                    try await writer.write(response: response.head, body: response.body)
+                }
+                // A body that nobody read to its end would be taken for the next request.
+                if context.body.isLeftUnread { throw ChannelError.alreadyClosed }
+            },
+            configuration: .init(
+                additionalChannelHandlers: [StalledWriteHandler(milliseconds: limits.stalledWriteMilliseconds)],
+                idleTimeout: .milliseconds(limits.idleMilliseconds),
+                httpDecoderConfiguration: .init(
+                    maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100)))
+        return http.setup(channel: channel, logger: logger).map { connection in
+            { @Sendable in await http.handle(value: connection, logger: logger) }
+        }
+    }
+
+    /// Ends all watches and followed logs cleanly, and lets no new ones begin; other requests go on.
+    ///
+    /// Afterwards their last bytes need a moment to go out: close the connections a tenth of a second later.
+    public func endStreams() {
+        stop.stop()
+    }
+
+    private static func answer(
+        to request: Request, context: APIContext, by responder: RouterResponder<APIContext>
+    ) async -> Response {
+        do {
+            return try await responder.respond(to: request, context: context)
+        } catch let status as APIStatus {
+            return .status(status)
+        } catch let error as HTTPError where error.status == .notFound {
+            return .status(APIStatus(.notFound, "the server could not find the requested resource"))
+        } catch let error as HTTPError {
+            return .status(APIStatus(.badRequest, error.body ?? "bad request"))
+        } catch {
+            context.logger.warning(
+                "a request failed",
+                metadata: [
+                    "method": "\(request.method.rawValue)", "path": "\(request.uri.path)", "error": "\(error)",
+                ])
+            return .status(APIStatus(.internalError, "the request failed inside of the server"))
+        }
+    }
+}

@@ -1,0 +1,36 @@
+import Fleet
+import Manifest
+import Primitives
+
+extension ObjectRenderer {
+    /// The cells of `TableColumn.machines`.
+    func machineCells(_ object: FleetObject) -> [String] {
+        let standing = MachineStanding(object, renderer: self)
+        let spec = CanonicalMembers(specs.fullSpec(of: object))
+        let stored = standing.isCurrent ? standing.stored : CanonicalMembers([])
+        let wanted = object.generation
+        let running = stored.integer("launchedGeneration").map(UInt64.init(clamping:)) ?? wanted
+        return [
+            object.key.name,
+            standing.phase,
+            standing.ready,
+            object.binding?.node ?? CellText.none,
+            stored.firstString("addresses") ?? CellText.none,
+            AgeText.since(object.createdAt, now: view.now),
+            spec.integer("vcpus").map(String.init) ?? CellText.unknown,
+            spec.string("memory") ?? CellText.unknown,
+            stored.string("accelerator") ?? CellText.none,
+            running == wanted ? "\(wanted)" : "\(running)/\(wanted)",
+            object.binding.map { lastSeen(of: $0.node) } ?? CellText.none,
+        ]
+    }
+
+    /// How long ago a node was last heard from.
+    func lastSeen(of node: String) -> String {
+        switch attendance(of: node) {
+        case .silent(let milliseconds): AgeText.of(milliseconds: milliseconds)
+        case .present: AgeText.of(milliseconds: view.liveness[node]?.lastHeardMilliseconds ?? 0)
+        case .neverHeard: CellText.unknown
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import Manifest
+
+extension KindInfo {
+    /// The columns of a table of this kind; the cells of a row come in the same order.
+    var columns: [TableColumn] {
+        switch self {
+        case .virtualMachine: TableColumn.machines
+        case .node: TableColumn.nodes
+        case .image: TableColumn.images
+        case .event: TableColumn.events
+        default: [.narrow("Name", "Name of the object"), .narrow("Age", "Time since it was created")]
+        }
+    }
+}
+
+extension TableColumn {
+    static let machines: [TableColumn] = [
+        .narrow("Name", "Name of the machine"),
+        .narrow("Status", "What the machine does, in one word"),
+        .narrow("Ready", "Whether it runs as its manifest says"),
+        .narrow("Node", "The node that it is bound to"),
+        .narrow("IP", "Its first address"),
+        .narrow("Age", "Time since it was created"),
+        .wide("CPUs", "Virtual processors"),
+        .wide("Memory", "Memory of the guest"),
+        .wide("Hypervisor", "What runs it"),
+        .wide("Revision", "Generation of its spec; running/wanted where they differ"),
+        .wide("Last-Seen", "Time since its node was last heard from"),
+    ]
+
+    static let nodes: [TableColumn] = [
+        .narrow("Name", "Name of the node"),
+        .narrow("Status", "Whether it is there and takes machines"),
+        .narrow("Roles", "Its part in the cluster"),
+        .narrow("Age", "Time since it was first named"),
+        .narrow("Version", "The program that it runs"),
+        .wide("Address", "Where it can be dialed"),
+        .wide("CPUs", "Processors that machines may use"),
+        .wide("Memory", "Memory that machines may use"),
+        .wide("Hypervisor", "What runs its machines"),
+        .wide("Lag", "Log entries that it is behind the leader"),
+        .wide("RTT", "Round-trip time from the leader"),
+        .wide("Last-Seen", "Time since it was last heard from"),
+    ]
+
+    static let images: [TableColumn] = [
+        .narrow("Name", "Name of the image"),
+        .narrow("Format", "How its bytes are laid out"),
+        .narrow("Nodes", "How many nodes hold it"),
+        .narrow("Size", "Its size"),
+        .narrow("Age", "Time since it was created"),
+        .wide("Digest", "The beginning of its SHA-256"),
+        .wide("Source", "Where it comes from"),
+    ]
+
+    static let events: [TableColumn] = [
+        .narrow("Last Seen", "Time since it last happened"),
+        .narrow("Type", "Normal or Warning"),
+        .narrow("Reason", "What happened, in one word"),
+        .narrow("Object", "To what it happened"),
+        .narrow("Message", "What happened"),
+        .wide("Source", "Who saw it"),
+        .wide("Name", "Name of the event"),
+    ]
+}
