@@ -1,0 +1,59 @@
+import ArgumentParser
+import JSONText
+
+/// `blixard ticket`: what lets a new node in.
+struct Ticket: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ticket", abstract: "Create tickets that let new nodes in.", subcommands: [TicketCreate.self])
+}
+
+/// `blixard ticket create`.
+struct TicketCreate: ProgramCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "create", abstract: "Print a ticket that lets one new node into the cluster.",
+        discussion: """
+            Whoever has the ticket can join, once, until it expires.
+
+            Examples:
+              blixard ticket create
+              blixard node --id 2 --bind 10.0.0.2:7001 --data-dir /var/lib/blixard --join-ticket "$(blixard ticket create --ttl 10m)"
+            """)
+
+    @Option(help: ArgumentHelp("How long it is good.", valueName: "duration"))
+    var ttl = DurationText(milliseconds: 3_600_000)
+
+    @Option(help: ArgumentHelp("How many nodes it lets in.", valueName: "count"))
+    var uses = 1
+
+    @OptionGroup var outputOptions: OutputOptions
+    @OptionGroup var writeOptions: WriteOptions
+    @OptionGroup var connectionOptions: ConnectionOptions
+
+    func run(in world: World) async throws {
+        guard ttl.milliseconds >= 1000 else { throw CommandFailure.error("--ttl must be a second or more") }
+        guard uses >= 1 else { throw CommandFailure.error("--uses \(uses) must be 1 or more") }
+        let format = try outputOptions.format()
+        let client = try ClusterClient.open(connectionOptions, in: world)
+        let answer = try await client.createTicket(ttl: ttl, uses: uses, options: writeOptions)
+        await client.close()
+        switch format {
+        case .json: try world.output.write(answer.prettyText)
+        case .yaml: try world.output.write(YAMLText.render(answer))
+        default: try world.output.line(answer["ticket"]?.string ?? "")
+        }
+    }
+}
+
+extension ClusterClient {
+    /// The answer to `POST /blixard/v1/tickets`: `ticket` and `expiresAt`.
+    func createTicket(ttl: DurationText, uses: Int, options: WriteOptions) async throws -> JSON {
+        let write = try await ClusterWrite(self, options)
+        let answer = try await write.send(
+            "POST", APIPath.own + "/tickets",
+            body: ["ttlSeconds": .integer(ttl.milliseconds / 1000), "uses": .integer(Int64(uses))])
+        guard answer["ticket"]?.string != nil else {
+            throw ConnectionFailure.protocolViolation("the answer holds no ticket")
+        }
+        return answer
+    }
+}

@@ -1,0 +1,67 @@
+import JSONText
+import Manifest
+import Primitives
+
+/// What commands ask of a cluster, in terms of objects.
+struct ClusterClient: Sendable {
+    let connection: any ClusterConnection
+    let world: World
+
+    static func open(_ options: ConnectionOptions, in world: World) throws -> ClusterClient {
+        ClusterClient(connection: try options.connect(in: world), world: world)
+    }
+
+    /// One object as it is.
+    func object(_ kind: KindInfo, namespace: String, name: String) async throws(ConnectionFailure) -> JSON {
+        try await connection.get(
+            APIPath.object(kind, namespace: namespace, name: name), query: [], accept: nil)
+    }
+
+    /// One object; nil if there is none.
+    func objectIfThere(_ kind: KindInfo, namespace: String, name: String) async throws(ConnectionFailure) -> JSON? {
+        do {
+            return try await object(kind, namespace: namespace, name: name)
+        } catch {
+            if error.isNotFound { return nil }
+            throw error
+        }
+    }
+
+    /// A document, or why there is none.
+    func answer(
+        _ path: String, query: [(String, String)], accept: String?
+    ) async -> Result<JSON, ConnectionFailure> {
+        do {
+            return .success(try await connection.get(path, query: query, accept: accept))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// The items of a collection.
+    func items(
+        _ kind: KindInfo, namespace: String?, query: [(String, String)] = []
+    ) async throws(ConnectionFailure) -> [JSON] {
+        let list = try await connection.get(
+            APIPath.collection(kind, namespace: namespace), query: query, accept: nil)
+        guard let items = list["items"]?.array else { throw .protocolViolation("a list of \(kind.plural) without items") }
+        return items
+    }
+
+    /// Membership, leader and quorum, as far as the answering node knows them.
+    func clusterState(stale: Bool) async throws(ConnectionFailure) -> JSON {
+        try await connection.get(
+            APIPath.own + "/cluster", query: stale ? [("consistency", "stale")] : [], accept: nil)
+    }
+
+    /// A revision that is not newer than the cluster's: what a write is based on.
+    func knownRevision() async throws(ConnectionFailure) -> UInt64 {
+        let state = try await clusterState(stale: true)
+        guard let text = state["revision"]?.string, let revision = UInt64(text) else {
+            throw .protocolViolation("the cluster's state has no revision")
+        }
+        return revision
+    }
+
+    func close() async { await connection.close() }
+}

@@ -1,0 +1,67 @@
+public import JSONText
+public import Primitives
+
+/// Requests to a cluster's API over whichever of its members answers.
+public protocol ClusterConnection: Sendable {
+    /// Reads one document.
+    ///
+    /// - Parameter accept: The media type to ask for; nil asks for plain JSON.
+    func get(
+        _ path: String, query: [(String, String)], accept: String?
+    ) async throws(ConnectionFailure) -> JSON
+
+    /// Writes. A request with an id is safe to repeat after a lost answer: it takes effect once.
+    ///
+    /// - Parameter contentType: Of the body; nil for plain JSON.
+    func send(
+        _ method: String, _ path: String, query: [(String, String)], body: JSON?, contentType: String?,
+        request: RequestReference?
+    ) async throws(ConnectionFailure) -> JSON
+
+    /// A document per line, as they come: a watch. Failures end the stream as `ConnectionFailure`.
+    func lines(
+        _ path: String, query: [(String, String)], accept: String?
+    ) async throws(ConnectionFailure) -> AsyncThrowingStream<JSON, any Error>
+
+    /// Bytes as they come: a console log. Failures end the stream as `ConnectionFailure`.
+    func bytes(
+        _ path: String, query: [(String, String)]
+    ) async throws(ConnectionFailure) -> AsyncThrowingStream<[UInt8], any Error>
+
+    /// Gives up the connections. Nothing may be asked afterwards.
+    func close() async
+}
+
+/// Opens connections and keeps keys: the one part of the commands that knows the mesh.
+public protocol ClusterAccess: Sendable {
+    /// Prepares a connection; the first request opens it.
+    func connect(_ request: ConnectionRequest) throws(ConnectionFailure) -> any ClusterConnection
+
+    /// The public key of the identity in a file, which is created with mode 0600 if it is not there and may be.
+    func identity(at path: String, create: Bool) throws(FileFailure) -> PublicKey
+}
+
+/// Whom to talk to, and as whom.
+public struct ConnectionRequest: Sendable, Equatable {
+    /// A registry file, a ticket or host:port that somebody named; nil for the members of a context.
+    public var address: String?
+    /// Who named it, for error messages: `--addr` or `BLIXARD_NODE_ADDR`.
+    public var addressOrigin: String
+    /// The caller's private key.
+    public var identityPath: String
+    /// A key that the caller vouches for.
+    public var expectedKey: PublicKey?
+    /// Members that a context knows, with their keys.
+    public var members: [ContextMember]
+
+    public init(
+        address: String?, addressOrigin: String, identityPath: String, expectedKey: PublicKey?,
+        members: [ContextMember]
+    ) {
+        self.address = address
+        self.addressOrigin = addressOrigin
+        self.identityPath = identityPath
+        self.expectedKey = expectedKey
+        self.members = members
+    }
+}

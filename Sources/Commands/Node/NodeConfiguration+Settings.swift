@@ -1,0 +1,75 @@
+import Manifest
+import Primitives
+
+extension NodeConfiguration {
+    /// Checks every setting; all problems are reported at once.
+    init(_ settings: NodeSettings) throws {
+        var problems: [String] = []
+        func problem(_ found: NodeSettings.Found, _ rule: String) {
+            problems.append("error: \(found.origin) \"\(found.text)\" \(rule)")
+        }
+        func parsed<Value>(_ setting: NodeSetting, _ rule: String, _ read: (String) -> Value?) -> Value? {
+            guard let found = settings[setting] else { return nil }
+            let value = read(found.text)
+            if value == nil { problem(found, rule) }
+            return value
+        }
+        func address(_ setting: NodeSetting) -> String? {
+            parsed(setting, "must be host:port") { Self.isAddress($0) ? $0 : nil }
+        }
+
+        self.init(bind: "", dataDirectory: settings[.dataDirectory]?.text ?? "")
+        if settings[.dataDirectory] == nil {
+            problems.append("error: --data-dir is needed: the directory for the node's key, log and machines")
+        }
+        if settings[.bind] == nil {
+            problems.append("error: --bind is needed: the host:port of the mesh, such as 127.0.0.1:7001")
+        }
+        bind = address(.bind) ?? ""
+        bootstrapBind = address(.bootstrapBind)
+        id = parsed(.id, "must be a whole number above 0") { UInt64($0).flatMap { $0 > 0 ? $0 : nil } }
+        name = parsed(.name, "must be a lowercase RFC 1123 label, such as node-1") {
+            NameRules.labelProblem($0) == nil ? $0 : nil
+        }
+        joinTicket = parsed(.joinTicket, "is no ticket: it must begin with blx1") {
+            $0.lowercased().hasPrefix("blx1") ? $0 : nil
+        }
+        joinAddress = settings[.joinAddress]?.text
+        expectedKey = parsed(.expectedKey, "must be 64 hexadecimal digits") { PublicKey(hex: $0) }
+        hypervisor =
+            parsed(.hypervisor, "must be \(HypervisorName.allCases.map(\.rawValue).joined(separator: " or "))") {
+                HypervisorName(rawValue: $0)
+            } ?? .qemu
+        logLevel =
+            parsed(.logLevel, "must be one of \(Self.logLevels.joined(separator: ", "))") {
+                Self.logLevels.contains($0) ? $0 : nil
+            } ?? "info"
+        advertise =
+            parsed(.advertise, "must be host:port, with commas between several") { text in
+                let addresses = text.split(separator: ",").map(String.init)
+                return addresses.allSatisfy(Self.isAddress) ? addresses : nil
+            } ?? []
+        cpus = parsed(.cpus, "must be a whole number above 0") { Int($0).flatMap { $0 > 0 ? $0 : nil } }
+        memoryBytes = parsed(.memory, "must be a quantity above 0, such as 4Gi") {
+            Quantity($0)?.whole.flatMap { $0 > 0 ? $0 : nil }
+        }
+        if joinTicket != nil, joinAddress != nil {
+            problems.append("error: a join ticket and a join address: give one, for a ticket holds addresses and keys")
+        }
+        if expectedKey != nil, joinAddress == nil {
+            problems.append("error: --expect-key is for --join-address, which is missing")
+        }
+        guard problems.isEmpty else { throw CommandFailure(text: problems.joined(separator: "\n")) }
+    }
+
+    /// `host:port` with a port above 0; an IPv6 address stands in brackets.
+    static func isAddress(_ text: String) -> Bool {
+        guard let colon = text.lastIndex(of: ":") else { return false }
+        let host = text[..<colon]
+        let digits = text[text.index(after: colon)...]
+        guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let port = Int(digits),
+            (1...65_535).contains(port), !host.isEmpty
+        else { return false }
+        return !host.contains(":") || (host.hasPrefix("[") && host.hasSuffix("]"))
+    }
+}

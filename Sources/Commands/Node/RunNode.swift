@@ -1,0 +1,45 @@
+import ArgumentParser
+
+/// `blixard node`: the daemon.
+struct RunNode: ProgramCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "node",
+        abstract: "Run a node of a cluster, in the foreground.",
+        discussion: """
+            A node never founds a cluster by itself: the first one is founded by `blixard cluster init`, every other
+            one joins with a ticket, once. Flags win over the environment, the environment over --config.
+
+            Environment: BLIXARD_NODE_ID, BLIXARD_NODE_NAME, BLIXARD_BIND_ADDRESS, BLIXARD_DATA_DIR,
+            BLIXARD_JOIN_TICKET, BLIXARD_JOIN_ADDRESS, BLIXARD_EXPECT_KEY, BLIXARD_HYPERVISOR, BLIXARD_LOG_LEVEL,
+            BLIXARD_BOOTSTRAP_BIND, BLIXARD_ADVERTISE, BLIXARD_CPUS, BLIXARD_MEMORY.
+
+            Examples:
+              blixard node --id 1 --bind 10.0.0.1:7001 --data-dir /var/lib/blixard
+              blixard node --bind 10.0.0.2:7001 --data-dir /var/lib/blixard --join-ticket blx1...
+              blixard node --config /etc/blixard/node.json
+            """)
+
+    @OptionGroup var options: NodeOptions
+
+    @Option(
+        name: .customLong("join-ticket"),
+        help: ArgumentHelp("A ticket of `blixard ticket create`.", valueName: "ticket"))
+    var joinTicket: String?
+
+    @Option(
+        name: .customLong("join-address"),
+        help: ArgumentHelp("The bootstrap address of a member that knows this node's key.", valueName: "url"))
+    var joinAddress: String?
+
+    @Option(
+        name: .customLong("expect-key"),
+        help: ArgumentHelp("The key that the member at --join-address must show.", valueName: "hex"))
+    var expectKey: String?
+
+    func run(in world: World) async throws {
+        let settings = try options.settings(
+            in: world,
+            joining: [(.joinTicket, joinTicket), (.joinAddress, joinAddress), (.expectedKey, expectKey)])
+        try await world.nodes.runNode(try NodeConfiguration(settings))
+    }
+}

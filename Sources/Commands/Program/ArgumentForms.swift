@@ -1,0 +1,35 @@
+/// Brings the spellings of flags that kubectl accepts into the one that the parser knows.
+enum ArgumentForms {
+    /// Flags that are on or off, and may be written `--flag=true` and `--flag=false`.
+    private static let switches: Set<String> = [
+        "--wait", "--no-headers", "--ignore-not-found", "--watch", "--all-namespaces", "--recursive", "--now", "--all",
+        "--follow", "--detach", "--client", "--overwrite",
+    ]
+
+    /// `-o=json` becomes `-o json`, `--wait=false` becomes `--no-wait`, `--watch=true` becomes `--watch`, and a switch
+    /// that is set to false is left away. What follows `--` stays as it is.
+    static func normalize(_ arguments: [String]) -> [String] {
+        var result: [String] = []
+        for (position, argument) in arguments.enumerated() {
+            if argument == "--" { return result + arguments[position...] }
+            guard argument.hasPrefix("-"), let equals = argument.firstIndex(of: "=") else {
+                result.append(argument)
+                continue
+            }
+            let name = String(argument[..<equals])
+            let value = String(argument[argument.index(after: equals)...])
+            if switches.contains(name), value == "true" || value == "false" {
+                if value == "true" {
+                    result.append(name)
+                } else if name == "--wait" {
+                    result.append("--no-wait")
+                }
+            } else if name.utf8.count == 2 {
+                result += [name, value]
+            } else {
+                result.append(argument)
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,24 @@
+import ArgumentParser
+
+/// The root of the command line.
+struct Blixard: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "blixard",
+        abstract: "Runs virtual machines on your own hosts, as your manifests say.",
+        discussion: """
+            The first minutes:
+              blixard up -f manifests/quickstart   # a cluster on this host, with its machines
+              blixard get vms
+              blixard diff -f manifests/quickstart
+              blixard apply -f manifests/quickstart --wait
+              blixard down
+
+            Which cluster: --addr, else BLIXARD_NODE_ADDR (a registry file, a ticket or host:port), else the context
+            that `up` and `cluster init` write. Whose key: --identity, else BLIXARD_IDENTITY, else the context's.
+            """,
+        subcommands: [
+            Apply.self, Diff.self, Validate.self, Get.self, Describe.self, Delete.self, Wait.self, Logs.self,
+            Events.self, Label.self, Cordon.self, Uncordon.self, Machine.self, Cluster.self, Ticket.self, Up.self,
+            Down.self, RunNode.self, Explain.self, APIResources.self, Config.self, Version.self, Completion.self,
+        ])
+}

@@ -1,0 +1,20 @@
+/// Why a command ends without having done what it was asked: the text for standard error, complete with its beginning
+/// (`error: ...`), and the exit code.
+struct CommandFailure: Error, Equatable {
+    /// One line or several, without a line feed at the end. Empty when everything has been said already.
+    var text: String
+    var exitCode: Int32
+
+    init(text: String, exitCode: Int32 = 1) {
+        self.text = text
+        self.exitCode = exitCode
+    }
+
+    /// `error: MESSAGE`.
+    static func error(_ message: String, exitCode: Int32 = 1) -> CommandFailure {
+        CommandFailure(text: "error: " + message, exitCode: exitCode)
+    }
+
+    /// Everything was printed; only the exit code remains.
+    static func silent(exitCode: Int32) -> CommandFailure { CommandFailure(text: "", exitCode: exitCode) }
+}

@@ -1,0 +1,66 @@
+import Glibc
+import Host
+import Primitives
+import Synchronization
+
+extension World {
+    /// The real one.
+    public static func host(access: any ClusterAccess, nodes: any NodeRuntime) -> World {
+        var environment: [String: String] = [:]
+        var entry = environ
+        while let text = entry.pointee {
+            let pair = String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if pair.count == 2 { environment[String(pair[0])] = String(pair[1]) }
+            entry += 1
+        }
+        return World(
+            arguments: Array(CommandLine.arguments.dropFirst()), environment: environment,
+            output: DescriptorSink(descriptor: STDOUT_FILENO), errors: DescriptorSink(descriptor: STDERR_FILENO),
+            errorsAreWatched: isatty(STDERR_FILENO) == 1,
+            readInput: { () throws(FileFailure) -> [UInt8] in
+                try LocalFiles.read(
+                    descriptor: STDIN_FILENO, name: ManifestFiles.inputName, limit: Limits.manifestFileBytes)
+            },
+            clock: HostClock(),
+            randomBytes: { count in
+                var generator = SystemRandomNumberGenerator()
+                return (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
+            },
+            access: access, nodes: nodes, processes: HostProcesses(), interrupts: Interrupts.stream)
+    }
+}
+
+/// Writes to a descriptor, all of it.
+private final class DescriptorSink: TextSink {
+    private let descriptor: Int32
+    /// One writer at a time, so that lines stay whole.
+    private let lock = Mutex(())
+
+    init(descriptor: Int32) {
+        self.descriptor = descriptor
+    }
+
+    func write(_ text: String) throws(OutputClosed) {
+        var text = text
+        let written = text.withUTF8 { bytes in
+            lock.withLock { _ in
+                var rest = UnsafeRawBufferPointer(bytes)
+                while !rest.isEmpty {
+                    let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
+                    if count < 0, errno == EINTR { continue }
+                    if count <= 0 { return false }
+                    rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+                }
+                return true
+            }
+        }
+        if !written { throw OutputClosed() }
+    }
+}
+
+private struct HostClock: CommandClock {
+    var now: Instant { SystemClock.now() }
+    var wallTime: WallTime { SystemClock.wallTime() }
+
+    func sleep(milliseconds: Int64) async throws { try await Task.sleep(for: .milliseconds(max(0, milliseconds))) }
+}

@@ -1,0 +1,53 @@
+import JSONText
+import Manifest
+import Primitives
+
+/// One event as people read it.
+struct EventText {
+    let json: JSON
+    let type: String
+    let reason: String
+    let message: String
+    /// RFC 3339; empty if unknown.
+    let firstSeen: String
+    let lastSeen: String
+    let count: Int64
+    let source: String
+    let namespace: String
+    private let regarding: JSON
+
+    /// Events carry either their own names of fields or those of Kubernetes.
+    init(_ json: JSON) {
+        self.json = json
+        // The fields stand at the top, as in Kubernetes, or in the spec, as in all other kinds.
+        let body = json["reason"] != nil ? json : json["spec"] ?? json
+        func text(_ names: String...) -> String { names.lazy.compactMap { body[$0]?.string }.first ?? "" }
+        type = text("type")
+        reason = text("reason")
+        message = text("message", "note")
+        firstSeen = text("firstSeen", "firstTimestamp")
+        lastSeen = text("lastSeen", "lastTimestamp")
+        count = body["count"]?.integer ?? 1
+        source = body["source"]?["component"]?.string ?? text("source", "reportingController")
+        regarding = body["regarding"] ?? body["involvedObject"] ?? .null
+        namespace = json.namespaceText ?? regarding["namespace"]?.string ?? ""
+    }
+
+    func isAbout(_ kind: KindInfo, _ name: String) -> Bool {
+        regarding["name"]?.string == name && regarding["kind"]?.string.flatMap(KindInfo.named) == kind
+    }
+
+    /// `virtualmachine/web`.
+    var subject: String {
+        let kind = regarding["kind"]?.string ?? "object"
+        return "\(kind.lowercased())/\(regarding["name"]?.string ?? "")"
+    }
+
+    /// `5m` or `5m (x12 over 3h)`.
+    func age(now: WallTime) -> String {
+        let last = AgeText.text(since: lastSeen, now: now)
+        return count > 1 ? "\(last) (x\(count) over \(AgeText.text(since: firstSeen, now: now)))" : last
+    }
+
+    func row(now: WallTime) -> [String] { [age(now: now), type, reason, subject, message] }
+}

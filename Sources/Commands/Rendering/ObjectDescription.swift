@@ -1,0 +1,94 @@
+import JSONText
+import Primitives
+
+/// What `describe` prints of one object.
+struct ObjectDescription {
+    private(set) var text = ""
+    private let now: WallTime
+
+    init(_ object: JSON, events: [EventText], now: WallTime) {
+        self.now = now
+        head(object)
+        if object["spec"] != nil { section("Spec", object["spec"] ?? .null) }
+        status(object["status"] ?? .null)
+        conditions(object["status"]?["conditions"]?.array ?? [])
+        self.events(events)
+    }
+
+    private mutating func head(_ object: JSON) {
+        let metadata = object["metadata"] ?? .null
+        field("Name", metadata["name"])
+        if metadata["namespace"] != nil { field("Namespace", metadata["namespace"]) }
+        map("Labels", metadata["labels"])
+        map("Annotations", metadata["annotations"])
+        field("API Version", object["apiVersion"])
+        field("Kind", object["kind"])
+        field("UID", metadata["uid"])
+        field("Generation", metadata["generation"])
+        let created = metadata["creationTimestamp"]?.string
+        line("Created", (created ?? "<unknown>") + " (\(AgeText.text(since: created, now: now)) ago)")
+        if let deleted = metadata["deletionTimestamp"]?.string {
+            line("Deleted", "\(deleted) (\(AgeText.text(since: deleted, now: now)) ago)")
+        }
+    }
+
+    private mutating func status(_ status: JSON) {
+        guard let object = status.object else { return }
+        var rest = JSONObject()
+        for member in object where member.key != "conditions" { rest[member.key] = member.value }
+        if !rest.isEmpty { section("Status", .object(rest)) }
+    }
+
+    private mutating func conditions(_ conditions: [JSON]) {
+        guard !conditions.isEmpty else { return }
+        text += "Conditions:\n"
+        var rows = [["Type", "Status", "LastTransitionTime", "Reason", "Message"]]
+        rows += conditions.map { condition in
+            ["type", "status", "lastTransitionTime", "reason", "message"].map { condition[$0]?.string ?? "" }
+        }
+        table(rows)
+    }
+
+    private mutating func events(_ events: [EventText]) {
+        guard !events.isEmpty else {
+            text += "Events:  <none>\n"
+            return
+        }
+        text += "Events:\n"
+        let sorted = events.sorted { $0.lastSeen < $1.lastSeen }
+        table(
+            [["Type", "Reason", "Age", "From", "Message"]]
+                + sorted.map { [$0.type, $0.reason, $0.age(now: now), $0.source, $0.message] })
+    }
+
+    private mutating func table(_ rows: [[String]]) {
+        for line in TableText.render(rows).split(separator: "\n") { text += "  \(line)\n" }
+    }
+
+    private mutating func section(_ name: String, _ value: JSON) {
+        guard let object = value.object, !object.isEmpty else {
+            line(name, "<none>")
+            return
+        }
+        text += "\(name):\n"
+        for line in YAMLText.render(value).split(separator: "\n") { text += "  \(line)\n" }
+    }
+
+    private mutating func map(_ name: String, _ value: JSON?) {
+        let members = value?.object?.sortedMembers ?? []
+        line(name, members.first.map { "\($0.key)=\(PathExpression.text($0.value))" } ?? "<none>")
+        for member in members.dropFirst() {
+            text += String(repeating: " ", count: Self.width) + "\(member.key)=\(PathExpression.text(member.value))\n"
+        }
+    }
+
+    private mutating func field(_ name: String, _ value: JSON?) {
+        line(name, value.map(PathExpression.text) ?? "<none>")
+    }
+
+    private static let width = 14
+
+    private mutating func line(_ name: String, _ value: String) {
+        text += "\(name):" + String(repeating: " ", count: max(1, Self.width - name.count - 1)) + value + "\n"
+    }
+}

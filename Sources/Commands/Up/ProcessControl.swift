@@ -1,0 +1,40 @@
+/// What `up` and `down` do with processes of this host.
+public protocol ProcessControl: Sendable {
+    /// Starts this very program again, in a session of its own, with its output appended to a file.
+    func spawnNode(arguments: [String], environment: [String], log: String) throws(FileFailure) -> any RunningProcess
+
+    /// Takes hold of the process that a record describes; nil if it has ended, also when another process has its number.
+    func find(_ record: ProcessRecord) throws(FileFailure) -> (any RunningProcess)?
+
+    /// Whether something could listen on this TCP port of the loopback interface now.
+    func isPortFree(_ port: Int) -> Bool
+
+    /// Whether a program of this name is in the directories of PATH.
+    func hasProgram(_ name: String, path: String) -> Bool
+
+    /// Lets one process at a time own a directory; nil if another has it.
+    func lock(_ file: String) throws(FileFailure) -> (any DirectoryOwnership)?
+
+    var processorCount: Int { get }
+    var memoryBytes: Int64 { get }
+    /// As `uname -m` says: `x86_64`, `aarch64`.
+    var machineArchitecture: String { get }
+}
+
+/// Ends when it is let go, or with the process.
+public protocol DirectoryOwnership: Sendable {
+    func release()
+}
+
+/// A hold on one process.
+public protocol RunningProcess: Sendable {
+    var record: ProcessRecord { get }
+    /// How it ended; nil while it runs.
+    var end: String? { get }
+    /// Waits for its end, at most so long; nil if it still runs then.
+    func waitForEnd(milliseconds: Int64) async -> String?
+    /// Asks it to end (SIGTERM).
+    func terminate()
+    /// Ends it (SIGKILL).
+    func kill()
+}

@@ -1,0 +1,70 @@
+import Host
+import JSONText
+
+/// The node processes of a state directory.
+struct UpNodes {
+    let world: World
+
+    /// The processes that run, by node.
+    func running(_ state: UpState) throws -> [(node: UpState.Node, process: any RunningProcess)] {
+        try state.nodes.compactMap { node in
+            guard let record = try record(state.processFile(of: node)), let process = try world.processes.find(record)
+            else { return nil }
+            return (node, process)
+        }
+    }
+
+    private func record(_ path: String) throws -> ProcessRecord? {
+        guard try LocalFiles.kind(of: path) != nil else { return nil }
+        // A record that can't be read proves nothing: then no process is taken for that node.
+        guard let json = try? JSON(parsing: try LocalFiles.read(path, limit: 4096)) else { return nil }
+        return ProcessRecord(json)
+    }
+
+    /// Starts a node and remembers its process.
+    ///
+    /// - Parameter ticket: Lets a newcomer in. It travels in the environment, which others can't read.
+    func start(_ node: UpState.Node, of state: UpState, ticket: String?) throws -> any RunningProcess {
+        var environment = ["PATH=" + (world.variable("PATH") ?? "/usr/local/bin:/usr/bin:/bin"), "LC_ALL=C"]
+        if let home = world.variable("HOME") { environment.append("HOME=" + home) }
+        if let ticket { environment.append("\(NodeSetting.joinTicket.variable)=\(ticket)") }
+        let process = try world.processes.spawnNode(
+            arguments: configuration(of: node, in: state).commandLine, environment: environment,
+            log: state.logFile(of: node))
+        let path = state.processFile(of: node)
+        do {
+            try DurableFile.write(process.record.json.prettyBytes + [0x0a], to: path, mode: 0o600)
+        } catch {
+            process.terminate()
+            throw CommandFailure.error("\(path): it can't be written: \(error)")
+        }
+        return process
+    }
+
+    /// How a node runs: it has its share of the host.
+    func configuration(of node: UpState.Node, in state: UpState) -> NodeConfiguration {
+        var configuration = NodeConfiguration(bind: node.address, dataDirectory: state.dataDirectory(of: node))
+        configuration.id = node.id
+        configuration.hypervisor = state.hypervisor
+        let count = state.nodes.count
+        configuration.cpus = max(1, world.processes.processorCount / count)
+        // A quarter of the host's memory, and at least 512 MiB of it, stays with the host.
+        let total = world.processes.memoryBytes
+        let shared = max(total - max(total / 4, 512 << 20), 64 << 20)
+        configuration.memoryBytes = ((shared / Int64(count)) >> 20) << 20
+        return configuration
+    }
+
+    /// The line that starts a node again.
+    func commandLine(of node: UpState.Node, in state: UpState) -> String {
+        ShellWords.join(["blixard"] + configuration(of: node, in: state).commandLine)
+    }
+
+    /// The last lines of a node's log, for an error.
+    func lastLines(of node: UpState.Node, in state: UpState) -> String {
+        // Without a log there is nothing to add to the error.
+        guard let bytes = try? LocalFiles.read(state.logFile(of: node), limit: 64 << 20) else { return "" }
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").suffix(5)
+        return lines.map { "\n  \($0)" }.joined()
+    }
+}

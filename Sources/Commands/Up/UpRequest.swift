@@ -1,0 +1,85 @@
+/// What the flags of `up` ask for, against what is there already.
+struct UpRequest {
+    var nodes: Int?
+    var basePort: Int?
+    var hypervisor: String?
+
+    static let defaultNodes = 3
+    static let defaultBasePort = 7001
+    static let largestNodes = 31
+    /// The bootstrap port lies so far above the mesh port.
+    static let bootstrapOffset = 1000
+
+    /// The state that is there, or that of a new cluster, which is not saved yet.
+    func plan(_ directory: String, in world: World) throws -> UpState {
+        let wanted = try hypervisor.map { text throws(CommandFailure) -> NodeConfiguration.HypervisorName in
+            guard let name = NodeConfiguration.HypervisorName(rawValue: text) else {
+                throw .error("--hypervisor \"\(text)\" must be qemu or simulated")
+            }
+            return name
+        }
+        if let nodes, !(1...Self.largestNodes).contains(nodes) {
+            throw CommandFailure.error("--nodes \(nodes) must be 1 to \(Self.largestNodes)")
+        }
+        let existing = try UpState.load(from: directory)
+        let state = try existing.map { try check($0, wanted: wanted) } ?? fresh(directory, wanted ?? .qemu, in: world)
+        if state.hypervisor == .qemu { try requireQEMU(in: world) }
+        return state
+    }
+
+    private func check(_ state: UpState, wanted: NodeConfiguration.HypervisorName?) throws -> UpState {
+        if let nodes, nodes != state.nodes.count {
+            throw CommandFailure.error(
+                "--nodes \(nodes): the cluster in \(state.directory) has \(state.nodes.count); "
+                    + "another --data-dir makes another cluster")
+        }
+        if let wanted, wanted != state.hypervisor {
+            throw CommandFailure.error(
+                "--hypervisor \(wanted.rawValue): the cluster in \(state.directory) runs machines with "
+                    + "\(state.hypervisor.rawValue); another --data-dir makes another cluster")
+        }
+        if let basePort, basePort != state.nodes[0].port {
+            throw CommandFailure.error(
+                "--base-port \(basePort): the cluster in \(state.directory) begins at port \(state.nodes[0].port); "
+                    + "another --data-dir makes another cluster")
+        }
+        return state
+    }
+
+    private func fresh(
+        _ directory: String, _ hypervisor: NodeConfiguration.HypervisorName, in world: World
+    ) throws -> UpState {
+        let count = nodes ?? Self.defaultNodes
+        let first = basePort ?? Self.defaultBasePort
+        guard first >= 1, first + count - 1 + Self.bootstrapOffset <= 65_535 else {
+            throw CommandFailure.error(
+                "--base-port \(first) must be 1 to \(65_535 - Self.bootstrapOffset - count + 1) for \(count) nodes")
+        }
+        let ports = (first..<first + count).flatMap { [$0, $0 + Self.bootstrapOffset] }.sorted()
+        if let taken = ports.first(where: { !world.processes.isPortFree($0) }) {
+            throw CommandFailure.error(
+                "port \(taken) of 127.0.0.1 is in use; the nodes need the ports \(first) to \(first + count - 1) and "
+                    + "those \(Self.bootstrapOffset) above: choose others with --base-port")
+        }
+        return UpState(
+            directory: directory, clusterID: "", hypervisor: hypervisor,
+            nodes: (0..<count).map { UpState.Node(id: UInt64($0 + 1), port: first + $0, key: nil) })
+    }
+
+    private func requireQEMU(in world: World) throws {
+        let architecture = world.processes.machineArchitecture
+        let program = "qemu-system-\(architecture)"
+        let path = world.variable("PATH") ?? "/usr/local/bin:/usr/bin:/bin"
+        guard !world.processes.hasProgram(program, path: path) else { return }
+        let package = architecture == "aarch64" ? "qemu-system-arm" : "qemu-system-x86"
+        throw CommandFailure.error(
+            """
+            QEMU is missing: there is no \(program) in PATH
+            Get it with one of:
+              apt install \(package) qemu-utils      # Debian, Ubuntu
+              dnf install qemu-kvm qemu-img          # Fedora, RHEL
+              pacman -S qemu-base                    # Arch
+            Or go without: --hypervisor simulated keeps machines in memory.
+            """)
+    }
+}

@@ -1,0 +1,136 @@
+import JSONText
+import Manifest
+import Primitives
+
+/// One run of `up`: brings the cluster up, stays with it, and takes it down.
+struct UpSession {
+    let world: World
+    let timeoutMilliseconds: Int64
+
+    private enum Outcome {
+        /// Everything runs; what is still wrong with machines.
+        case up(UpCluster, CommandFailure?)
+        case interrupted
+    }
+
+    func run(
+        _ plan: UpState, documents: [ManifestDocument], detach: Bool, interrupts: AsyncStream<Void>
+    ) async throws {
+        let processes = UpProcessList()
+        let outcome: Outcome
+        do {
+            outcome = try await withThrowingTaskGroup(of: Outcome.self) { group in
+                group.addTask {
+                    let start = UpStart(world: world, timeoutMilliseconds: timeoutMilliseconds, processes: processes)
+                    let cluster = try await start.run(plan)
+                    return .up(cluster, try await populate(cluster, documents))
+                }
+                group.addTask {
+                    for await _ in interrupts { return .interrupted }
+                    // Cancelled: the other task has ended.
+                    throw CancellationError()
+                }
+                defer { group.cancelAll() }
+                guard let first = try await group.next() else { throw CancellationError() }
+                return first
+            }
+        } catch {
+            // A start that failed leaves nothing behind that runs.
+            try await UpShutdown(world: world).run(plan, processes.all, interrupts: nil)
+            throw error
+        }
+        switch outcome {
+        case .interrupted:
+            try await UpShutdown(world: world).run(plan, processes.all, interrupts: nil)
+            throw CommandFailure.silent(exitCode: 130)
+        case .up(let cluster, let problem):
+            try await show(cluster, detach: detach)
+            if detach {
+                if let problem { throw problem }
+                return
+            }
+            if let problem { try world.errors.line(problem.text) }
+            try await stay(cluster, processes.all, interrupts)
+        }
+    }
+
+    /// Applies the manifests and waits for their machines. That some don't get ready is no reason to stop the nodes.
+    private func populate(_ cluster: UpCluster, _ documents: [ManifestDocument]) async throws -> CommandFailure? {
+        guard !documents.isEmpty else { return nil }
+        do {
+            let write = ClusterWrite(
+                cluster.client,
+                reference: RequestReference(id: world.randomBytes(16), baseRevision: try await cluster.client.knownRevision()))
+            let report = try await ApplyRequest(documents: documents, dryRun: .none).send(write)
+            for result in report.results { try world.output.line("\(result.key.resourceName) \(result.operation)") }
+            try await RevisionWait(
+                client: cluster.client, results: report.results, timeoutMilliseconds: timeoutMilliseconds
+            ).run()
+            return nil
+        } catch let failure as CommandFailure {
+            return failure
+        } catch let failure as ConnectionFailure {
+            return CommandFailure(text: failure.text)
+        }
+    }
+
+    private func show(_ cluster: UpCluster, detach: Bool) async throws {
+        let reading = ObjectReading(
+            client: cluster.client, namespace: nil, query: [], format: .table, ignoreNotFound: true)
+        try world.output.write("\n")
+        try await ObjectPrinting(
+            reading: reading, selections: [ResourceSelection(kind: .node, names: [])], withHeader: true
+        ).run()
+        let machines = try await cluster.client.items(.virtualMachine, namespace: nil)
+        if !machines.isEmpty {
+            try world.output.write("\n")
+            try await ObjectPrinting(
+                reading: reading, selections: [ResourceSelection(kind: .virtualMachine, names: [])], withHeader: true
+            ).run()
+        }
+        // Without a home directory the default can't be told, and then this is another one.
+        let isDefault = (try? UpState.defaultDirectory(in: world.environment)) == cluster.state.directory
+        let lines = UpMessages.next(
+            cluster.state, isDefault: isDefault, hasMachines: !machines.isEmpty, detach: detach)
+        for line in lines { try world.output.line(line) }
+    }
+
+    /// Until an interrupt, or until the last node has ended.
+    private func stay(
+        _ cluster: UpCluster, _ processes: [(node: UpState.Node, process: any RunningProcess)],
+        _ interrupts: AsyncStream<Void>
+    ) async throws {
+        let nodes = UpNodes(world: world)
+        let interrupted = try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                for await _ in interrupts { return true }
+                throw CancellationError()
+            }
+            group.addTask {
+                var running = processes
+                while !running.isEmpty {
+                    var left: [(node: UpState.Node, process: any RunningProcess)] = []
+                    for entry in running {
+                        guard let end = entry.process.end else {
+                            left.append(entry)
+                            continue
+                        }
+                        try world.errors.line(
+                            "\(entry.node.name) ended: \(end). It is not revived; its machines run on. Start it with:\n  "
+                                + nodes.commandLine(of: entry.node, in: cluster.state))
+                    }
+                    running = left
+                    if !running.isEmpty { try await world.clock.sleep(milliseconds: 250) }
+                }
+                return false
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? false
+        }
+        guard interrupted else {
+            try world.errors.line("all nodes have ended")
+            return
+        }
+        try await UpShutdown(world: world).run(cluster.state, processes, interrupts: interrupts)
+    }
+}

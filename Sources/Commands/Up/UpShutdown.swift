@@ -1,0 +1,82 @@
+import JSONText
+import Primitives
+
+/// Stops the machines of nodes and then the nodes. Desired state stays as it is.
+struct UpShutdown {
+    let world: World
+
+    /// What machines may take to power off, and a node to end.
+    private static let graceMilliseconds: Int64 = 120_000
+    private static let signalMilliseconds: Int64 = 15_000
+
+    /// - Parameter interrupts: One more interrupt while machines power off ends the nodes at once; nil hears none.
+    func run(
+        _ state: UpState, _ processes: [(node: UpState.Node, process: any RunningProcess)],
+        interrupts: AsyncStream<Void>?
+    ) async throws {
+        let running = processes.filter { $0.process.end == nil }
+        guard !running.isEmpty else { return }
+        var progress = ProgressLine(in: world)
+        try progress.show("stopping the machines of \(running.map(\.node.name).joined(separator: ", "))")
+        let request = try shutdownRequest(state)
+        await withTaskGroup(of: Void.self) { group in
+            for entry in running {
+                group.addTask { await stop(entry.node, entry.process, state, request) }
+            }
+            guard let interrupts else {
+                await group.waitForAll()
+                return
+            }
+            let impatience = Task {
+                for await _ in interrupts {
+                    for entry in running { entry.process.terminate() }
+                    return
+                }
+            }
+            await group.waitForAll()
+            impatience.cancel()
+        }
+        try progress.clear()
+        try world.errors.line("stopped")
+    }
+
+    private func shutdownRequest(_ state: UpState) throws -> ConnectionRequest {
+        let administrator = try Administrator(nil, in: world)
+        return ConnectionRequest(
+            address: nil, addressOrigin: "the state directory", identityPath: administrator.path, expectedKey: nil,
+            members: [])
+    }
+
+    /// Asks one node to stop its machines and end; insists if it does not.
+    private func stop(
+        _ node: UpState.Node, _ process: any RunningProcess, _ state: UpState, _ request: ConnectionRequest
+    ) async {
+        if await ask(node, request), await process.waitForEnd(milliseconds: Self.graceMilliseconds) != nil { return }
+        process.terminate()
+        if await process.waitForEnd(milliseconds: Self.signalMilliseconds) != nil { return }
+        process.kill()
+        _ = await process.waitForEnd(milliseconds: Self.signalMilliseconds)
+    }
+
+    /// Whether the node has promised to.
+    private func ask(_ node: UpState.Node, _ request: ConnectionRequest) async -> Bool {
+        guard let key = node.key else { return false }
+        var request = request
+        request.members = [ContextMember(id: node.id, name: node.name, key: key, addresses: [node.address])]
+        do {
+            let connection = try world.access.connect(request)
+            _ = try await connection.send(
+                "POST", APIPath.own + "/shutdown", query: [], body: ["stopMachines": true], contentType: nil,
+                request: nil)
+            await connection.close()
+            return true
+        } catch where error.isOutcomeUnknown {
+            // It may be on its way already; the wait for its end tells.
+            return true
+        } catch {
+            // Nobody may be there to read it, and the node is stopped either way.
+            try? world.errors.line("\(node.name) can't stop its machines; they run on until it is back: \(error.text)")
+            return false
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import ArgumentParser
+import JSONText
+import Manifest
+
+/// `blixard diff`: what an apply would change, or what the loops would do now.
+struct Diff: ProgramCommand {
+    static let errorExitCode: Int32 = 2
+
+    static let configuration = CommandConfiguration(
+        commandName: "diff",
+        abstract: "Show what an apply would change and what the nodes would do, or what they would do now.",
+        discussion: """
+            Exit code: 0 nothing to change and nothing to do, 1 something, more than 1 for an error.
+
+            Examples:
+              blixard diff                       # what differs between desired and observed state now
+              blixard diff -f manifests -R       # what an apply of these files would change and cause
+            """)
+
+    @OptionGroup var files: FileOptions
+    @OptionGroup var namespaceOptions: NamespaceOptions
+    @OptionGroup var outputOptions: OutputOptions
+    @OptionGroup var connectionOptions: ConnectionOptions
+
+    func run(in world: World) async throws {
+        let format = try outputOptions.format()
+        guard [.table, .json, .yaml].contains(format) else {
+            throw CommandFailure.error("-o \(outputOptions.output ?? "") is not for diff: it must be json or yaml")
+        }
+        var body: JSON = .object([:])
+        if !files.filename.isEmpty {
+            body["documents"] = .array(try files.documents(verb: "diff", namespace: namespaceOptions, in: world).map(\.json))
+        }
+        let client = try ClusterClient.open(connectionOptions, in: world)
+        // It changes nothing, so it needs no id: a lost answer is asked for again.
+        let plan = try await client.connection.send(
+            "POST", APIPath.own + "/plan", query: [], body: body, contentType: nil, request: nil)
+        await client.close()
+        let text = PlanText(plan)
+        switch format {
+        case .json: try world.output.write(plan.prettyText)
+        case .yaml: try world.output.write(YAMLText.render(plan))
+        default: try world.output.write(text.lines.map { $0 + "\n" }.joined())
+        }
+        guard text.refusals.isEmpty else {
+            throw CommandFailure(text: text.refusals.joined(separator: "\n"), exitCode: 2)
+        }
+        if text.differs { throw DiffersExit() }
+    }
+}
+
+/// Ends `diff` with the exit code 1, which is no error.
+struct DiffersExit: Error {}
