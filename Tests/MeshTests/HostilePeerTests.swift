@@ -88,13 +88,13 @@ import Testing
             .key(node.key, addresses: node.address.addresses), alpn: .raft)
         try await connection.channel.setOption(.autoRead, value: false).get()
         connection.channel.writeAndFlush(ByteBuffer(bytes: hello), promise: nil)
-        try await eventually("the lazy one") { node.network.peerStates().contains { $0.key == lazy.publicKey } }
         // It goes on sending, so that only its not reading gives it away.
         let pings = connection.channel.eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(20)) { _ in
             var buffer = ByteBuffer()
             PeerFrame.ping(1).write(into: &buffer)
             connection.channel.writeAndFlush(buffer, promise: nil)
         }
+        try await eventually("the lazy one") { node.network.peerStates().contains { $0.key == lazy.publicKey } }
         let chunk = [UInt8](repeating: 7, count: 200 << 10)
         for _ in 0..<200 { node.network.send(chunk, to: lazy.publicKey, lane: .bulk) }
         let state = try #require(node.network.peerStates().first { $0.key == lazy.publicKey })

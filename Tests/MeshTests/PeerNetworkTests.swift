@@ -169,7 +169,7 @@ final class TestNode: Sendable {
         let second = try await TestNode(identity: first.identity, host: "127.0.0.2", port: first.fixture.port)
         left.send("to the second life", to: second)
         try await eventually("the second") { second.hasReceived("to the second life", from: left) }
-        #expect(left.state(of: second)?.connections == 2)
+        #expect(left.state(of: second)?.connections ?? 0 >= 2)
         await left.stop()
         await second.stop()
     }
