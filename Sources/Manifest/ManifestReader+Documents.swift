@@ -6,7 +6,7 @@ extension ManifestReader {
     func read(_ candidate: Candidate, log: inout ErrorLog) -> ManifestDocument? {
         var violations: [Violation] = []
         guard let schema = schema(of: candidate.value, violations: &violations) else {
-            for violation in violations { log.add(violation, in: candidate, object: nil) }
+            log.add(violations, in: candidate, object: nil)
             return nil
         }
         let kind = schema.kind
@@ -21,7 +21,7 @@ extension ManifestReader {
         }
         guard violations.isEmpty, let name else {
             let object = name.map { "\(kind.kind) \($0)" } ?? kind.kind
-            for violation in violations { log.add(violation, in: candidate, object: object) }
+            log.add(violations, in: candidate, object: object)
             return nil
         }
         return ManifestDocument(

@@ -58,8 +58,8 @@ extension ManifestReader {
         let path = JSONPath(keys: "items")
         switch candidate.value["items"] {
         case .array(let items)?: return items
-        case nil: log.add(.required(path), in: candidate, object: kind)
-        case let other?: log.add(.wrongType(path, other, "an array"), in: candidate, object: kind)
+        case nil: log.add([.required(path)], in: candidate, object: kind)
+        case let other?: log.add([.wrongType(path, other, "an array")], in: candidate, object: kind)
         }
         return []
     }

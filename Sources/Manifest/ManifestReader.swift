@@ -30,9 +30,10 @@ public struct ManifestReader: Sendable {
                 if let earlier = places[document.key] {
                     let path = JSONPath(keys: "metadata", "name")
                     let name = Violation.duplicate(path, .string(document.key.name))
+                    let detail = "\(name.detail): stands at \(earlier) already"
                     log.add(
-                        Violation(path: path, reason: .duplicate, detail: "\(name.detail): stands at \(earlier) already"),
-                        in: found, object: document.key.description)
+                        [Violation(path: path, reason: .duplicate, detail: detail)], in: found,
+                        object: document.key.description)
                     continue
                 }
                 places[document.key] = document.source
@@ -53,18 +54,25 @@ struct ErrorLog {
     private var errors: [ManifestError] = []
     private var omitted = 0
 
-    mutating func add(_ violation: Violation, in candidate: Candidate, object: String?) {
-        guard hasRoom() else { return }
-        errors.append(
+    /// Adds what is wrong with one document, in the order of its text.
+    mutating func add(_ violations: [Violation], in candidate: Candidate, object: String?) {
+        let listed = violations.prefix(max(0, ManifestReader.listedErrors - errors.count))
+        omitted += violations.count - listed.count
+        let located = listed.map { violation in
             ManifestError(
                 source: candidate.sourceName, position: candidate.position(of: violation), object: object,
-                path: violation.path, reason: violation.reason, detail: violation.detail))
+                path: violation.path, reason: violation.reason, detail: violation.detail)
+        }
+        errors += located.sorted { ($0.position?.offset ?? 0) < ($1.position?.offset ?? 0) }
     }
 
     mutating func add(
         source: String, position: JSONPosition?, path: JSONPath, reason: ManifestError.Reason, detail: String
     ) {
-        guard hasRoom() else { return }
+        guard errors.count < ManifestReader.listedErrors else {
+            omitted += 1
+            return
+        }
         errors.append(
             ManifestError(
                 source: source, position: position, object: nil, path: path, reason: reason, detail: detail))
@@ -72,11 +80,5 @@ struct ErrorLog {
 
     func finish() throws(ManifestErrors) {
         if !errors.isEmpty { throw ManifestErrors(errors: errors, omitted: omitted) }
-    }
-
-    private mutating func hasRoom() -> Bool {
-        if errors.count < ManifestReader.listedErrors { return true }
-        omitted += 1
-        return false
     }
 }

@@ -1,0 +1,116 @@
+import JSONText
+import Primitives
+import Testing
+
+@testable import Manifest
+
+/// Schema and views are two tellings of the same thing; here each is held against the other.
+@Suite struct ViewAgreementTests {
+    /// Some valid value of a schema, with every property in it that can be.
+    private func sample(_ schema: Schema) -> JSON {
+        let keywords = schema.keywords
+        if let value = keywords.choices?.last { return value }
+        switch keywords.type {
+        case .integer: return .integer(keywords.maximum ?? 7)
+        case .boolean: return keywords.defaultValue == true ? false : true
+        case .array: return .array(keywords.items.map { [sample($0)] } ?? [])
+        case .object:
+            var object = JSONObject()
+            for property in keywords.properties { object[property.name] = sample(property.schema) }
+            if case .each(let value) = keywords.additionalProperties { object["key"] = sample(value) }
+            return .object(object)
+        case .string, nil:
+            switch keywords.format {
+            case .quantity: return "3Gi"
+            case .sha256: return .string("sha256:" + String(repeating: "5c", count: 32))
+            case .absolutePathOrURL: return "/images/a"
+            case .ipv4: return "10.1.2.3"
+            default: return "word"
+            }
+        }
+    }
+
+    /// Samples that together name every property of a spec; only one alternative of `oneOf` fits in each.
+    private func samples(_ kind: KindInfo) -> [JSON] {
+        let schema = KindSchema.of(kind)!.spec
+        let all = sample(schema)
+        guard kind == .virtualMachine else { return [all] }
+        let boots: [JSON] = [["guest": "builtin"], ["kernel": "k", "initrd": "i", "commandLine": "c"], ["disk": "word"]]
+        let named = boots.flatMap { $0.object!.keys }.sorted()
+        #expect(named == schema.property("boot")!.keywords.properties.map(\.name).sorted())
+        return boots.map { boot in
+            var spec = all
+            spec["boot"] = boot
+            return spec
+        }
+    }
+
+    private func check<View: SpecView>(_ type: View.Type) throws {
+        let schema = try #require(KindSchema.of(View.kind))
+        for spec in samples(View.kind) {
+            #expect(schema.spec.violations(of: spec, at: .root) == [])
+            // Reading refuses what it does not know, so every property of the schema is read,
+            let view = try View(json: spec)
+            // and writing gives every one of them back, so none is read and dropped.
+            #expect(view.json == schema.filled(spec: spec))
+            #expect(view.normalForm == schema.normalForm(ofSpec: spec))
+            #expect(try View(canonical: view.normalForm.canonicalBytes) == view)
+        }
+        // What the views write beyond that would be refused by the schema.
+        let unknown = #expect(throws: NotUnderstood.self) {
+            var spec = samples(View.kind)[0]
+            spec["fromTomorrow"] = 1
+            _ = try View(json: spec)
+        }
+        #expect(unknown?.path.description == "spec.fromTomorrow")
+        #expect(unknown?.problem == .unknownField)
+    }
+
+    @Test("Every property of the schemas is read and written by the views")
+    func properties() throws {
+        try check(VirtualMachineSpec.self)
+        try check(NodeSpec.self)
+        try check(ImageSpec.self)
+    }
+
+    @Test("An empty spec gives the schema's defaults")
+    func defaults() throws {
+        #expect(try VirtualMachineSpec(json: [:]) == VirtualMachineSpec())
+        #expect(VirtualMachineSpec().json == KindSchema.of(.virtualMachine)!.filled(spec: [:]))
+        #expect(VirtualMachineSpec().normalForm == [:])
+        #expect(try NodeSpec(json: [:]) == NodeSpec())
+        #expect(NodeSpec().json == KindSchema.of(.node)!.filled(spec: [:]))
+        let disk: JSON = ["disks": [["name": "d", "size": "1Gi"]], "networks": [["name": "n", "portForwards": [["hostPort": 1, "guestPort": 2]]]]]
+        #expect(try VirtualMachineSpec(json: disk).json == KindSchema.of(.virtualMachine)!.filled(spec: disk))
+    }
+
+    @Test("Choices are the same in schema and views")
+    func choices() {
+        let spec = KindSchema.of(.virtualMachine)!.spec
+        func words(_ path: String...) -> [String]? {
+            spec.field(at: JSONPath(path.map { .key($0) }))?.keywords.choices?.compactMap(\.string)
+        }
+        #expect(words("runStrategy") == VirtualMachineSpec.RunStrategy.allCases.map(\.rawValue))
+        #expect(words("disks", "format") == VirtualMachineSpec.DiskFormat.allCases.map(\.rawValue))
+        #expect(words("networks", "type") == VirtualMachineSpec.NetworkType.allCases.map(\.rawValue))
+        #expect(words("networks", "portForwards", "protocol") == PortForward.TransportProtocol.allCases.map(\.rawValue))
+        let format = KindSchema.of(.image)!.spec.property("format")?.keywords.choices?.compactMap(\.string)
+        #expect(format == ImageSpec.ImageFormat.allCases.map(\.rawValue))
+    }
+
+    @Test(
+        "A stored spec that this program can't read is refused with the field",
+        arguments: [
+            (#"{"vcpus":"2"}"#, #"spec.vcpus: found "2", must be an integer from 1 to 64"#),
+            (#"{"disks":[{"name":"d","size":"1Gi","cache":"none"}]}"#, "unknown field spec.disks[0].cache: it needs a newer blixard on this node"),
+            (#"{"disks":[{"name":"d"}]}"#, "spec.disks[0].size: Required value"),
+            (#"{"boot":{"firmware":"x"}}"#, "unknown field spec.boot.firmware: it needs a newer blixard on this node"),
+            (#"{"runStrategy":"Sometimes"}"#, #"spec.runStrategy: found "Sometimes", must be one of Always, RerunOnFailure, Once, Manual, Halted"#),
+            (#"{"memory":"x"}"#, #"spec.memory: found "x", must be a quantity of whole bytes"#),
+            ("[", "spec: found 1:2: found end of text in [0]: expected a value or ']', must be JSON"),
+        ])
+    func notUnderstood(text: String, description: String) {
+        let error = #expect(throws: NotUnderstood.self) { try VirtualMachineSpec(canonical: Array(text.utf8)) }
+        #expect(error?.description == description)
+    }
+}
