@@ -2,7 +2,7 @@
 extension RaftNode {
     // MARK: Follower
 
-    mutating func handleAppend(_ message: Message) throws(RaftError) {
+    mutating func handleAppend(_ message: Message) {
         let previous = LogPosition(term: message.logTerm, index: message.index)
         if previous.index < log.committed {
             // Everything committed agrees anyhow; say how far this log has come.
@@ -12,9 +12,6 @@ extension RaftNode {
 
         let lastNew = previous.index + message.entries.count
         if let offset = log.firstMissing(message.entries, trace: &trace) {
-            guard message.entries[offset].index > log.committed else {
-                throw .contradictsCommitted(message.entries[offset].index, from: message.from)
-            }
             log.append(message.entries[offset...], trace: &trace)
         }
         // What follows the last new entry here may belong to another leader.
@@ -105,7 +102,9 @@ extension RaftNode {
             note(.ignoredSnapshotForInactive(member))
             return false
         }
-        guard let snapshot = log.unstable.snapshot ?? log.storage.snapshot else {
+        guard let snapshot = log.unstable.snapshot ?? log.storage.snapshot,
+            configuration.sendsAnySnapshot || snapshot.metadata.confState.names(member)
+        else {
             note(.snapshotUnavailable(member))
             return false
         }

@@ -1,4 +1,14 @@
 extension RaftNode {
+    /// Members that this leader can't bring up to date: their next entry is compacted, and there is no snapshot that
+    /// names them. They wait until the shell has made one with ``MemoryStorage/createSnapshot(at:confState:data:)``.
+    public var membersWaitingForSnapshot: [NodeID] {
+        guard isLeader else { return [] }
+        return zip(progress.ids, progress.values).filter { member, progress in
+            member != id && progress.state != .snapshot && log.term(at: progress.next.previous) == nil
+                && log.storage.snapshot?.metadata.confState.names(member) != true
+        }.map(\.0)
+    }
+
     mutating func handleSnapshot(_ message: Message) {
         guard let snapshot = message.snapshot else { return }
         let position = snapshot.metadata.position
@@ -15,7 +25,7 @@ extension RaftNode {
     private mutating func restore(_ snapshot: Snapshot) -> Bool {
         guard snapshot.index > log.committed else { return false }
         let state = snapshot.metadata.confState
-        guard state.members.has(id) else {
+        guard state.names(id) else {
             note(.refusedSnapshotWithoutSelf(state))
             return false
         }

@@ -88,7 +88,7 @@ extension RaftNode {
         case .propose: try forwardProposal(message)
         case .append:
             hear(leader: message.from)
-            try handleAppend(message)
+            handleAppend(message)
         case .heartbeat:
             hear(leader: message.from)
             handleHeartbeat(message)
@@ -116,7 +116,7 @@ extension RaftNode {
         case .append:
             // Of this very term, so somebody has won.
             becomeFollower(message.term, leader: message.from)
-            try handleAppend(message)
+            handleAppend(message)
         case .heartbeat:
             becomeFollower(message.term, leader: message.from)
             handleHeartbeat(message)

@@ -122,6 +122,12 @@ public struct RaftNode: Equatable, Sendable {
     /// The membership as of the last applied change.
     public var confState: ConfState { membership.confState }
 
+    /// The term of an entry, durable or not; nil if it is compacted or not there yet.
+    public func term(at index: LogIndex) -> Term? { log.term(at: index) }
+
+    /// The entries from `index` on, durable or not; nil if they are compacted.
+    package func entries(from index: LogIndex) -> [Entry]? { log.entries(from: index, maxBytes: .max) }
+
     /// What is durable; the shell keeps it in step with its journal.
     public var storage: MemoryStorage {
         get { log.storage }

@@ -27,6 +27,11 @@ public struct ConfState: Hashable, Sendable {
     /// Whether two majorities must agree (Raft, section 6).
     public var isJoint: Bool { !votersOutgoing.isEmpty }
 
+    /// Whether `id` is a member of any kind.
+    public func names(_ id: NodeID) -> Bool {
+        voters.has(id) || learners.has(id) || votersOutgoing.has(id) || learnersNext.has(id)
+    }
+
     /// Everybody who receives the log, ascending, without repetition.
     public var members: [NodeID] {
         var all: [NodeID] = []

@@ -36,6 +36,8 @@ public struct Configuration: Hashable, Sendable {
     public var traces = false
     /// How reads are confirmed. Reads by lease trust clocks, so no shell can choose them.
     package var readOnlyOption: ReadOnlyOption = .safe
+    /// Whether a snapshot is sent even to a member that its membership does not name, and that will refuse it.
+    package var sendsAnySnapshot = false
     /// An election timeout in place of the random one, for reproducible scenarios.
     package var fixedElectionTicks: Int?
 

@@ -8,9 +8,6 @@ public enum RaftError: Error, Hashable, Sendable, CustomStringConvertible {
     case unknownPeer(NodeID)
     /// A message that no correct node sends; it was not acted upon.
     case inconsistentMessage(Message.Kind, from: NodeID, why: String)
-    /// A leader's entry contradicts one that is committed here: the logs of the cluster have parted, and this node
-    /// must stop.
-    case contradictsCommitted(LogIndex, from: NodeID)
     /// The entries asked for are no longer there.
     case compacted(LogIndex)
     /// The entries asked for are not there yet.
@@ -28,8 +25,6 @@ public enum RaftError: Error, Hashable, Sendable, CustomStringConvertible {
         case .localMessage(let kind): "a \(kind) message is local to a node and can't come from another"
         case .unknownPeer(let id): "node \(id) is no member, so its response is not taken"
         case .inconsistentMessage(let kind, let from, let why): "a \(kind) message of node \(from) makes no sense: \(why)"
-        case .contradictsCommitted(let index, let from):
-            "node \(from) sent another entry \(index) than the one committed here: stop this node and compare their logs"
         case .compacted(let index): "the log at index \(index) is compacted"
         case .unavailable(let index): "the log does not reach to index \(index)"
         case .snapshotOutOfDate(let given, let stored):

@@ -24,8 +24,10 @@ enum Files {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Every `.txt` file below a directory, sorted by path.
-    static func scenarios(below directory: String) -> [String] {
+    /// Every scenario below a directory, sorted by path.
+    static func scenarios(below directory: String) -> [String] { list(below: directory, ending: ".txt") }
+
+    static func list(below directory: String, ending: String) -> [String] {
         var found: [String] = []
         guard let handle = opendir(directory) else { return [] }
         defer { closedir(handle) }
@@ -36,8 +38,8 @@ enum Files {
             guard !name.hasPrefix(".") else { continue }
             let path = directory + "/" + name
             if isDirectory(path) {
-                found += scenarios(below: path)
-            } else if name.hasSuffix(".txt") {
+                found += list(below: path, ending: ending)
+            } else if name.hasSuffix(ending) {
                 found.append(path)
             }
         }
