@@ -10,7 +10,8 @@ extension Fleet {
     public func objects(kind: String, namespace: String?) -> [FleetObject] {
         var found = objects.objects(kind: kind)
         if let namespace { found.removeAll { $0.key.namespace != namespace } }
-        return found.sorted { $0.key < $1.key }
+        // Objects are large values: their places are sorted, and each object is moved once.
+        return found.indices.sorted { found[$0].key < found[$1].key }.map { found[$0] }
     }
 
     /// The machines that are bound to a node, ascending by key. Costs as much as there are of them.

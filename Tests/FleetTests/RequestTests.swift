@@ -81,6 +81,16 @@ struct RequestTests {
         #expect(scenario.write(.put(.machine("b"))).operations == [.created])
     }
 
+    @Test("a write of too many objects is refused, and the fleet is restored all the same")
+    func tooMany() throws {
+        var scenario = Scenario()
+        let write = scenario.nextWrite((0...Limits.objectsPerApply).map { .delete(.of(.machine("m\($0)"))) })
+        #expect(scenario.run(.write(write)).reasons == [.limit])
+        let restored = try Fleet(snapshot: scenario.fleet.encodeSnapshot())
+        #expect(restored == scenario.fleet)
+        #expect(restored.answer(to: write)?.reasons == [.limit])
+    }
+
     @Test("large answers leave the window earlier than small ones")
     func boundedBytes() {
         var bounds = FleetBounds.standard

@@ -83,6 +83,18 @@ struct SnapshotTests {
         #expect(changes.map(\.object.key) == [.machine("b")])
     }
 
+    @Test("what is gone leaves nothing behind that a restored fleet would lack")
+    func nothingLeftBehind() throws {
+        var scenario = Scenario()
+        scenario.addMember("n2", key: 2)
+        scenario.createBound("a", on: "n2")
+        scenario.write(.put(.other(.image("i"))), .put(.machine("b")))
+        scenario.write(.delete(.of(.machine("a"))), .delete(.of(.machine("b"))), .delete(.of(.image("i"))))
+        scenario.run(.remove(id: 2))
+        scenario.run(.remove(id: 1))
+        #expect(try Fleet(snapshot: scenario.fleet.encodeSnapshot()) == scenario.fleet)
+    }
+
     @Test("an empty fleet has a snapshot too")
     func empty() throws {
         let fleet = Fleet()

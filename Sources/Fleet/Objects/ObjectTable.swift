@@ -11,6 +11,7 @@ struct ObjectTable: Equatable, Sendable {
         var digest: UInt64
     }
 
+    /// Never an empty dictionary for a kind.
     private var byKind: [String: [ObjectKey: Stored]] = [:]
     /// Machines by the node that they are bound to; never an empty set.
     private var bound: [String: Set<ObjectKey>] = [:]
@@ -42,6 +43,7 @@ struct ObjectTable: Equatable, Sendable {
 
     mutating func remove(_ key: ObjectKey) {
         guard let old = byKind[key.kind]?.removeValue(forKey: key) else { return }
+        if byKind[key.kind]?.isEmpty == true { byKind[key.kind] = nil }
         digest &-= old.digest
         count -= 1
         if key.isMachine { leaveIndex(old.object) }

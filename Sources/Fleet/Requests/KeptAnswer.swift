@@ -67,7 +67,7 @@ extension KeptAnswer {
         case Self.writtenMark:
             let revision = revisionBefore &+ (try reader.readVarint())
             let count = try reader.readCount()
-            guard count == mutations else {
+            guard count == mutations, count <= Limits.objectsPerApply else {
                 throw DecodingFailure(.invalid("\(count) results of \(mutations) mutations"), offset: 0)
             }
             var results: [MutationResult] = []
@@ -102,9 +102,9 @@ extension KeptAnswer {
         let start = reader.offset
         index = try reader.readVarint()
         revisionBefore = try reader.readVarint()
-        let mutations = try reader.readVarint()
-        guard index < 1 << 56, mutations <= UInt64(Limits.objectsPerApply) else {
-            throw DecodingFailure(.invalid("an answer to \(mutations) mutations at index \(index)"), offset: start)
+        let mutations = try reader.readCounter()
+        guard index < 1 << 56 else {
+            throw DecodingFailure(.invalid("an answer of index \(index)"), offset: start)
         }
         self.mutations = Int(mutations)
         body = try reader.readPrefixed()
