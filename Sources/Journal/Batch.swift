@@ -51,6 +51,17 @@ struct Batch: Hashable, Sendable {
         return (writer.bytes, link(chain, head: headChecksum, body: bodyChecksum))
     }
 
+    /// The last batch of a segment, which says that the next one is there.
+    static func closing(
+        number: UInt64, nextSequence: UInt64, chain: UInt32, seed: CRC32C
+    ) -> (bytes: [UInt8], chain: UInt32) {
+        let records: [JournalRecord] = [.continued(sequence: nextSequence)]
+        return encode(number: number, records: records, body: body(of: records), chain: chain, seed: seed)
+    }
+
+    /// The longest that a closing batch can be; so much is always left for it.
+    static let closingBytes = byteCount(bodyBytes: 11)
+
     /// The chain after a batch with these checksums.
     static func link(_ chain: UInt32, head: UInt32, body: UInt32) -> UInt32 {
         var crc = CRC32C(continuing: chain)

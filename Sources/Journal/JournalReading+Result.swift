@@ -20,8 +20,10 @@ extension JournalReading {
 
     /// How much of an interrupted write stands at the end.
     var bytesCut: Int {
-        if case .torn(let bytes)? = segments.last?.scan.ending { return bytes }
-        return 0
+        segments.suffix(hasUnannouncedSegment ? 2 : 1).reduce(0) { sum, segment in
+            guard case .torn(let bytes) = segment.scan.ending else { return sum }
+            return sum + bytes
+        }
     }
 
     /// The newest snapshot that the log names; if that is damaged, the one before it.

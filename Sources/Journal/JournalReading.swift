@@ -15,8 +15,10 @@ struct JournalReading {
 
     let directory: String
     private(set) var segments: [Segment] = []
-    /// The bytes of the last segment up to where its batches end.
-    private(set) var lastSegmentBytes: [UInt8] = []
+    /// The bytes of the last two segments, each up to where its batches end.
+    private(set) var lastBytes: [[UInt8]] = []
+    /// Whether a crash came between making the last segment and announcing it in the one before.
+    private(set) var hasUnannouncedSegment = false
     private(set) var replay: LogReplay
     /// The snapshot files, ascending by index.
     private(set) var snapshotFiles: [LogPosition] = []
@@ -59,17 +61,19 @@ struct JournalReading {
             let scan = try SegmentScan(bytes, file: path)
             let segment = Segment(name: file.name, path: path, scan: scan, lastIndex: Self.lastIndex(of: scan))
             visit(segment)
-            try Self.check(segment, sequence: file.sequence, firstIndex: file.firstIndex, after: segments.last)
+            try Self.check(segment, sequence: file.sequence, firstIndex: file.firstIndex)
             var state = replay ?? LogReplay(scan.head)
-            try Self.check(scan.head, continues: state, path: path, isFirst: replay == nil)
+            if let previous = segments.last {
+                hasUnannouncedSegment = try Self.check(segment, continues: previous, replay: state, isLast: isLast)
+            }
             try Self.apply(scan, to: &state, path: path)
-            try Self.checkEnding(segment, isLast: isLast, replay: state)
             replay = state
             segments.append(segment)
-            if isLast { lastSegmentBytes = Array(bytes[..<scan.end]) }
+            lastBytes = lastBytes.suffix(1) + [Array(bytes[..<scan.end])]
         }
         guard let replay else { preconditionFailure("no segment of \(segmentNames.count) was read") }
         self.replay = replay
+        try Self.checkEnd(segments[segments.count - 1], replay: replay)
     }
 
     private static func readFile(_ path: String, disk: any Disk) throws(JournalError) -> [UInt8] {
@@ -90,54 +94,6 @@ struct JournalReading {
         return last
     }
 
-    /// That the segment is the one its name says, and continues the one before.
-    private static func check(
-        _ segment: Segment, sequence: UInt64, firstIndex: LogIndex, after previous: Segment?
-    ) throws(JournalError) {
-        let head = segment.scan.head
-        guard head.sequence == sequence, head.firstIndex == firstIndex else {
-            throw .damaged(
-                JournalDamage(file: segment.path, offset: 0, reason: "the file was made under another name"))
-        }
-        guard let previous else { return }
-        let before = previous.scan
-        guard head.sequence == before.head.sequence + 1 else {
-            throw .damaged(
-                JournalDamage(
-                    file: segment.path, offset: 0, firstIndex: previous.lastIndex.next.rawValue,
-                    lastIndex: firstIndex.rawValue - 1,
-                    reason: "segment \(before.head.sequence + 1) of the log is not there"))
-        }
-        guard head.identity == before.head.identity else {
-            throw .wrongIdentity(file: segment.path, expected: before.head.identity, found: head.identity)
-        }
-        guard head.previousChain == before.chain, head.previousBatch == before.lastNumber else {
-            throw .damaged(
-                JournalDamage(
-                    file: previous.path, offset: before.end, firstIndex: previous.lastIndex.next.rawValue,
-                    lastIndex: firstIndex.rawValue - 1,
-                    reason: "it ends with batch \(before.lastNumber), but the next segment continues "
-                        + "batch \(head.previousBatch)"))
-        }
-    }
-
-    /// That a later segment's head says the same as the log before it.
-    private static func check(
-        _ head: SegmentHead, continues replay: LogReplay, path: String, isFirst: Bool
-    ) throws(JournalError) {
-        guard !isFirst else { return }
-        // The commit index may have risen without having been written before.
-        guard head.firstIndex == replay.lastIndex.next, head.hardState.term == replay.hardState.term,
-            head.hardState.vote == replay.hardState.vote, head.hardState.commit >= replay.hardState.commit
-        else {
-            throw .damaged(
-                JournalDamage(
-                    file: path, offset: 0,
-                    reason: "the segment was made for a log up to \(head.firstIndex.rawValue - 1) in term "
-                        + "\(head.hardState.term), not up to \(replay.lastIndex) in term \(replay.hardState.term)"))
-        }
-    }
-
     private static func apply(_ scan: SegmentScan, to replay: inout LogReplay, path: String) throws(JournalError) {
         replay.raise(to: scan.head.hardState)
         for found in scan.batches {
@@ -145,25 +101,6 @@ struct JournalReading {
                 guard let reason = replay.apply(record) else { continue }
                 throw .damaged(JournalDamage(file: path, offset: found.offset, reason: reason))
             }
-        }
-    }
-
-    private static func checkEnding(
-        _ segment: Segment, isLast: Bool, replay: LogReplay
-    ) throws(JournalError) {
-        switch segment.scan.ending {
-        case .clean: return
-        case .torn where isLast: return
-        case .torn(let bytes):
-            throw .damaged(
-                JournalDamage(
-                    file: segment.path, offset: segment.scan.end, firstIndex: replay.lastIndex.next.rawValue,
-                    reason: "\(bytes) bytes that are no whole batch, though another segment follows"))
-        case .damaged(let reason, let lastIndex):
-            throw .damaged(
-                JournalDamage(
-                    file: segment.path, offset: segment.scan.end, firstIndex: replay.lastIndex.next.rawValue,
-                    lastIndex: lastIndex?.rawValue, reason: reason))
         }
     }
 }

@@ -9,6 +9,9 @@ enum JournalRecord: Hashable, Sendable {
     case snapshotSaved(LogPosition)
     /// A snapshot of the leader is durable in its file, and everything recorded before it is void.
     case snapshotInstalled(LogPosition)
+    /// The last of a segment: the segment of this sequence number is durable and goes on. Without it, a log whose last
+    /// segment is lost would look like one that a crash found before the segment was made.
+    case continued(sequence: UInt64)
 }
 
 extension JournalRecord {
@@ -31,6 +34,9 @@ extension JournalRecord {
             writer.write(4 as UInt8)
             writer.write(varint: position.index.rawValue)
             writer.write(varint: position.term.rawValue)
+        case .continued(let sequence):
+            writer.write(5 as UInt8)
+            writer.write(varint: sequence)
         }
     }
 
@@ -48,6 +54,7 @@ extension JournalRecord {
             self = .entry(Entry(term: term, index: index, kind: kind, data: try reader.readPrefixed()))
         case 3: self = .snapshotSaved(try reader.readPosition())
         case 4: self = .snapshotInstalled(try reader.readPosition())
+        case 5: self = .continued(sequence: try reader.readVarint())
         case let other: throw DecodingFailure(.invalid("\(other) is no kind of record"), offset: offset)
         }
     }

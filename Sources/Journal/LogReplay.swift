@@ -38,6 +38,7 @@ struct LogReplay {
             snapshots = [position]
             entries = []
             firstIndex = position.index.next
+        case .continued: break
         }
         return nil
     }

@@ -49,7 +49,7 @@ struct SegmentHead: Hashable, Sendable {
         writer.write(varint: identity.incarnation)
         let zeros = Self.byteCount - 4 - writer.bytes.count
         precondition(zeros >= 0, "a segment head of \(writer.bytes.count) bytes")
-        writer.write(raw: repeatElement(0, count: zeros))
+        writer.write(raw: [UInt8](repeating: 0, count: zeros))
         writer.write(fixed: CRC32C.checksum(writer.bytes))
         return writer.bytes
     }
@@ -108,7 +108,7 @@ struct SegmentHead: Hashable, Sendable {
             throw DecodingFailure(.invalid("an empty identity"), offset: reader.offset)
         }
         identity = JournalIdentity(clusterID: clusterID, nodeID: nodeID, incarnation: try reader.readVarint())
-        guard try reader.readRaw(reader.remaining).allSatisfy({ $0 == 0 }) else {
+        guard try reader.readRaw(reader.remaining).lastNonZero(from: 0) == nil else {
             throw DecodingFailure(.invalid("bytes after the last field"), offset: reader.offset)
         }
     }
@@ -120,10 +120,11 @@ struct SegmentHead: Hashable, Sendable {
         return crc
     }
 
-    /// The chain before the first batch: it covers this head and, through `previousChain`, every batch before.
-    var firstChain: UInt32 {
+    /// The chain before the first batch: it covers this head, of these bytes, and every batch before through
+    /// `previousChain`.
+    func firstChain(_ encoded: [UInt8]) -> UInt32 {
         var crc = CRC32C(continuing: previousChain)
-        crc.update(encoded().suffix(4))
+        crc.update(encoded[(Self.byteCount - 4)..<Self.byteCount])
         return crc.value
     }
 }

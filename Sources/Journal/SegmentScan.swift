@@ -39,7 +39,7 @@ struct SegmentScan {
                     file: file, offset: min(bytes.count, head.segmentBytes),
                     reason: "the file has \(bytes.count) bytes, and was made with \(head.segmentBytes)"))
         }
-        chain = head.firstChain
+        chain = head.firstChain(bytes)
         lastNumber = head.previousBatch
         let seed = head.seed
         while let next = Self.wholeBatch(bytes, at: end, number: lastNumber + 1, chain: chain, seed: seed) {
@@ -54,7 +54,7 @@ struct SegmentScan {
     /// A later head with the segment's own checksum is proof, also if its body is lost: no batch is ever written
     /// before the one before it is durable.
     private func judgeEnding(_ bytes: [UInt8], seed: CRC32C) -> Ending {
-        guard let lastNonZero = Self.lastNonZero(in: bytes, from: end) else { return .clean }
+        guard let lastNonZero = bytes.lastNonZero(from: end) else { return .clean }
         var proof: BatchHead?
         var lastIndex: LogIndex?
         // Damage may hide where the next batch starts; all start at a multiple of 8.
@@ -108,9 +108,12 @@ struct SegmentScan {
         else { return nil }
         return records
     }
+}
 
-    private static func lastNonZero(in bytes: [UInt8], from start: Int) -> Int? {
-        bytes.withUnsafeBytes { buffer -> Int? in
+extension [UInt8] {
+    /// Where the last byte stands that is not zero, at `start` or after it.
+    func lastNonZero(from start: Int) -> Int? {
+        withUnsafeBytes { buffer -> Int? in
             let rest = buffer.count - start
             guard rest > 0, let base = buffer.baseAddress else { return nil }
             // Bytes that all equal their neighbour, of which the first is zero, are all zero; libc compares fast.

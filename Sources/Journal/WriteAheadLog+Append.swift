@@ -35,7 +35,7 @@ extension WriteAheadLog {
         let records: [JournalRecord] = hardState.commit > commitOnDisk ? [.hardState(hardState)] : []
         // A seal is worth no new segment: what comes next proves as much.
         let body = Batch.body(of: records)
-        if offset + Batch.byteCount(bodyBytes: body.count) <= head.segmentBytes {
+        if offset + Batch.byteCount(bodyBytes: body.count) <= head.segmentBytes - Batch.closingBytes {
             try write(records, body: body)
             statistics.seals += 1
         }
@@ -81,7 +81,8 @@ extension WriteAheadLog {
         if let marker { records.append(marker) }
         records.append(contentsOf: entries.map { .entry($0) })
         let body = Batch.body(of: records)
-        try makeRoom(bytes: Batch.byteCount(bodyBytes: body.count), isHardStateOnly: records.count == 1 && marker == nil && entries.isEmpty)
+        try makeRoom(
+            bytes: Batch.byteCount(bodyBytes: body.count), isHardStateOnly: marker == nil && entries.isEmpty)
         try write(records, body: body)
         hardState = state
         if let entry = entries.last { last = LogPosition(term: entry.term, index: entry.index) }
@@ -107,7 +108,7 @@ extension WriteAheadLog {
             case .hardState(let state): commitOnDisk = state.commit
             case .entry(let entry):
                 segments[segments.count - 1].lastIndex = max(segments[segments.count - 1].lastIndex, entry.index)
-            case .snapshotSaved, .snapshotInstalled: break
+            case .snapshotSaved, .snapshotInstalled, .continued: break
             }
         }
     }

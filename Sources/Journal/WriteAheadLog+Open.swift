@@ -39,6 +39,7 @@ extension WriteAheadLog {
         let head = SegmentHead(
             salt: salts.next(), sequence: 1, firstIndex: LogIndex(1), segmentBytes: parameters.segmentBytes,
             previousChain: 0, previousBatch: 0, hardState: .initial, snapshots: [], identity: identity)
+        let encoded = head.encoded()
         let name = JournalFileName.segment(sequence: 1, firstIndex: LogIndex(1))
         guard try !names(disk, directory).contains(where: isJournalData) else {
             throw .alreadyThere(directory: directory)
@@ -47,7 +48,7 @@ extension WriteAheadLog {
         do {
             let empty = try makeEmptyFile(
                 .nextSegment, bytes: parameters.segmentBytes, disk: disk, directory: directory)
-            file = try publish(head, in: empty, as: name, disk: disk, directory: directory)
+            file = try publish(encoded, in: empty, as: name, disk: disk, directory: directory)
         } catch {
             throw error.isOutOfSpace ? .outOfSpace(error) : .disk(error)
         }
@@ -55,7 +56,7 @@ extension WriteAheadLog {
             Start(
                 disk: disk, directory: directory, parameters: parameters, hardState: .initial, last: .zero,
                 snapshots: [], segments: [Segment(name: name, lastIndex: .zero)], file: file, head: head,
-                offset: SegmentHead.byteCount, chain: head.firstChain, lastBatch: 0, needsSeal: false, salts: salts,
+                offset: SegmentHead.byteCount, chain: head.firstChain(encoded), lastBatch: 0, needsSeal: false, salts: salts,
                 lock: lock))
         try log.reserveSpace()
         return log
@@ -99,7 +100,15 @@ extension WriteAheadLog {
         let file: any DiskFile
         do {
             try removeTemporaries(disk, reading.directory)
-            file = try copySegment(last, bytes: reading.lastSegmentBytes, disk: disk, directory: reading.directory)
+            if reading.hasUnannouncedSegment {
+                let before = reading.segments[reading.segments.count - 2]
+                let copy = try copySegment(
+                    before, bytes: reading.lastBytes[0] + before.scan.closing.bytes, disk: disk,
+                    directory: reading.directory)
+                copy.close()
+            }
+            file = try copySegment(
+                last, bytes: reading.lastBytes[reading.lastBytes.count - 1], disk: disk, directory: reading.directory)
         } catch {
             throw error.isOutOfSpace ? .outOfSpace(error) : .disk(error)
         }

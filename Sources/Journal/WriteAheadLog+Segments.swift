@@ -29,39 +29,48 @@ extension WriteAheadLog {
         do {
             try beginSegment(room: bytes)
         } catch {
-            let fits = offset + bytes <= head.segmentBytes
+            let fits = offset + bytes <= head.segmentBytes - Batch.closingBytes
             guard error.isRetriable, isHardStateOnly, fits else { throw error }
         }
     }
 
-    /// Begins the next segment: reserved, its head durable, then named, its name durable, and only then used.
+    /// Begins the next segment: reserved, its head durable, then named, its name durable, then announced by the last
+    /// batch of the segment before, and only then used.
     func beginSegment(room: Int) throws(JournalError) {
         let bytes = max(parameters.segmentBytes, SegmentHead.byteCount + room + parameters.hardStateBytes)
         let empty = try takeEmptySegment(bytes: bytes)
+        let closing = Batch.closing(
+            number: lastBatch + 1, nextSequence: head.sequence + 1, chain: chain, seed: head.seed)
         let next = SegmentHead(
             salt: salts.next(), sequence: head.sequence + 1, firstIndex: last.index.next, segmentBytes: bytes,
-            previousChain: chain, previousBatch: lastBatch, hardState: hardState, snapshots: snapshots,
+            previousChain: closing.chain, previousBatch: lastBatch + 1, hardState: hardState, snapshots: snapshots,
             identity: identity)
         let name = JournalFileName.segment(sequence: next.sequence, firstIndex: next.firstIndex)
+        let encoded = next.encoded()
         file = try fatally { () throws(DiskError) in
-            try Self.publish(next, in: empty, as: name, disk: disk, directory: directory)
+            let nextFile = try Self.publish(encoded, in: empty, as: name, disk: disk, directory: directory)
+            try file.write(closing.bytes, at: offset)
+            try file.sync()
+            file.close()
+            return nextFile
         }
         segments.append(Segment(name: name, lastIndex: .zero))
         head = next
         offset = SegmentHead.byteCount
-        chain = next.firstChain
+        chain = next.firstChain(encoded)
+        lastBatch += 1
         commitOnDisk = hardState.commit
         statistics.segmentsCreated += 1
-        statistics.bytesWritten += SegmentHead.byteCount
+        statistics.bytesWritten += closing.bytes.count + encoded.count
         try reserveSpace()
     }
 
     /// Writes a head into an empty segment and gives it its name; answers the file under that name.
     static func publish(
-        _ head: SegmentHead, in empty: any DiskFile, as name: JournalFileName, disk: any Disk, directory: String
+        _ head: [UInt8], in empty: any DiskFile, as name: JournalFileName, disk: any Disk, directory: String
     ) throws(DiskError) -> any DiskFile {
         defer { empty.close() }
-        try empty.write(head.encoded(), at: 0)
+        try empty.write(head, at: 0)
         try empty.sync()
         try disk.rename(empty.path, to: name.path(in: directory))
         try disk.syncDirectory(directory)

@@ -1,0 +1,237 @@
+import Host
+import Journal
+import Primitives
+import Raft
+import Testing
+
+@Suite("Damage")
+struct DamageTests {
+    /// A sealed log of three segments with a snapshot.
+    private static func soundImage() throws -> (image: DiskImage, recovered: RecoveredJournal) {
+        let disk = Fixture.disk()
+        let parameters = JournalParameters(
+            segmentBytes: 6144, hardStateBytes: 1024, reserveBytes: 0, snapshotChunkBytes: 100)
+        let log = try Fixture.create(on: disk, parameters: parameters)
+        try log.append([JournalWrite(hardState: Fixture.state(1, vote: 3), entries: [Fixture.entry(1, 1, bytes: 300)])])
+        try log.append([JournalWrite(hardState: Fixture.state(1, vote: 3, commit: 1), entries: [Fixture.entry(2, 1, bytes: 300)])])
+        try log.append([JournalWrite(entries: [Fixture.entry(3, 1, bytes: 700)])])
+        try log.saveSnapshot(Fixture.snapshot(2, 1, bytes: 150))
+        try log.append([JournalWrite(entries: [Fixture.entry(4, 1, bytes: 600)])])
+        try log.append([JournalWrite(hardState: Fixture.state(2, vote: 3, commit: 4), entries: [Fixture.entry(5, 2)])])
+        try log.seal()
+        try #require(log.segmentCount == 3)
+        log.close()
+        return (disk.image, try Fixture.recover(from: disk.image))
+    }
+
+    private func files(of image: DiskImage, _ suffix: String) -> [(path: String, file: Int)] {
+        image.visibleNames.filter { $0.key.hasSuffix(suffix) }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    private func isSame(_ left: RecoveredJournal, _ right: RecoveredJournal) -> Bool {
+        left.hardState == right.hardState && left.snapshot == right.snapshot && left.entries == right.entries
+    }
+
+    @Test("No flipped byte of a log of three segments is silently accepted", arguments: [0, 1, 2])
+    func flipEveryByte(segment: Int) throws {
+        let (image, expected) = try Self.soundImage()
+        let (path, file) = files(of: image, ".log")[segment]
+        var generator = SeededGenerator(seed: UInt64(segment))
+        var refusals = 0
+        for offset in image.files[file]!.visible.indices {
+            var flipped = image
+            let byte = flipped.files[file]!.visible[offset]
+            flipped.write([byte ^ UInt8.random(in: 1...255, using: &generator)], at: offset, file: file)
+            let inspection = try JournalInspection(on: FaultyDisk(flipped), directory: Fixture.directory)
+            if let recovered = inspection.recovered {
+                let isUnchanged = isSame(recovered, expected)
+                // Only what was never acknowledged may be cut off: here the seal and the zeros behind it.
+                #expect(isUnchanged && segment == 2, "byte \(offset) of \(path)")
+                #expect(recovered.bytesCut > 0)
+            } else {
+                refusals += 1
+                #expect(inspection.problems.allSatisfy { $0.exitCode == 70 })
+                #expect(inspection.problems.contains { $0.description.contains(path) }, "byte \(offset) of \(path)")
+            }
+        }
+        #expect(refusals > (segment == 2 ? 4096 : 6143))
+    }
+
+    @Test("No flipped byte of a snapshot is silently accepted")
+    func flipSnapshot() throws {
+        let (image, _) = try Self.soundImage()
+        let (path, file) = files(of: image, ".snap")[0]
+        for offset in image.files[file]!.visible.indices {
+            for bit in 0..<8 as Range<UInt8> {
+                var flipped = image
+                flipped.write([image.files[file]!.visible[offset] ^ 1 << bit], at: offset, file: file)
+                let refusal = Fixture.refusal(on: FaultyDisk(flipped))
+                #expect(refusal?.exitCode == 70, "byte \(offset) of \(path)")
+            }
+        }
+        for length in 0..<image.files[file]!.visible.count {
+            var short = image
+            short.setLength(length, file: file)
+            #expect(throws: JournalError.self) { try Fixture.recover(from: short) }
+        }
+    }
+
+    @Test("The last batch torn at any byte is cut off, and the log goes on")
+    func tornTail() throws {
+        let disk = Fixture.disk()
+        let log = try Fixture.create(on: disk)
+        try log.append([JournalWrite(hardState: Fixture.state(1, vote: 2), entries: [Fixture.entry(1, 1)])])
+        let before = disk.image
+        try log.append([JournalWrite(entries: [Fixture.entry(2, 1, bytes: 100), Fixture.entry(3, 1, bytes: 50)])])
+        let after = disk.image
+        let (_, file) = files(of: after, ".log")[0]
+        let (old, new) = (before.files[file]!.visible, after.files[file]!.visible)
+        let start = old.indices.first { old[$0] != new[$0] }!
+        let end = old.indices.last { old[$0] != new[$0] }! + 1
+        for length in start..<end {
+            var torn = before
+            torn.write(Array(new[start..<length]), at: start, file: file)
+            torn.sync(file: file)
+            let restarted = FaultyDisk(torn)
+            let (again, recovered) = try Fixture.open(on: restarted)
+            #expect(recovered.entries == [Fixture.entry(1, 1)])
+            #expect(recovered.bytesCut <= length - start)
+            try again.append([JournalWrite(entries: [Fixture.entry(2, 1, bytes: 60)])])
+            again.close()
+            let later = try Fixture.recover(from: restarted.image.crashed { false })
+            #expect(later.entries == [Fixture.entry(1, 1), Fixture.entry(2, 1, bytes: 60)])
+            #expect(later.bytesCut == 0)
+        }
+    }
+
+    @Test("A bad batch before the last one is refused with file, offset and index range, and nothing is changed")
+    func damageBeforeTail() throws {
+        let disk = Fixture.disk()
+        let log = try Fixture.create(on: disk)
+        var starts: [Int] = []
+        for index in 1...5 as ClosedRange<UInt64> {
+            starts.append(log.statistics.bytesWritten + 4096)
+            try log.append([JournalWrite(hardState: Fixture.state(1), entries: [Fixture.entry(index, 1)])])
+        }
+        log.close()
+        let (path, file) = files(of: disk.image, ".log")[0]
+        for damaged in 0..<4 {
+            var image = disk.image
+            let offset = starts[damaged] + 70
+            image.write([image.files[file]!.visible[offset] ^ 4], at: offset, file: file)
+            let restarted = FaultyDisk(image)
+            guard case .damaged(let damage)? = Fixture.refusal(on: restarted) else {
+                Issue.record("accepted damage to batch \(damaged + 1)")
+                continue
+            }
+            #expect(damage.file == path)
+            #expect(damage.offset == starts[damaged])
+            #expect(damage.firstIndex == UInt64(damaged + 1))
+            #expect(damage.lastIndex == 5)
+            #expect(damage.description.contains("blixard node replace"))
+            #expect(restarted.image.files[file] == image.files[file])
+        }
+    }
+
+    @Test("A sealed last batch is known to have been durable, so damage to it is refused")
+    func sealProves() throws {
+        let disk = Fixture.disk()
+        let log = try Fixture.create(on: disk)
+        try log.append([JournalWrite(hardState: Fixture.state(1), entries: [Fixture.entry(1, 1)])])
+        let (_, file) = files(of: disk.image, ".log")[0]
+        func withDamage() -> DiskImage {
+            var image = disk.image
+            image.write([image.files[file]!.visible[4096 + 70] ^ 1], at: 4096 + 70, file: file)
+            return image
+        }
+        #expect(try Fixture.recover(from: withDamage()).bytesCut > 0)
+        try log.seal()
+        #expect(throws: JournalError.self) { try Fixture.recover(from: withDamage()) }
+    }
+
+    @Test("A segment that is gone, cut short or exchanged is noticed", arguments: [0, 1, 2])
+    func missingSegment(number: Int) throws {
+        let (image, _) = try Self.soundImage()
+        let logs = files(of: image, ".log")
+        func refuses(_ change: (inout DiskImage) -> Void) {
+            var changed = image
+            change(&changed)
+            let refusal = Fixture.refusal(on: FaultyDisk(changed))
+            #expect(refusal?.exitCode == 70, "\(String(describing: refusal))")
+        }
+        // The snapshot includes everything of the first one, as if it had been dropped.
+        if number > 0 { refuses { $0.remove(logs[number].path) } }
+        refuses { $0.setLength(6143, file: logs[number].file) }
+        refuses { $0.setLength(6145, file: logs[number].file) }
+        refuses { $0.setLength(0, file: logs[number].file) }
+        let other = logs[(number + 1) % 3]
+        refuses {
+            $0.visibleNames[logs[number].path] = other.file
+            $0.visibleNames[other.path] = logs[number].file
+        }
+    }
+
+    @Test("A bad newest snapshot gives way to the one before it and the log, and that is told")
+    func olderSnapshot() throws {
+        let disk = Fixture.disk()
+        let log = try Fixture.create(on: disk)
+        for index in 1...8 as ClosedRange<UInt64> {
+            try log.append([JournalWrite(hardState: Fixture.state(1, commit: index), entries: [Fixture.entry(index, 1, bytes: 900)])])
+            if index % 3 == 0 { try log.saveSnapshot(Fixture.snapshot(index, 1)) }
+        }
+        try log.append([JournalWrite(entries: [Fixture.entry(9, 1)])])
+        log.close()
+        let snapshots = files(of: disk.image, ".snap")
+        #expect(snapshots.count == 2)
+        var image = disk.image
+        image.write([0xff], at: 200, file: snapshots[1].file)
+        let inspection = try JournalInspection(on: FaultyDisk(image), directory: Fixture.directory)
+        #expect(!inspection.isSound)
+        let restarted = FaultyDisk(image)
+        let (again, recovered) = try Fixture.open(on: restarted)
+        #expect(recovered.unreadableSnapshot?.file == snapshots[1].path)
+        #expect(recovered.snapshot == Fixture.snapshot(3, 1))
+        #expect(recovered.entries.map(\.index.rawValue) == [4, 5, 6, 7, 8, 9])
+        #expect(recovered.hardState.commit == LogIndex(8))
+        try again.saveSnapshot(Fixture.snapshot(8, 1))
+        again.close()
+        #expect(try Fixture.recover(from: restarted.image).snapshot == Fixture.snapshot(8, 1))
+        image.write([0xff], at: 200, file: snapshots[0].file)
+        #expect(throws: JournalError.self) { try Fixture.recover(from: image) }
+    }
+
+    @Test("An inspection tells what is there and changes nothing")
+    func inspection() throws {
+        let (image, expected) = try Self.soundImage()
+        let disk = FaultyDisk(image)
+        let inspection = try JournalInspection(on: disk, directory: Fixture.directory)
+        #expect(disk.image == image && disk.operations == 0)
+        #expect(inspection.isSound)
+        #expect(inspection.segments.map(\.sequence) == [1, 2, 3])
+        #expect(inspection.segments.map(\.indexes) == [1...2, 3...3, 4...5])
+        #expect(inspection.snapshots.map(\.metadata.index.rawValue) == [2])
+        #expect(inspection.snapshots.map(\.isRecorded) == [true])
+        #expect(try #require(inspection.recovered).entries == expected.entries)
+        #expect(throws: JournalError.missing(directory: "/node")) { try JournalInspection(on: disk, directory: "/node") }
+    }
+
+    @Test("Bytes of a whole other log in an entry don't look like batches", arguments: 0..<8)
+    func foreignBatches(shift: Int) throws {
+        let (image, _) = try Self.soundImage()
+        let foreign = image.files[files(of: image, ".log")[0].file]!.visible
+        let disk = Fixture.disk()
+        let log = try WriteAheadLog.create(
+            on: disk, directory: Fixture.directory, identity: Fixture.identity, parameters: .small, saltSeed: 99)
+        try log.append([JournalWrite(hardState: Fixture.state(1), entries: [Fixture.entry(1, 1)])])
+        let head = 4096 + log.statistics.bytesWritten
+        let payload = [UInt8](repeating: 0, count: shift) + foreign
+        try log.append([
+            JournalWrite(entries: [Entry(term: Term(1), index: LogIndex(2), kind: .normal, data: payload)])
+        ])
+        // The batch's head is lost; its body, with the other log's batches, is there.
+        disk.image.write([0, 0, 0, 0], at: head, file: files(of: disk.image, ".log")[0].file)
+        let recovered = try Fixture.recover(from: disk.image)
+        #expect(recovered.entries == [Fixture.entry(1, 1)])
+        #expect(recovered.bytesCut > 6144)
+    }
+}
