@@ -33,6 +33,9 @@ extension RaftNode {
     private func checkSender(of message: Message) throws(RaftError) {
         guard !message.from.isLocalThread else { return }
         if message.kind.isLocal { throw .localMessage(message.kind) }
+        if message.from == id && (message.kind.isAlwaysFromOthers || message.reject) {
+            throw .inconsistentMessage(message.kind, from: message.from, why: "this node did not send it to itself")
+        }
         if message.kind.isResponse && !progress.contains(message.from) { throw .unknownPeer(message.from) }
     }
 
@@ -85,6 +88,14 @@ extension RaftNode {
 }
 
 extension Message.Kind {
+    /// Whether a node never says this to itself; what it asked a leader to do may come back to it.
+    fileprivate var isAlwaysFromOthers: Bool {
+        switch self {
+        case .append, .heartbeat, .heartbeatResponse, .snapshot, .vote, .preVote, .timeoutNow: true
+        default: false
+        }
+    }
+
     /// Whether a message of this kind means nothing without its sender's term.
     fileprivate var carriesTerm: Bool {
         switch self {

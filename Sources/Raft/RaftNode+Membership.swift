@@ -26,10 +26,18 @@ extension RaftNode {
         try apply(change.general)
     }
 
-    /// Applies the change that a committed entry holds; see ``apply(_:)-(ConfChangeV2)``.
+    /// Applies the change that a committed entry holds; what shells should call, because it can't be done twice.
+    ///
+    /// An entry that the membership already includes, for example because a snapshot was received while the entry
+    /// waited to be applied, changes nothing.
+    ///
+    /// - Returns: The membership from then on.
     @discardableResult
     public mutating func applyConfChange(in entry: Entry) throws(RaftError) -> ConfState {
-        try apply(try entry.confChange())
+        guard entry.index > membershipIndex else { return confState }
+        let change = try entry.confChange()
+        membershipIndex = entry.index
+        return try apply(change)
     }
 
     private var changer: Changer {

@@ -36,6 +36,7 @@ extension RaftNode {
             return false
         }
         log.restore(snapshot, trace: &trace)
+        membershipIndex = snapshot.index
         adopt(Changer(restoring: state, window: window, lastIndex: log.lastIndex))
         note(.restored(commit: log.committed, last: log.lastPosition, snapshot: position))
         return true

@@ -3,8 +3,9 @@ extension RaftNode {
     /// A ``Message/Kind/storageAppend`` is durable: notes its content in ``storage``, takes the responses that are
     /// for this node, and returns those for others, to be sent now.
     ///
-    /// Work must be completed in the order in which it was handed out. If it carries a snapshot, the state machine
-    /// must stand at that snapshot before.
+    /// Append work must be completed in the order in which it was handed out. If it carries a snapshot, the state
+    /// machine must stand at that snapshot before; apply work that was handed out earlier and is not done yet may then
+    /// hold entries that the snapshot includes, which the state machine must skip.
     public mutating func completeAppend(_ work: Message) -> [Message] {
         precondition(work.kind == .storageAppend, "a \(work.kind) message is no append work")
         store(work)
@@ -12,7 +13,7 @@ extension RaftNode {
     }
 
     /// A ``Message/Kind/storageApply`` is done: its entries are applied, those that change the membership through
-    /// ``applyConfChange(in:)`` or ``apply(_:)-(ConfChangeV2)``.
+    /// ``applyConfChange(in:)``. Apply work must be completed in the order in which it was handed out.
     public mutating func completeApply(_ work: Message) {
         precondition(work.kind == .storageApply, "a \(work.kind) message is no apply work")
         let others = takeOwnResponses(of: work)

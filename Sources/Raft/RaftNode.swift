@@ -28,6 +28,8 @@ public struct RaftNode: Equatable, Sendable {
 
     /// The membership as of the last applied change.
     var membership: Membership = .empty
+    /// Changes up to this index are in `membership`.
+    var membershipIndex: LogIndex = .zero
     /// What is known of each member; exactly the members.
     var progress = PeerMap<Progress>()
     /// The answers in the current election.
@@ -85,14 +87,15 @@ public struct RaftNode: Equatable, Sendable {
         adopt(restored)
 
         let hardState = storage.hardState
-        if hardState != .initial {
-            precondition(
-                hardState.commit >= log.committed && hardState.commit <= log.lastIndex,
-                "stored commit index \(hardState.commit) is outside of the log \(log.committed)...\(log.lastIndex)")
-            log.commit(to: hardState.commit)
-            term = hardState.term
-            vote = hardState.vote
-        }
+        term = hardState.term
+        vote = hardState.vote
+        // What was applied was committed, even if the commit index was not written down any more.
+        let commit = max(hardState.commit, configuration.applied)
+        precondition(
+            commit <= log.lastIndex,
+            "committed or applied up to \(commit), but the stored log ends at \(log.lastIndex): entries are lost")
+        log.commit(to: commit)
+        membershipIndex = max(configuration.applied, storage.snapshot?.index ?? .zero)
         if configuration.applied > .zero { log.applied(to: configuration.applied, bytes: 0) }
         becomeFollower(term, leader: nil)
         note(

@@ -47,8 +47,8 @@ public struct Configuration: Hashable, Sendable {
         self.heartbeatTicks = heartbeatTicks
     }
 
-    /// The largest number of bytes handed out and not yet applied.
-    var committedBytesLimit: UInt64 { maxCommittedBytesPerReady ?? maxBytesPerMessage }
+    /// The largest number of bytes handed out and not yet applied; at zero nothing would ever be.
+    var committedBytesLimit: UInt64 { max(1, maxCommittedBytesPerReady ?? maxBytesPerMessage) }
 
     /// Stops the program if the values contradict each other.
     func validate() {

@@ -157,3 +157,26 @@ struct SnapshotTests {
         #expect(cluster[3].commitIndex == LogIndex(2) && cluster[3].lastIndex == LogIndex(3))
     }
 }
+
+@Suite("Snapshots and applying")
+struct SnapshotOverApplyTests {
+    @Test("T24: a change that a received snapshot includes is not applied again by work that was under way")
+    func changeUnderWay() throws {
+        var cluster = Cluster(voters: [1, 2, 3])
+        let change = ConfChange(.addVoter(NodeID(4)))
+        let added = Entry(term: Term(2), index: LogIndex(2), kind: .membershipV1, data: change.encoded())
+        try cluster.with(3) { try $0.step(append(1, 3, term: 2, after: (1, 1), [added], commit: 2)) }
+        cluster.takeReady(NodeID(3))
+        cluster.finishAppend(NodeID(3))
+        cluster.takeReady(NodeID(3))
+        let work = try #require(cluster.members[NodeID(3)]?.applyWork.first)
+        // The change is handed out. Before it is applied comes a snapshot of after its undoing.
+        try cluster.with(3) { try $0.step(snapshot(1, 3, term: 2, at: (2, 9), three)) }
+        #expect(try cluster[3].applyConfChange(in: work.entries[0]) == three)
+        for message in cluster[3].ready().messages where message.to == .appendThread {
+            _ = cluster[3].completeAppend(message)
+        }
+        cluster[3].completeApply(work)
+        #expect(cluster[3].confState == three && cluster[3].appliedIndex == LogIndex(9))
+    }
+}

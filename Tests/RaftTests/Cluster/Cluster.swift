@@ -110,7 +110,8 @@ struct Cluster {
     mutating func finishApply(_ id: NodeID) {
         guard members[id]!.isUp, !members[id]!.applyWork.isEmpty else { return }
         let work = members[id]!.applyWork.removeFirst()
-        for entry in work.entries {
+        // A snapshot may have been installed meanwhile.
+        for entry in work.entries where entry.index > members[id]!.appliedIndex {
             members[id]!.applied.append(entry)
             members[id]!.appliedIndex = entry.index
             if entry.isMembershipChange, let state = try? members[id]!.node.applyConfChange(in: entry) {

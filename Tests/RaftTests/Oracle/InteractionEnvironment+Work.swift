@@ -49,7 +49,7 @@ extension InteractionEnvironment {
             var added = entry.data
             if entry.isMembershipChange {
                 added = []
-                try call(index) { node throws(RaftError) in state = try node.applyConfChange(in: entry) }
+                try call(index) { node throws(RaftError) in state = try node.apply(try entry.confChange()) }
             }
             members[index].history.append(
                 Snapshot(

@@ -1,0 +1,115 @@
+import Primitives
+import Raft
+import Testing
+
+/// Messages that no correct node sends.
+@Suite("Hostile messages")
+struct HostileTests {
+    private func randomMessage(_ chance: inout SeededGenerator) -> Message {
+        func number() -> UInt64 {
+            switch Int.random(in: 0..<8, using: &chance) {
+            case 0: .max - UInt64.random(in: 0..<3, using: &chance)
+            case 1: 1 << 62
+            default: UInt64.random(in: 0..<8, using: &chance)
+            }
+        }
+        func id() -> NodeID { NodeID(UInt64.random(in: 1..<6, using: &chance)) }
+        var message = Message(Message.Kind.allCases.randomElement(using: &chance)!, from: id(), to: NodeID(1))
+        message.term = Term(UInt64.random(in: 0..<8, using: &chance))
+        message.logTerm = Term(number())
+        message.index = LogIndex(number())
+        message.commit = LogIndex(number())
+        message.reject = Bool.random(using: &chance)
+        message.rejectHint = LogIndex(number())
+        message.context = (0..<Int.random(in: 0..<10, using: &chance)).map { _ in UInt8.random(in: 0...3, using: &chance) }
+        var next = message.index
+        for _ in 0..<Int.random(in: 0..<4, using: &chance) {
+            let isInOrder = Int.random(in: 0..<4, using: &chance) != 0 && next.rawValue < 1 << 63
+            next = isInOrder ? next.next : LogIndex(number())
+            let kind = Entry.Kind.allCases.randomElement(using: &chance)!
+            let data = (0..<Int.random(in: 0..<6, using: &chance)).map { _ in UInt8.random(in: 0...4, using: &chance) }
+            message.entries.append(Entry(term: message.term, index: next, kind: kind, data: data))
+        }
+        if Bool.random(using: &chance) {
+            let members = (1...5).filter { _ in Bool.random(using: &chance) }.map { NodeID(UInt64($0)) }
+            message.snapshot = Snapshot(
+                metadata: SnapshotMetadata(
+                    index: LogIndex(number()), term: Term(number()), confState: ConfState(voters: members)),
+                data: [])
+        }
+        return message
+    }
+
+    @Test("T47: no message from outside stops the program, in any role", arguments: 0..<20)
+    func nothingStopsTheProgram(_ batch: Int) {
+        var chance = SeededGenerator(seed: UInt64(batch))
+        for _ in 0..<60 {
+            var cluster = Cluster(voters: [1, 2, 3], learners: [4]) {
+                $0.preVote = batch % 2 == 0
+                $0.checkQuorum = batch % 3 == 0
+            }
+            if Bool.random(using: &chance) { cluster.elect(1) }
+            if Bool.random(using: &chance) { cluster.elect(2) }
+            var node = cluster[1]
+            for _ in 0..<60 {
+                let message = randomMessage(&chance)
+                do {
+                    try node.step(message)
+                } catch {
+                    #expect(!error.description.isEmpty)
+                }
+                if Int.random(in: 0..<4, using: &chance) == 0 { node.tick() }
+                for work in node.hasReady ? node.ready().messages : [] {
+                    if work.to == .appendThread { _ = node.completeAppend(work) }
+                    if work.to == .applyThread {
+                        for entry in work.entries where entry.isMembershipChange {
+                            do { try node.applyConfChange(in: entry) } catch { #expect(!error.description.isEmpty) }
+                        }
+                        node.completeApply(work)
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("T13: a message whose kind needs a term and has none is refused")
+    func termless() {
+        var cluster = Cluster(voters: [1, 2, 3])
+        cluster.with(1) { $0.campaign() }
+        let before = cluster[1]
+        for kind in [Message.Kind.append, .heartbeat, .snapshot, .voteResponse, .appendResponse, .timeoutNow] {
+            #expect(throws: RaftError.inconsistentMessage(kind, from: NodeID(2), why: "it has no term")) {
+                try cluster[1].step(Message(kind, from: NodeID(2), to: NodeID(1)))
+            }
+        }
+        #expect(cluster[1] == before)
+    }
+
+    @Test("what only the node itself may say is refused from others")
+    func localKinds() {
+        var cluster = Cluster(voters: [1, 2, 3])
+        for kind in Message.Kind.allCases where kind.isLocal {
+            #expect(throws: RaftError.localMessage(kind)) {
+                try cluster[1].step(Message(kind, from: NodeID(2), to: NodeID(1)))
+            }
+        }
+    }
+
+    @Test("an answer of someone who is no member is refused")
+    func strangers() {
+        var cluster = Cluster(voters: [1, 2, 3])
+        #expect(throws: RaftError.unknownPeer(NodeID(9))) {
+            try cluster[1].step(Message(.voteResponse, from: NodeID(9), to: NodeID(1), term: Term(2)))
+        }
+    }
+
+    @Test("a membership change that can't be read is refused when proposed")
+    func unreadableChange() throws {
+        var cluster = Cluster(voters: [1])
+        cluster.elect(1)
+        let entry = Entry(term: .zero, index: .zero, kind: .membership, data: [99])
+        #expect(throws: RaftError.self) {
+            try cluster[1].step(Message(.propose, from: NodeID(2), to: NodeID(1), entries: [entry]))
+        }
+    }
+}
