@@ -76,8 +76,10 @@ extension RaftNode {
         handleLocal(Message(.unreachable, from: peer, to: id))
     }
 
-    /// Tells a leader how sending a snapshot to `peer` ended. Without a report of a failure that peer gets nothing
-    /// more, unless it answers.
+    /// Tells a leader how sending a snapshot to `peer` ended.
+    ///
+    /// Must be called once for every ``Message/Kind/snapshot`` message, whatever became of it: until then `peer` gets
+    /// nothing else, unless it acknowledges.
     public mutating func reportSnapshot(_ peer: NodeID, succeeded: Bool) {
         handleLocal(Message(.snapshotStatus, from: peer, to: id, reject: !succeeded))
     }

@@ -120,6 +120,13 @@ struct RandomSchedule {
         }
     }
 
+    /// What a shell must do for every snapshot that it was told to send: here all that are not acknowledged were lost.
+    private mutating func reportLostSnapshots(_ leader: UInt64) {
+        for peer in cluster[leader].status.peers where peer.progress.state == .snapshot {
+            cluster.with(leader) { $0.reportSnapshot(peer.id, succeeded: false) }
+        }
+    }
+
     /// Everything is delivered from now on; what is proposed then must be applied by every voter.
     mutating func heal() {
         for _ in 0..<200 {
@@ -133,6 +140,7 @@ struct RandomSchedule {
                 continue
             }
             for _ in 0..<10 { cluster.tick() }
+            reportLostSnapshots(leader)
             let voters = cluster[leader].confState.voters
             if !voters.isEmpty && voters.allSatisfy({ cluster.texts($0.rawValue).last == text }) { return }
             for id in cluster.ids { cluster.compact(id) }
