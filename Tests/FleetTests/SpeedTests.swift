@@ -48,6 +48,43 @@ struct SpeedTests {
         measure("restore it") { #expect((try? Fleet(snapshot: snapshot)) == scenario.fleet) }
     }
 
+    @Test("a full window of requests still answers, and is stored and restored")
+    func fullWindow() throws {
+        var scenario = Scenario()
+        let count = Limits.requestWindow + 100
+        let first = scenario.nextWrite([.put(.machine("first"))])
+        scenario.run(.write(first))
+        var last = first
+        measure("\(count) writes, past the end of the window") {
+            for number in 0..<count {
+                last = scenario.nextWrite([.put(.machine("m\(number % 50)", spec: "{\"n\":\(number / 100)}"))])
+                scenario.run(.write(last))
+            }
+        }
+        #expect(scenario.run(.write(first)).reasons == [.requestTooOld])
+        #expect(scenario.fleet.answer(to: last)?.operations == [.unchanged])
+        var snapshot: [UInt8] = []
+        measure("encode a snapshot with a full window") { snapshot = scenario.fleet.encodeSnapshot() }
+        print("fleet: that snapshot has \(snapshot.count) bytes")
+        var restored: Fleet?
+        measure("restore it") { restored = try? Fleet(snapshot: snapshot) }
+        #expect(restored == scenario.fleet)
+        #expect(restored?.stateHash == scenario.fleet.stateHash)
+    }
+
+    @Test("ten thousand machines in one write and in one list")
+    func tenThousand() {
+        var scenario = Scenario()
+        let create = scenario.nextWrite(machines(10_000, memory: 512))
+        measure("create 10,000 machines in one write") { scenario.run(.write(create)) }
+        measure("list 10,000") {
+            #expect(scenario.fleet.objects(kind: "VirtualMachine", namespace: nil).count == 10_000)
+        }
+        let copy = scenario.fleet
+        measure("write 1 of 10,000 while a copy is held") { scenario.write(.put(.machine("machine-number-0"))) }
+        #expect(copy != scenario.fleet)
+    }
+
     @Test("many small writes")
     func small() {
         var scenario = Scenario()
