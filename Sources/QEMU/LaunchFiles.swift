@@ -1,24 +1,33 @@
 import Glibc
 import Host
 import Hypervisor
-import JSONText
 import Primitives
 
 /// The blocking part of a start: directory, record, spawn, and the wait for the control socket.
 struct LaunchFiles: Sendable {
     let directory: MachineDirectory
     let uid: UID
+    let recordFile: RecordFile
 
     /// Makes the machine directory, marked with the uid, unless it is there.
-    func prepare() throws(MachineFailure) {
+    ///
+    /// - Parameter durably: Whether to wait until the directory would survive a crash of the host, as one must that is
+    ///   about to hold disks.
+    func prepare(durably: Bool) throws(MachineFailure) {
         do throws(DiskError) {
             if access(directory.path(of: MachineDirectory.identityPrefix + uid.description), F_OK) == 0 { return }
-            try DurableFile.createDirectory(directory.path)
-            // The record beside it comes next and makes this name durable, too, by syncing the directory.
+            if access(directory.parent, F_OK) != 0 { try DurableFile.createDirectory(directory.parent) }
+            guard mkdir(directory.path, 0o700) == 0 || errno == EEXIST else {
+                throw DiskError(.createDirectory, directory.path, code: errno)
+            }
             let marker = directory.path(of: MachineDirectory.identityPrefix + uid.description)
             let descriptor = open(marker, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
             guard descriptor >= 0 else { throw DiskError(.create, marker, code: errno) }
             close(descriptor)
+            if durably {
+                try FileSystemDisk().syncDirectory(directory.path)
+                try FileSystemDisk().syncDirectory(directory.parent)
+            }
         } catch {
             throw .retryable(error.isOutOfSpace ? .noSpace : .hostFailed, message: "\(error)")
         }
@@ -33,11 +42,10 @@ struct LaunchFiles: Sendable {
     /// Writes the record, starts QEMU and returns once its control socket accepts.
     ///
     /// Blocks for as long as QEMU takes to come up, which is why it has a thread of the driver's own.
-    func spawn(_ record: LaunchRecord) throws(MachineFailure) -> Launched {
-        try prepare()
+    func spawn(_ record: LaunchRecord, number: UInt64) throws(MachineFailure) -> Launched {
+        try prepare(durably: false)
         do throws(DiskError) {
-            try DurableFile.write(
-                record.json.prettyBytes, to: directory.path(of: MachineDirectory.launchRecord), mode: 0o600)
+            try recordFile.place(record, number: number)
         } catch {
             throw .retryable(error.isOutOfSpace ? .noSpace : .hostFailed, message: "\(error)")
         }

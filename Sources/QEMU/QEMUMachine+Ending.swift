@@ -26,12 +26,8 @@ extension QEMUMachine {
     func keep(_ reason: StopReason) async {
         guard var record else { return }
         record.ended = reason
-        do {
-            try await save(record)
-        } catch {
-            self.record = record
-            recordProblem = "the reason of the last stop could not be written down: \(error)"
-        }
+        // The failure shows in every observation until a record could be written.
+        try? await save(record)
     }
 
     /// What a machine without a process is.
@@ -46,10 +42,8 @@ extension QEMUMachine {
         let reason: StopReason =
             if record.bootID != environment.bootID {
                 .hostRestarted
-            } else if let process = record.process {
-                .crashed(message: "process \(process.pid) is gone, and nobody was there to see why")
             } else {
-                .unknown
+                .crashed(message: "the process is gone, and nobody was there to see why")
             }
         if activity == .none { await keep(reason) }
         return Sighting(.stopped(reason), message: message(for: reason))

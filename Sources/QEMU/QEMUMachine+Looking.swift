@@ -48,7 +48,10 @@ extension QEMUMachine {
             if connection?.isOpen != true { try await connect(to: process) }
             do throws(QMPFailure) {
                 let reply = try await execute("query-status")
-                if let state = RunState(reply: reply) { return Sighting(state.machineState, message: state.message) }
+                if let state = RunState(reply: reply) {
+                    if record != nil, record?.process?.pid != process.pid { await completeRecord(process) }
+                    return Sighting(state.machineState, message: state.message)
+                }
                 problem = "the answer holds no status"
             } catch {
                 problem = error.description

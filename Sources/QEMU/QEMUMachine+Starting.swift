@@ -48,9 +48,9 @@ extension QEMUMachine {
         let ready = try await environment.provision.get()
         await environment.permits.take()
         defer { environment.permits.giveBack() }
-        let files = LaunchFiles(directory: directory, uid: uid)
+        let files = LaunchFiles(directory: directory, uid: uid, recordFile: recordFile)
         if !spec.disks.isEmpty {
-            try await onPool { () throws(MachineFailure) in try files.prepare() }
+            try await onPool { () throws(MachineFailure) in try files.prepare(durably: true) }
             let tool = ImageTool(executable: ready.installation.imageTool)
             try await MachineDisks(directory: directory, tool: tool, pool: environment.pool).prepare(spec.disks)
         }
@@ -63,9 +63,9 @@ extension QEMUMachine {
             bootID: environment.bootID, startedAt: SystemClock.wallTime(), process: nil, ended: nil)
         // From here on a process may be there: whatever happens, the record is the one of this start.
         let launched: LaunchFiles.Launched
+        let number = nextRecordNumber()
         do throws(MachineFailure) {
-            launched = try await onPool { () throws(MachineFailure) in try files.spawn(record) }
-            recordIsRead = true
+            launched = try await onPool { () throws(MachineFailure) in try files.spawn(record, number: number) }
             (self.record, recordProblem) = (record, nil)
         } catch {
             recordIsRead = false
@@ -75,7 +75,7 @@ extension QEMUMachine {
         process = handle
         follow(handle)
         do throws(MachineFailure) {
-            try await waitUntilRunning(launched, record: record)
+            try await waitUntilRunning(launched)
         } catch {
             // It was spawned a moment ago by this call and never ran: it is ours to end.
             _ = try? handle.send(SIGKILL)
@@ -87,9 +87,7 @@ extension QEMUMachine {
         }
     }
 
-    private func waitUntilRunning(
-        _ launched: LaunchFiles.Launched, record: LaunchRecord
-    ) async throws(MachineFailure) {
+    private func waitUntilRunning(_ launched: LaunchFiles.Launched) async throws(MachineFailure) {
         let handle = launched.process
         guard let socket = launched.socket else { throw startFailure(handle, what: "it never listened") }
         do throws(ConnectFailure) {
@@ -112,11 +110,20 @@ extension QEMUMachine {
             guard left > 0 else { throw .retryable(.startFailed, message: "QEMU did not get the guest running") }
             await pulse.wait(since: seen, milliseconds: min(left, 100))
         }
-        var complete = record
-        complete.process = LaunchRecord.Process(
+        await completeRecord(handle)
+    }
+
+    /// Adds to the record what is only known once the process answers, and has it written.
+    ///
+    /// Nobody waits for the disk. A failure shows in every observation until a record could be written.
+    func completeRecord(_ handle: ProcessHandle) async {
+        let process = LaunchRecord.Process(
             pid: handle.pid, startTicks: ProcessStatus.read(pid: handle.pid)?.startTicks ?? 0,
             version: connection?.version, machineType: await machineType())
-        try await save(complete)
+        guard var complete = record, complete.ended == nil else { return }
+        complete.process = process
+        record = complete
+        saving = Task { try? await save(complete) }
     }
 
     /// A connection that breaks is commonly the first sign of an end.

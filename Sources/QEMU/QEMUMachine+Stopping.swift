@@ -5,8 +5,9 @@ import JSONText
 import Primitives
 
 extension QEMUMachine {
-    /// How often the power button is pressed: before the guest's driver for it is up, a press is lost.
-    private static let pressMilliseconds: Int64 = 1000
+    /// Pauses between presses of the power button, doubling from the first to the last: before the guest's driver for
+    /// it is up, a press is lost.
+    private static let pressMilliseconds: ClosedRange<Int64> = 125...1000
     /// How long QEMU may take to end after `quit`, and again after SIGTERM.
     private static let quitMilliseconds: Int64 = 2000
     /// How long the kernel may take to end a killed process.
@@ -40,6 +41,7 @@ extension QEMUMachine {
 
     /// Presses the power button until the guest is off, the process is gone, or the time is over.
     private func askGuest(until deadline: Instant) async {
+        var pause = Self.pressMilliseconds.lowerBound
         while let process, process.end == nil {
             let left = deadline - SystemClock.now()
             guard left > 0 else { return }
@@ -64,7 +66,8 @@ extension QEMUMachine {
                 return
             }
             // An answer's own events (POWERDOWN) beat, too: only a changed state ends the wait.
-            await waitForChange(milliseconds: min(left, Self.pressMilliseconds))
+            await waitForChange(milliseconds: min(left, pause))
+            pause = min(2 * pause, Self.pressMilliseconds.upperBound)
         }
     }
 

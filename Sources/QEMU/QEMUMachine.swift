@@ -25,6 +25,11 @@ actor QEMUMachine {
     /// Why there is no record although there should be.
     var recordProblem: String?
     var recordIsRead = false
+    /// Counts the records that this machine has had written.
+    private var recordNumber: UInt64 = 0
+    let recordFile: RecordFile
+    /// The last write for which nobody waited.
+    var saving: Task<Void, Never>?
     /// The process that holds the machine's lock and was proven to be this machine.
     var process: ProcessHandle?
     /// The connection to that process.
@@ -36,13 +41,15 @@ actor QEMUMachine {
         self.uid = uid
         self.environment = environment
         directory = MachineDirectory(root: environment.root, uid: uid)
+        recordFile = RecordFile(directory)
     }
 
     /// How long QEMU may take to answer a command, in milliseconds; it usually needs less than one.
     static let answerMilliseconds: Int64 = 1000
 
-    /// Lets go of the process without touching it.
-    func close() {
+    /// Lets go of the process without touching it, once what is being written is durable.
+    func close() async {
+        await saving?.value
         connection?.close()
         connection = nil
         process = nil
@@ -63,24 +70,30 @@ actor QEMUMachine {
         return reply
     }
 
-    /// Writes the record down and keeps it.
+    /// Takes a number for a record that is about to be written: of two, the one with the higher number stays.
+    func nextRecordNumber() -> UInt64 {
+        recordNumber += 1
+        return recordNumber
+    }
+
+    /// Keeps the record and writes it down.
     func save(_ record: LaunchRecord) async throws(MachineFailure) {
-        let path = directory.path(of: MachineDirectory.launchRecord)
-        let bytes = record.json.prettyBytes
-        do {
-            try await onPool { () throws(DiskError) in try DurableFile.write(bytes, to: path, mode: 0o600) }
+        self.record = record
+        let (file, number) = (recordFile, nextRecordNumber())
+        do throws(DiskError) {
+            try await onPool { () throws(DiskError) in try file.write(record, number: number) }
+            recordProblem = nil
         } catch {
+            recordProblem = "the launch record could not be written: \(error)"
             throw .retryable(error.isOutOfSpace ? .noSpace : .hostFailed, message: "\(error)")
         }
-        self.record = record
-        recordProblem = nil
     }
 
     /// Reads the record once; afterwards memory and file are the same.
     func loadRecord() async {
         guard !recordIsRead else { return }
         recordIsRead = true
-        let path = directory.path(of: MachineDirectory.launchRecord)
+        let path = recordFile.path
         do {
             let bytes = try await onPool { () throws(DiskError) in
                 try DurableFile.read(path, limit: LaunchRecord.fileBytes)

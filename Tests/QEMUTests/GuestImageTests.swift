@@ -1,0 +1,70 @@
+import Hypervisor
+import Primitives
+import Testing
+
+@testable import QEMU
+
+@Suite("Guests made by the program")
+struct GuestImageTests {
+    @Test("carry a setup header as Linux documents it")
+    func header() {
+        let image = BuiltinGuest(heedsPowerButton: true).kernelImage
+        #expect(image.count == 1536)
+        #expect(Array(image[0x1fe..<0x200]) == [0x55, 0xaa])
+        #expect(Array(image[0x202..<0x206]) == Array("HdrS".utf8))
+        #expect(image[0x1f1] == 1 && image[0x206] == 3 && image[0x207] == 2)
+    }
+
+    @Test("are assembled to these instructions")
+    func program() {
+        let banner = Hex.encode(Array((BuiltinGuest.banner + "\r\n\0").utf8))
+        #expect(
+            Hex.encode(BuiltinGuest(heedsPowerButton: true).program)
+                == "fcfbe800005e83c6522eac08c07406baf803eeebf4ba0206b80001eff4ba0006edf6c401751abafd03eca80174eeb2f8ecee"
+                + "3c73740a3c72740f3c707411ebe6ba0406b80020efebd3b0fee664ebcdba0505b001eeebc5" + banner)
+        #expect(
+            Hex.encode(BuiltinGuest(heedsPowerButton: false).program)
+                == "fcfbe800005e83c6422eac08c07406baf803eeebf4f4bafd03eca80174f7b2f8ecee"
+                + "3c73740a3c72740f3c707411ebe6ba0406b80020efebdcb0fee664ebd6ba0505b001eeebce" + banner)
+    }
+
+    @Test("that probe an accelerator are these bytes")
+    func probe() {
+        let elf = ProbeGuest.elf
+        #expect(
+            Hex.encode(elf.prefix(52))
+                == "7f454c46010101000000000000000000020003000100000088001000340000000000000000000000340020000200000000000000")
+        #expect(Hex.encode(elf[116..<136]) == "04000000040000001200000058656e0088001000")
+        #expect(
+            Hex.encode(elf[136...]) == "fab940420f004975fdbaf8030000b04beebaf4000000b000eef4ebfd")
+    }
+
+    @Test("read the size of a qcow2 image from its header, and of nothing else")
+    func qcow2() {
+        var bytes = [UInt8](repeating: 0, count: 32)
+        bytes.replaceSubrange(0..<8, with: Array("QFI".utf8) + [0xfb, 0, 0, 0, 3])
+        bytes.replaceSubrange(24..<32, with: [0, 0, 0, 1, 0, 0, 2, 0])
+        #expect(QCOW2Header(bytes)?.virtualBytes == 4_294_967_808)
+        for length in 0..<32 { #expect(QCOW2Header(Array(bytes.prefix(length))) == nil) }
+        for place in 0..<8 {
+            var damaged = bytes
+            damaged[place] ^= 0x80
+            #expect(QCOW2Header(damaged) == nil)
+        }
+    }
+
+    @Test("fail to start for reasons that say whether to try again", arguments: [
+        ("Could not set up host forwarding rule 'tcp:..'", .portInUse, true),
+        ("qemu: could not load kernel '/x': No such file", .imageMissing, true),
+        ("Failed to get \"write\" lock", .foreignProcess, true),
+        ("write: No space left on device", .noSpace, true),
+        ("Invalid parameter 'x'", .badConfiguration, false),
+        ("warning: TCG doesn't support requested feature", .startFailed, true),
+        ("", .startFailed, true),
+    ] as [(String, MachineFailure.Reason, Bool)])
+    func failures(log: String, reason: MachineFailure.Reason, isRetryable: Bool) {
+        let failure = StartFailure.classify(log: log, end: "exit code 1")
+        #expect(failure.reason == reason && failure.isRetryable == isRetryable)
+        #expect(!failure.message.isEmpty)
+    }
+}

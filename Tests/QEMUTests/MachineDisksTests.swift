@@ -1,0 +1,109 @@
+import Glibc
+import Host
+import Hypervisor
+import Primitives
+import Testing
+
+@testable import QEMU
+
+@Suite("Disks of machines", .enabled(if: RealQEMU.mayRun, RealQEMU.reason), .timeLimit(.minutes(2)), .serialized)
+struct MachineDisksTests {
+    private func spec(_ disks: MachineSpec.Disk...) -> MachineSpec {
+        var spec = exampleSpec()
+        spec.disks = disks
+        return spec
+    }
+
+    private func run(_ bench: Bench, _ spec: MachineSpec) async throws {
+        try await bench.driver.start(spec)
+        try await bench.driver.stop(spec.uid, graceMilliseconds: 0)
+    }
+
+    private func bytes(_ path: String, _ count: Int) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY)
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: count)
+        let found = read(descriptor, &bytes, count)
+        return Array(bytes.prefix(max(0, found)))
+    }
+
+    private func size(_ path: String) -> Int { Int((try? FileSystemDisk().open(path, for: .reading).size()) ?? -1) }
+
+    @Test("are made when missing, keep what is in them, grow, and never shrink")
+    func growth() async throws {
+        try await Bench.with("disks") { bench in
+            var spec = spec(
+                .init(name: "a", sizeBytes: 4 << 20, format: .raw, baseImage: nil),
+                .init(name: "b", sizeBytes: 4 << 20, format: .qcow2, baseImage: nil))
+            let raw = bench.directory(spec).path(of: "disk-a.raw")
+            let qcow2 = bench.directory(spec).path(of: "disk-b.qcow2")
+            try await run(bench, spec)
+            #expect(size(raw) == 4 << 20)
+            #expect(QCOW2Header(bytes(qcow2, 32))?.virtualBytes == 4 << 20)
+            let descriptor = open(raw, O_WRONLY)
+            #expect(pwrite(descriptor, "precious", 8, 0) == 8)
+            close(descriptor)
+            for wanted: Int64 in [8 << 20, 2 << 20] {
+                spec.disks[0].sizeBytes = wanted
+                spec.disks[1].sizeBytes = wanted
+                try await run(bench, spec)
+                #expect(size(raw) == 8 << 20)
+                #expect(QCOW2Header(bytes(qcow2, 32))?.virtualBytes == 8 << 20)
+                #expect(bytes(raw, 8) == Array("precious".utf8))
+            }
+            spec.disks[0].format = .qcow2
+            await #expect { try await bench.driver.start(spec) } throws: {
+                ($0 as? MachineFailure)?.reason == .badConfiguration
+            }
+            #expect(bytes(raw, 8) == Array("precious".utf8))
+        }
+    }
+
+    @Test("based on an image show its content, in either format, and leave it unchanged")
+    func bases() async throws {
+        try await Bench.with("bases") { bench in
+            let image = bench.root + "/image.raw"
+            defer { unlink(image) }
+            // A boot sector that jumps to itself.
+            var content = [UInt8](repeating: 0, count: 1 << 20)
+            content.replaceSubrange(0..<2, with: [0xeb, 0xfe])
+            content.replaceSubrange(510..<512, with: [0x55, 0xaa])
+            try DurableFile.write(content, to: image, mode: 0o444)
+            let base = MachineSpec.BaseImage(path: image, format: .raw)
+            var spec = spec(
+                .init(name: "a", sizeBytes: 2 << 20, format: .qcow2, baseImage: base),
+                .init(name: "b", sizeBytes: 2 << 20, format: .raw, baseImage: base))
+            spec.boot = .disk(name: "a")
+            try await run(bench, spec)
+            let copy = bench.directory(spec).path(of: "disk-b.raw")
+            #expect(size(copy) == 2 << 20)
+            #expect(bytes(copy, content.count) == content)
+            #expect(bytes(image, content.count) == content && size(image) == content.count)
+            let names = try FileSystemDisk().list(bench.directory(spec).path)
+            #expect(!names.contains { $0.hasSuffix(".new") || $0 == "qemu-img.log" })
+        }
+    }
+
+    @Test("whose image is missing or larger than they are not made at all")
+    func refusals() async throws {
+        try await Bench.with("refusals") { bench in
+            let missing = MachineSpec.BaseImage(path: bench.root + "/none", format: .raw)
+            await #expect {
+                try await bench.driver.start(spec(.init(name: "a", sizeBytes: 512, format: .qcow2, baseImage: missing)))
+            } throws: { ($0 as? MachineFailure)?.reason == .imageMissing }
+            let image = bench.root + "/image.raw"
+            defer { unlink(image) }
+            try DurableFile.write([UInt8](repeating: 1, count: 4096), to: image, mode: 0o444)
+            let base = MachineSpec.BaseImage(path: image, format: .raw)
+            await #expect {
+                try await bench.driver.start(spec(.init(name: "a", sizeBytes: 512, format: .qcow2, baseImage: base)))
+            } throws: { ($0 as? MachineFailure)?.reason == .badConfiguration }
+            await #expect {
+                try await bench.driver.start(spec(.init(name: "a", sizeBytes: 513, format: .raw, baseImage: nil)))
+            } throws: { ($0 as? MachineFailure)?.reason == .badConfiguration }
+            #expect(await bench.driver.observe(exampleSpec().uid).state == .stopped(.neverStarted))
+            try await bench.driver.delete(exampleSpec().uid)
+            #expect(await bench.driver.observe(exampleSpec().uid).state == .absent)
+        }
+    }
+}
