@@ -1,0 +1,268 @@
+import Glibc
+import Host
+import Journal
+import Primitives
+import Raft
+import Synchronization
+import Testing
+
+/// A directory of the host that is removed at the end.
+final class ScratchDirectory: Sendable {
+    let path: String
+
+    init() {
+        var template = Array("/tmp/journal-XXXXXX".utf8CString)
+        path = template.withUnsafeMutableBufferPointer { String(cString: mkdtemp($0.baseAddress!)) }
+    }
+
+    deinit {
+        let disk = FileSystemDisk()
+        for directory in [path + "/raft", path] {
+            for name in (try? disk.list(directory)) ?? [] { unlink(directory + "/" + name) }
+            rmdir(directory)
+        }
+    }
+}
+
+/// The host's disk, with syncs that can be held up or fail.
+private final class GatedDisk: Disk, Sendable {
+    struct State: Sendable {
+        var syncs = 0
+        var writes = 0
+        var heldAt: Int?
+        var failsAt: Int?
+        var isFull = false
+
+        /// Whether a sync hangs.
+        var isHolding: Bool { heldAt.map { $0 <= syncs } ?? false }
+    }
+
+    let real = FileSystemDisk()
+    let state = Mutex(State())
+
+    func createDirectory(_ path: String) throws(DiskError) { try real.createDirectory(path) }
+    func list(_ directory: String) throws(DiskError) -> [String] { try real.list(directory) }
+    func create(_ path: String) throws(DiskError) -> any DiskFile { GatedFile(try real.create(path), self) }
+    func open(_ path: String, for access: DiskAccess) throws(DiskError) -> any DiskFile {
+        GatedFile(try real.open(path, for: access), self)
+    }
+    func rename(_ path: String, to newPath: String) throws(DiskError) { try real.rename(path, to: newPath) }
+    func remove(_ path: String) throws(DiskError) { try real.remove(path) }
+    func syncDirectory(_ directory: String) throws(DiskError) { try real.syncDirectory(directory) }
+    func lock(_ path: String) throws(DiskError) -> any DiskLock { try real.lock(path) }
+
+    /// Syncs hang from now on, until ``release()``.
+    func hold() { state.withLock { $0.heldAt = $0.syncs + 1 } }
+    func release() { state.withLock { $0.heldAt = nil } }
+}
+
+private final class GatedFile: DiskFile {
+    let real: any DiskFile
+    let disk: GatedDisk
+
+    init(_ real: any DiskFile, _ disk: GatedDisk) {
+        self.real = real
+        self.disk = disk
+    }
+
+    var path: String { real.path }
+    func size() throws(DiskError) -> Int { try real.size() }
+    func read(at offset: Int, count: Int) throws(DiskError) -> [UInt8] { try real.read(at: offset, count: count) }
+    func write(_ bytes: [UInt8], at offset: Int) throws(DiskError) {
+        disk.state.withLock { $0.writes += 1 }
+        try real.write(bytes, at: offset)
+    }
+    func allocate(_ bytes: Int) throws(DiskError) {
+        if disk.state.withLock({ $0.isFull }) { throw DiskError(.allocate, path, code: DiskError.outOfSpaceCode) }
+        try real.allocate(bytes)
+    }
+    func truncate(to bytes: Int) throws(DiskError) { try real.truncate(to: bytes) }
+    func close() { real.close() }
+
+    func sync() throws(DiskError) {
+        let fails = disk.state.withLock { state in
+            state.syncs += 1
+            return state.syncs == state.failsAt
+        }
+        if fails { throw DiskError(.sync, path, code: DiskError.deviceFailureCode) }
+        while disk.state.withLock({ $0.isHolding }) { usleep(1000) }
+        try real.sync()
+    }
+}
+
+/// What a journal reported, in order.
+private final class Reports: Sendable {
+    let completed = Mutex<[Int]>([])
+    let failures = Mutex<[JournalError]>([])
+
+    /// Waits until this many are reported; false after ten seconds.
+    func wait(for count: Int) async -> Bool { await eventually { self.completed.withLock { $0.count } >= count } }
+}
+
+/// Whether something becomes true within ten seconds.
+private func eventually(_ condition: () -> Bool) async -> Bool {
+    for _ in 0..<5000 {
+        if condition() { return true }
+        try? await Task.sleep(for: .milliseconds(2))
+    }
+    return false
+}
+
+@Suite("The journal's thread")
+struct JournalThreadTests {
+    private let scratch = ScratchDirectory()
+    private let disk = GatedDisk()
+    private let reports = Reports()
+    private var directory: String { scratch.path + "/raft" }
+
+    private func start(
+        limits: JournalThread.GroupLimits = .standard, parameters: JournalParameters = .small
+    ) throws -> JournalThread {
+        let log = try WriteAheadLog.create(
+            on: disk, directory: directory, identity: Fixture.identity, parameters: parameters, saltSeed: 3)
+        let reports = reports
+        return JournalThread(log, disk: disk, limits: limits) { error in reports.failures.withLock { $0.append(error) } }
+    }
+
+    private func submit(_ index: UInt64, to journal: JournalThread, bytes: Int = 20) {
+        let reports = reports
+        let write = JournalWrite(hardState: Fixture.state(1), entries: [Fixture.entry(index, 1, bytes: bytes)])
+        journal.submit(write) { reports.completed.withLock { $0.append(Int(index)) } }
+    }
+
+    private func stop(_ journal: JournalThread) async {
+        await withCheckedContinuation { done in journal.stop { done.resume() } }
+    }
+
+    private func recover() throws -> RecoveredJournal {
+        let (log, recovered) = try WriteAheadLog.open(
+            on: FileSystemDisk(), directory: directory, expecting: Fixture.identity, parameters: .small, saltSeed: 4)
+        log.close()
+        return recovered
+    }
+
+    @Test("Writes are completed in order and are there after a restart")
+    func order() async throws {
+        let journal = try start()
+        for index in 1...200 as ClosedRange<UInt64> { submit(index, to: journal, bytes: 700) }
+        #expect(await reports.wait(for: 200))
+        #expect(journal.pendingSince == nil)
+        await stop(journal)
+        #expect(reports.completed.withLock { $0 } == Array(1...200))
+        #expect(try recover().entries.map(\.index.rawValue) == Array(1...200))
+        #expect(journal.status.last.index == LogIndex(200))
+    }
+
+    @Test("What arrives while a sync runs goes with the next one, within the limits")
+    func grouping() async throws {
+        let journal = try start(limits: JournalThread.GroupLimits(bytes: 1 << 20, entries: 10))
+        disk.hold()
+        submit(1, to: journal)
+        #expect(await eventually { disk.state.withLock { $0.isHolding } })
+        for index in 2...26 as ClosedRange<UInt64> { submit(index, to: journal) }
+        #expect(journal.pendingSince != nil)
+        #expect(reports.completed.withLock { $0.isEmpty })
+        disk.release()
+        #expect(await reports.wait(for: 26))
+        #expect(await eventually { journal.status.statistics.entries == 26 })
+        let statistics = journal.status.statistics
+        #expect(statistics.batches - statistics.seals == 4)
+        await stop(journal)
+    }
+
+    @Test("A write larger than the limit goes alone")
+    func largeWrite() async throws {
+        let journal = try start(limits: JournalThread.GroupLimits(bytes: 100, entries: 10))
+        submit(1, to: journal, bytes: 50)
+        submit(2, to: journal, bytes: 90_000)
+        submit(3, to: journal, bytes: 50)
+        #expect(await reports.wait(for: 3))
+        await stop(journal)
+        #expect(try recover().entries.map(\.data.count) == [50, 90_000, 50])
+    }
+
+    @Test("A failed sync is reported once, and nothing is completed or written afterwards")
+    func failure() async throws {
+        let journal = try start()
+        submit(1, to: journal)
+        #expect(await reports.wait(for: 1))
+        disk.hold()
+        submit(2, to: journal)
+        #expect(await eventually { disk.state.withLock { $0.isHolding } })
+        submit(3, to: journal)
+        submit(4, to: journal)
+        disk.state.withLock { $0.failsAt = $0.syncs + 1 }
+        disk.release()
+        #expect(await eventually { reports.failures.withLock { !$0.isEmpty } })
+        let writes = disk.state.withLock { $0.writes }
+        submit(5, to: journal)
+        journal.saveSnapshot(Fixture.snapshot(1, 1)) { _ in }
+        try await Task.sleep(for: .milliseconds(300))
+        #expect(disk.state.withLock { $0.writes } == writes)
+        #expect(reports.failures.withLock { $0.count } == 1)
+        #expect(reports.completed.withLock { $0 }.allSatisfy { $0 <= 2 })
+        #expect(journal.status.hasFailed)
+    }
+
+    @Test("An idle journal writes one seal and is silent from then on")
+    func idle() async throws {
+        let journal = try start()
+        submit(1, to: journal)
+        #expect(await reports.wait(for: 1))
+        #expect(await eventually { journal.status.statistics.seals == 1 })
+        let writes = disk.state.withLock { $0.writes }
+        try await Task.sleep(for: .milliseconds(500))
+        #expect(disk.state.withLock { $0.writes } == writes)
+        #expect(journal.status.statistics.batches == 2)
+        await stop(journal)
+        #expect(disk.state.withLock { $0.writes } == writes)
+    }
+
+    @Test("Snapshots are saved beside the log, and installed ones replace it")
+    func snapshots() async throws {
+        let journal = try start()
+        for index in 1...10 as ClosedRange<UInt64> { submit(index, to: journal) }
+        #expect(await reports.wait(for: 10))
+        let failure = await withCheckedContinuation { done in
+            journal.saveSnapshot(Fixture.snapshot(6, 1, bytes: 9000)) { done.resume(returning: $0) }
+        }
+        #expect(failure == nil)
+        #expect(journal.status.snapshots.map(\.index.rawValue) == [6])
+        await withCheckedContinuation { done in
+            journal.submit(
+                JournalWrite(hardState: Fixture.state(2, commit: 40), snapshot: Fixture.snapshot(40, 2))
+            ) { done.resume() }
+        }
+        await withCheckedContinuation { done in
+            // Older than the one installed: nothing to be done.
+            journal.saveSnapshot(Fixture.snapshot(8, 1)) { #expect($0 == nil); done.resume() }
+        }
+        await stop(journal)
+        let recovered = try recover()
+        #expect(recovered.snapshot == Fixture.snapshot(40, 2))
+        #expect(recovered.entries.isEmpty)
+        #expect(try FileSystemDisk().list(directory).filter { $0.hasSuffix(".snap") }.count == 1)
+    }
+
+    @Test("Writes without room wait, visibly, and are completed in order when there is some")
+    func outOfSpace() async throws {
+        let journal = try start()
+        disk.state.withLock { $0.isFull = true }
+        for index in 1...12 as ClosedRange<UInt64> {
+            submit(index, to: journal, bytes: 20_000)
+            _ = await eventually {
+                journal.pendingSince == nil || journal.status.space == .short
+            }
+        }
+        #expect(await eventually { journal.status.space == .short })
+        #expect(await eventually { journal.pendingSince != nil })
+        #expect(reports.completed.withLock { $0.count } < 12)
+        disk.state.withLock { $0.isFull = false }
+        #expect(await reports.wait(for: 12))
+        #expect(await eventually { journal.status.space == .ample })
+        await stop(journal)
+        #expect(reports.completed.withLock { $0 } == Array(1...12))
+        #expect(reports.failures.withLock { $0.isEmpty })
+        #expect(try recover().entries.count == 12)
+    }
+}

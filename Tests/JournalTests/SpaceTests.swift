@@ -1,0 +1,130 @@
+import Host
+import Journal
+import Primitives
+import Raft
+import Testing
+
+@Suite("A full disk")
+struct SpaceTests {
+    private static let reserving = JournalParameters(
+        segmentBytes: 8192, hardStateBytes: 1024, reserveBytes: 8192, snapshotChunkBytes: 100)
+
+    private func write(_ index: UInt64, bytes: Int = 1000) -> JournalWrite {
+        JournalWrite(hardState: Fixture.state(1, vote: 3), entries: [Fixture.entry(index, 1, bytes: bytes)])
+    }
+
+    @Test("A disk of any size takes a beginning of the work, refuses the rest whole, and goes on when there is room")
+    func anyCapacity() throws {
+        for capacity in stride(from: 0, through: 60_000, by: 700) {
+            let disk = Fixture.disk()
+            disk.capacity = capacity
+            guard let log = try create(on: disk) else {
+                #expect(capacity < 8192)
+                continue
+            }
+            var model = LogModel()
+            var refused: [Step] = []
+            for step in Step.workload {
+                guard refused.isEmpty, try perform(step, on: log) else {
+                    refused.append(step)
+                    continue
+                }
+                model = step.outcomes(from: model).last!
+            }
+            if !refused.isEmpty {
+                // A snapshot within the refused step may have been installed before the rest of it found no room.
+                let recovered = try Fixture.recover(from: disk.image)
+                let possible = [model] + refused[0].outcomes(from: model)
+                #expect(possible.contains { $0.matches(recovered) }, "\(capacity) bytes")
+                guard model.matches(recovered) else { continue }
+            }
+            disk.capacity = nil
+            try log.reserveSpace()
+            #expect(log.space == .ample)
+            for step in refused {
+                try step.perform(on: log)
+                model = step.outcomes(from: model).last!
+            }
+            #expect(model.matches(try Fixture.recover(from: disk.image)), "\(capacity) bytes")
+        }
+    }
+
+    private func create(on disk: FaultyDisk) throws -> WriteAheadLog? {
+        do {
+            return try Fixture.create(on: disk)
+        } catch JournalError.outOfSpace {
+            return nil
+        }
+    }
+
+    private func perform(_ step: Step, on log: WriteAheadLog) throws -> Bool {
+        do {
+            try step.perform(on: log)
+            return true
+        } catch JournalError.outOfSpace {
+            return false
+        }
+    }
+
+    @Test("It is told before anything is refused, votes go on for long after, and nothing refused leaves a trace")
+    func short() throws {
+        let disk = Fixture.disk()
+        let log = try Fixture.create(on: disk)
+        #expect(log.space == .ample)
+        // The current segment and the next one are there; no other can be had.
+        disk.capacity = 2 * 8192
+        var index: UInt64 = 0
+        while log.space == .ample {
+            index += 1
+            try log.append([write(index)])
+        }
+        let told = index
+        while try perform(.append([write(index + 1)]), on: log) { index += 1 }
+        #expect(index > told)
+        let image = disk.image
+        #expect(try !perform(.append([write(index + 1)]), on: log))
+        #expect(disk.image.visibleNames == image.visibleNames)
+        for file in image.visibleNames.values { #expect(disk.image.files[file] == image.files[file]) }
+        #expect(try !perform(.append([write(index + 1, bytes: 20_000)]), on: log))
+        var term: UInt64 = 1
+        while try perform(.append([JournalWrite(hardState: Fixture.state(term + 1, vote: 2))]), on: log) { term += 1 }
+        #expect(term > 8)
+        let recovered = try Fixture.recover(from: disk.image)
+        #expect(recovered.hardState == Fixture.state(term, vote: 2))
+        #expect(recovered.entries.count == Int(index))
+        disk.capacity = nil
+        try log.reserveSpace()
+        #expect(log.space == .ample)
+        try log.append([JournalWrite(hardState: Fixture.state(term + 1), entries: [Fixture.entry(index + 1, 1)])])
+        #expect(try Fixture.recover(from: disk.image).last.index == LogIndex(index + 1))
+    }
+
+    @Test("A snapshot that finds no room takes the reserve, so that the log can be shortened")
+    func reserve() throws {
+        let disk = Fixture.disk()
+        let log = try Fixture.create(on: disk, parameters: Self.reserving)
+        for index in 1...20 as ClosedRange<UInt64> { try log.append([write(index)]) }
+        let used = disk.image.visibleNames.values.reduce(0) { $0 + disk.image.files[$1]!.visible.count }
+        disk.capacity = used
+        try log.saveSnapshot(Fixture.snapshot(10, 1, bytes: 5000))
+        #expect(log.space == .short)
+        try log.saveSnapshot(Fixture.snapshot(19, 1, bytes: 1000))
+        #expect(log.statistics.segmentsRemoved > 0)
+        try log.reserveSpace()
+        #expect(log.space == .ample)
+        #expect(try Fixture.recover(from: disk.image).snapshot == Fixture.snapshot(19, 1, bytes: 1000))
+    }
+
+    @Test("A snapshot for which there is no room at all changes nothing and stops nothing")
+    func noRoomForSnapshot() throws {
+        let disk = Fixture.disk()
+        let log = try Fixture.create(on: disk, parameters: Self.reserving)
+        try log.append([write(1), write(2)])
+        disk.capacity = 3 * 8192
+        #expect(try !perform(.save(Fixture.snapshot(1, 1, bytes: 50_000)), on: log))
+        #expect(try !perform(.append([JournalWrite(snapshot: Fixture.snapshot(9, 1, bytes: 50_000))]), on: log))
+        #expect(!disk.image.names(in: Fixture.directory).contains { $0.contains("snap") })
+        try log.append([write(3)])
+        #expect(try Fixture.recover(from: disk.image).last.index == LogIndex(3))
+    }
+}
