@@ -19,7 +19,7 @@ extension APIStatus {
             "\(refusals.count) objects were refused, so nothing was changed:\n" + lines.joined(separator: "\n"),
             causes: refusals.map { refusal in
                 Cause(
-                    reason: APIStatus.reason(of: refusal).rawValue, message: refusal.message,
+                    reason: refusal.causeReason, message: refusal.message,
                     field: refusal.key.map { key in "\(key)" + (refusal.field.map { " \($0)" } ?? "") } ?? refusal.field)
             })
     }

@@ -97,6 +97,9 @@ public final class APIClient: Sendable {
             ClientRequest(method: "GET", path: path, query: query, accept: "*/*"), silenceMilliseconds: nil)
     }
 
+    /// The endpoint that the next request tries first: the one that answered last.
+    public var preferredEndpoint: Endpoint? { pool.order.first.map { endpoints[$0] } }
+
     public static let acceptJSON = "application/json"
     public static let acceptTable = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
     public static let mergePatch = "application/merge-patch+json"

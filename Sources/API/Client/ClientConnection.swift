@@ -28,7 +28,7 @@ final class ClientConnection: Sendable {
         let channel = try await transport.connect(to: endpoint, timeoutMilliseconds: timeoutMilliseconds) { channel in
             channel.eventLoop.makeCompletedFuture {
                 try channel.pipeline.syncOperations.addHTTPClientHandlers()
-                try channel.pipeline.syncOperations.addHandler(ExchangeHandler())
+                try channel.pipeline.syncOperations.addHandler(ExchangeHandler(loop: channel.eventLoop))
                 try channel.syncOptions?.setOption(.autoRead, value: false)
             }
         }

@@ -7,6 +7,7 @@ import NIOHTTP1
 final class ExchangeHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPClientResponsePart
 
+    private let loop: any EventLoop
     private var arrived: [HTTPClientResponsePart] = []
     private var waiter: EventLoopPromise<HTTPClientResponsePart>?
     private var deadline: Scheduled<Void>?
@@ -16,6 +17,10 @@ final class ExchangeHandler: ChannelInboundHandler {
     private var isBusy = false
     /// The other side said that it closes after this answer.
     private var closesAfterAnswer = false
+
+    init(loop: any EventLoop) {
+        self.loop = loop
+    }
 
     var isReusable: Bool { failure == nil && !isBusy && arrived.isEmpty && !closesAfterAnswer }
 
@@ -31,22 +36,19 @@ final class ExchangeHandler: ChannelInboundHandler {
     }
 
     func next(deadline: NIODeadline) -> EventLoopFuture<HTTPClientResponsePart> {
-        guard let context else {
-            preconditionFailure("asked for a part before the handler stood in a pipeline")
-        }
         precondition(waiter == nil, "two readers of one answer")
-        let promise = context.eventLoop.makePromise(of: HTTPClientResponsePart.self)
+        let promise = loop.makePromise(of: HTTPClientResponsePart.self)
         if !arrived.isEmpty {
             promise.succeed(take())
-        } else if let failure {
-            promise.fail(failure)
-        } else {
+        } else if let context, failure == nil {
             waiter = promise
-            self.deadline = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [weak self] in
+            self.deadline = loop.assumeIsolated().scheduleTask(deadline: deadline) { [weak self] in
                 self?.fail(.timedOut)
                 context.close(promise: nil)
             }
             context.read()
+        } else {
+            promise.fail(failure ?? .closed)
         }
         return promise.futureResult
     }

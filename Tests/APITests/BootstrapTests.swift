@@ -1,0 +1,113 @@
+import API
+import JSONText
+import Logging
+import NIOCore
+import NIOPosix
+import Primitives
+import Testing
+
+@Suite("The plain port")
+struct BootstrapTests {
+    private func withPort(
+        limits: BootstrapLimits = .standard, _ body: (FakeBackend, Int) async throws -> Void
+    ) async throws {
+        let backend = FakeBackend(admin: Samples.admin)
+        let server = BootstrapServer(
+            backend: backend, limits: limits, group: MultiThreadedEventLoopGroup.singleton, logger: Logger(label: "test"))
+        let port = try await server.bind(host: "127.0.0.1", port: 0)
+        do {
+            try await body(backend, port)
+        } catch {
+            await server.shutdown()
+            throw error
+        }
+        await server.shutdown()
+    }
+
+    private func exchange(_ port: Int, _ text: String) async throws -> String {
+        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .connect(host: "127.0.0.1", port: port) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                }
+            }
+        return try await channel.executeThenClose { inbound, outbound in
+            // The server may have closed already.
+            if !text.isEmpty { try? await outbound.write(ByteBuffer(string: text)) }
+            var answer = ""
+            do {
+                for try await buffer in inbound { answer += String(buffer: buffer) }
+            } catch {
+                answer += "<reset>"
+            }
+            return answer
+        }
+    }
+
+    private func get(_ port: Int, _ path: String) async throws -> (head: String, body: String) {
+        let answer = try await exchange(port, "GET \(path) HTTP/1.1\r\nHost: x\r\n\r\n")
+        let parts = answer.split(separator: "\r\n\r\n", maxSplits: 1).map(String.init)
+        return (parts.first ?? "", parts.count > 1 ? parts[1] : "")
+    }
+
+    @Test("The bootstrap document has its known members and more")
+    func document() async throws {
+        try await withPort { backend, port in
+            let json = try JSON(parsing: try await get(port, "/bootstrap").body)
+            #expect(json["node_id"] == 1)
+            #expect(json["p2p_node_id"]?.string == backend.local.key.description)
+            #expect(json["p2p_addresses"] == ["127.0.0.1:7001"])
+            #expect(json["p2p_relay_url"] == .null)
+            #expect(json["cluster_id"] == "cluster-a")
+            #expect(json["version"] == "0.1.0")
+        }
+    }
+
+    @Test("Health, readiness and metrics")
+    func health() async throws {
+        try await withPort { backend, port in
+            #expect(try await get(port, "/healthz").head.hasPrefix("HTTP/1.1 200"))
+            #expect(try await get(port, "/readyz").head.hasPrefix("HTTP/1.1 200"))
+            backend.with { $0.readiness = .notReady("no leader is known") }
+            let notReady = try await get(port, "/readyz?verbose")
+            #expect(notReady.head.hasPrefix("HTTP/1.1 503"))
+            #expect(notReady.body == "no leader is known\n")
+            #expect(try await get(port, "/metrics").body == "blixard_up 1\n")
+            #expect(try await get(port, "/apis").head.hasPrefix("HTTP/1.1 404"))
+        }
+    }
+
+    @Test("Only GET and HEAD are answered, and HEAD without a body")
+    func methods() async throws {
+        try await withPort { _, port in
+            let post = try await exchange(port, "POST /bootstrap HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc")
+            #expect(post.hasPrefix("HTTP/1.1 405"))
+            let head = try await exchange(port, "HEAD /bootstrap HTTP/1.1\r\nHost: x\r\n\r\n")
+            #expect(head.hasPrefix("HTTP/1.1 200") && head.hasSuffix("\r\n\r\n"))
+            #expect(try await exchange(port, "\u{3}\u{4}\r\n\r\n").hasPrefix("HTTP/1.1 400"))
+        }
+    }
+
+    @Test("The silent and the many are closed, and the next one is served")
+    func limits() async throws {
+        let limits = BootstrapLimits(connections: 2, connectionMilliseconds: 150, headerBytes: 1024)
+        try await withPort(limits: limits) { _, port in
+            let silent = try await exchange(port, "")
+            #expect(silent.isEmpty || silent == "<reset>")
+            let slow = try await exchange(port, "GET /healthz HTTP/1.1\r\nX")
+            #expect(!slow.contains("200"))
+            let answers = try await withThrowingTaskGroup(of: String.self) { group in
+                for _ in 0..<6 { group.addTask { try await exchange(port, "GET /healthz HT") } }
+                var answers: [String] = []
+                for try await answer in group { answers.append(answer) }
+                return answers
+            }
+            #expect(answers.allSatisfy { !$0.contains("200") })
+            let isServed = await eventually {
+                // A connection that is refused while others are closing is tried again.
+                (try? await get(port, "/healthz").head.hasPrefix("HTTP/1.1 200")) == true
+            }
+            #expect(isServed)
+        }
+    }
+}

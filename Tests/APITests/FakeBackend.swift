@@ -1,0 +1,163 @@
+@testable import API
+import Fleet
+import JSONText
+import Manifest
+import Primitives
+import Synchronization
+
+/// A node whose cluster is a plain fleet in memory: what is written is applied at once.
+final class FakeBackend: ClusterBackend {
+    struct State {
+        var fleet = Fleet()
+        var now = WallTime(milliseconds: 1_700_000_000_000)
+        var liveness: [String: NodeLiveness] = [:]
+        var leader: ClusterLeader? = ClusterLeader(id: 1, name: "node-1")
+        /// What linearizable views and writes end with, if anything.
+        var failure: BackendFailure?
+        var readiness = Readiness.ready
+        var console: [UInt8] = []
+        var restarted: [ObjectKey] = []
+        var writes = 0
+        var waiting = 0
+        var delayMilliseconds: Int64 = 0
+    }
+
+    let local: LocalNode
+    private let state: Mutex<State>
+
+    init(admin: PublicKey, nodeKey: PublicKey = Samples.key(200)) {
+        local = LocalNode(
+            id: 1, name: "node-1", key: nodeKey, addresses: ["127.0.0.1:7001"], version: "0.1.0",
+            clusterID: "cluster-a")
+        state = Mutex(State())
+        apply(
+            .bootstrap(
+                Bootstrap(
+                    clusterID: "cluster-a",
+                    member: Bootstrap.Founder(id: 1, name: nil, key: nodeKey, addresses: ["127.0.0.1:7001"]),
+                    adminKey: admin, adminName: "root")), author: nil)
+    }
+
+    @discardableResult
+    func apply(_ command: Command, author: PublicKey?) -> CommandOutcome {
+        state.withLock { state in
+            state.fleet.apply(
+                CommandEnvelope(stamp: state.now, author: author, command: command),
+                index: state.fleet.appliedIndex + 1)
+        }
+    }
+
+    func with<Value: Sendable>(_ body: @Sendable (inout sending State) -> sending Value) -> Value {
+        state.withLock(body)
+    }
+
+    var fleet: Fleet { state.withLock { $0.fleet } }
+
+    var localNode: LocalNode { local }
+
+    func view(_ consistency: ReadConsistency) async throws(BackendFailure) -> ClusterView {
+        let (delay, failure) = state.withLock { ($0.delayMilliseconds, $0.failure) }
+        if consistency == .linearizable {
+            // A cancelled test is over anyway.
+            if delay > 0 { try? await Task.sleep(for: .milliseconds(delay)) }
+            if let failure { throw failure }
+        }
+        return state.withLock { state in
+            ClusterView(
+                fleet: state.fleet, now: state.now, isStale: consistency == .stale, leader: state.leader, term: 3,
+                localID: 1, commitIndex: state.fleet.appliedIndex,
+                quorum: QuorumView(voters: 1, needed: 1, connected: 1, has: state.leader != nil),
+                liveness: state.liveness)
+        }
+    }
+
+    func write(
+        _ mutations: [Mutation], request: RequestID, baseRevision: UInt64?, author: PublicKey, dryRun: Bool
+    ) async throws(BackendFailure) -> WriteOutcome {
+        if let failure = state.withLock({ $0.failure }) { throw failure }
+        let outcome = state.withLock { state in
+            var fleet = state.fleet
+            let command = WriteCommand(
+                request: request, baseRevision: baseRevision ?? fleet.revision, mutations: mutations)
+            let outcome = fleet.apply(
+                CommandEnvelope(stamp: state.now, author: author, command: .write(command)),
+                index: fleet.appliedIndex + 1)
+            if !dryRun {
+                state.fleet = fleet
+                state.writes += 1
+            }
+            return outcome
+        }
+        switch outcome {
+        case .written(let answer): return .answer(answer)
+        case .refused(let refusals): return .refused(refusals)
+        default: preconditionFailure("\(outcome)")
+        }
+    }
+
+    func propose(
+        _ command: Command, request: RequestID, author: PublicKey
+    ) async throws(BackendFailure) -> CommandOutcome {
+        if let failure = state.withLock({ $0.failure }) { throw failure }
+        return apply(command, author: author)
+    }
+
+    func join(
+        secret: [UInt8], key: PublicKey, addresses: [String], name: String?
+    ) async throws(BackendFailure) -> JoinAnswer {
+        guard secret == [1, 2, 3] else { throw .forbidden("the ticket is unknown") }
+        return JoinAnswer(clusterID: "cluster-a", id: 2, name: name ?? "node-2", members: fleet.members)
+    }
+
+    func waitForRevision(after: UInt64, timeoutMilliseconds: Int64) async -> UInt64 {
+        state.withLock { $0.waiting += 1 }
+        defer { state.withLock { $0.waiting -= 1 } }
+        let end = ContinuousClock.now + .milliseconds(timeoutMilliseconds)
+        while ContinuousClock.now < end, !Task.isCancelled {
+            let revision = fleet.revision
+            if revision > after { return revision }
+            // Cancelled: the loop ends.
+            try? await Task.sleep(for: .milliseconds(2))
+        }
+        return fleet.revision
+    }
+
+    func plan(mutations: [Mutation]?) async throws(BackendFailure) -> PlanAnswer {
+        PlanAnswer(
+            revision: fleet.revision,
+            objects: (mutations ?? []).map {
+                PlannedObject(
+                    key: $0.key, operation: "configured", message: nil,
+                    fields: [
+                        FieldChange(path: JSONPath(keys: "spec", "vcpus"), old: 1, new: 2, update: .restart)
+                    ])
+            },
+            actions: [
+                PlannedAction(
+                    key: Samples.machine("web"), node: "node-1", action: "start", reason: "not running",
+                    observedAgeMilliseconds: 1500, settled: true)
+            ],
+            unknown: [UnobservedNode(node: "node-9", reason: "silent")])
+    }
+
+    func observed() async -> JSON { ["node": "node-1", "machines": []] }
+
+    func consoleLog(
+        _ key: ObjectKey, offset: Int64?, limit: Int, tailLines: Int?
+    ) async throws(BackendFailure) -> ConsoleAnswer {
+        guard fleet[key] != nil else { throw .notFound("\(key) not found") }
+        let all = state.withLock { $0.console }
+        var start = Int(offset ?? 0)
+        if offset == nil, let tailLines { start = Samples.tail(of: all, lines: tailLines) }
+        let end = min(all.count, start + limit)
+        return ConsoleAnswer(bytes: start < end ? Array(all[start..<end]) : [], nextOffset: Int64(max(start, end)))
+    }
+
+    func restart(_ key: ObjectKey, author: PublicKey) async throws(BackendFailure) {
+        guard fleet[key] != nil else { throw .notFound("\(key.kind) \"\(key.name)\" not found") }
+        state.withLock { $0.restarted.append(key) }
+    }
+
+    func metricsText() async -> String { "blixard_up 1\n" }
+    func readiness() async -> Readiness { state.withLock { $0.readiness } }
+}

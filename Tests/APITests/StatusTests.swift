@@ -1,0 +1,123 @@
+import Fleet
+import JSONText
+import Manifest
+import Testing
+
+@testable import API
+
+@Suite("Errors as Status objects")
+struct StatusTests {
+    private let web = Samples.machine("web")
+
+    @Test("A status has the members that kubectl reads")
+    func shape() {
+        let json = APIStatus.notFound(web).json
+        #expect(json["kind"] == "Status")
+        #expect(json["status"] == "Failure")
+        #expect(json["reason"] == "NotFound")
+        #expect(json["code"] == 404)
+        #expect(json["message"] == "virtualmachines.blixard.dev \"web\" not found")
+        #expect(json["details"]?["kind"] == "virtualmachines")
+        #expect(json["details"]?["group"] == "blixard.dev")
+    }
+
+    @Test("Every refusal of the fleet has a code and keeps its words", arguments: Refusal.Reason.allCases)
+    func refusals(_ reason: Refusal.Reason) {
+        let status = APIStatus([Refusal(reason: reason, key: nil, field: nil, message: "because of x")])
+        #expect(status.message == "because of x")
+        #expect((400..<500).contains(status.reason.code))
+        #expect(status.causes.count == 1)
+    }
+
+    @Test("One refusal speaks kubectl's words")
+    func oneRefusal() {
+        let exists = APIStatus([Refusal(reason: .alreadyExists, key: web, field: nil, message: "it is there")])
+        #expect(exists.message == "virtualmachines.blixard.dev \"web\" already exists")
+        #expect(exists.reason.code == 409)
+        let invalid = APIStatus([
+            Refusal(reason: .invalid, key: web, field: "spec.nodeName", message: "it is bound to node-1")
+        ])
+        #expect(invalid.reason.code == 422)
+        #expect(invalid.message.contains("spec.nodeName: it is bound to node-1"))
+        #expect(invalid.json["details"]?["kind"] == "VirtualMachine")
+    }
+
+    @Test("Several refusals are one answer with a cause for each")
+    func severalRefusals() {
+        let status = APIStatus([
+            Refusal(reason: .terminating, key: web, field: nil, message: "node-1 still holds it"),
+            Refusal(reason: .invalid, key: Samples.machine("db"), field: "spec.nodeName", message: "bound elsewhere"),
+        ])
+        #expect(status.reason == .conflict)
+        #expect(status.causes.map(\.reason) == ["Terminating", "FieldValueInvalid"])
+        #expect(status.message.contains("* VirtualMachine default/web: node-1 still holds it"))
+    }
+
+    @Test("Failures of the node have the codes and words of the contract")
+    func failures() {
+        let cases: [(BackendFailure, Int, String)] = [
+            (.noQuorum(connected: 1, voters: 3), 503, "no quorum: 1 of 3 voters; nothing was recorded"),
+            (.noLeader, 503, "no leader"),
+            (.outcomeUnknown(Samples.request(5)), 504, "outcome unknown: it may still take effect"),
+            (.notFound("x not found"), 404, "x not found"),
+            (.unavailable("catching up"), 503, "catching up"),
+            (.forbidden("no"), 403, "no"),
+            (.invalid("bad"), 422, "bad"),
+            (.timeout("slow"), 504, "slow"),
+            (.tooLarge(bytes: 20, limit: 10), 413, "20 bytes"),
+        ]
+        for (failure, code, words) in cases {
+            let status = APIStatus(failure)
+            #expect(status.reason.code == code)
+            #expect(status.message.contains(words))
+        }
+        #expect(
+            APIStatus(.outcomeUnknown(Samples.request(5))).causes.first?.message == Samples.request(5).description)
+    }
+
+    @Test("Unknown fields fail strict decoding, other mistakes make the object invalid")
+    func manifests() throws {
+        func status(_ spec: JSON) -> APIStatus? {
+            #expect(throws: APIStatus.self) {
+                try Admission.document(
+                    Samples.manifest("web", spec: spec), kind: .virtualMachine, namespace: "default", name: "web")
+            }
+        }
+        let unknown = try #require(status(["vcpuz": 2]))
+        #expect(unknown.reason.code == 400)
+        #expect(unknown.message.hasPrefix("strict decoding error: unknown field \"spec.vcpuz\""))
+        let invalid = try #require(status(["vcpus": 0]))
+        #expect(invalid.reason.code == 422)
+        #expect(invalid.message.hasPrefix("VirtualMachine.blixard.dev \"web\" is invalid: spec.vcpus: Invalid value: 0"))
+        #expect(invalid.causes.first?.field == "spec.vcpus")
+    }
+
+    @Test("Names and namespaces of body and path must agree")
+    func paths() {
+        #expect(throws: APIStatus.self) {
+            try Admission.document(
+                Samples.manifest("web"), kind: .virtualMachine, namespace: "default", name: "other")
+        }
+        #expect(throws: APIStatus.self) {
+            try Admission.document(
+                Samples.manifest("web", namespace: "a"), kind: .virtualMachine, namespace: "b", name: nil)
+        }
+        #expect(throws: APIStatus.self) {
+            try Admission.document(Samples.manifest("web"), kind: .node, namespace: "", name: nil)
+        }
+    }
+
+    @Test("Mutations carry the normal form and the node that a machine demands")
+    func mutations() throws {
+        let mutations = try Admission.mutations(
+            documents: [Samples.manifest("web", spec: ["memory": "1024Mi", "vcpus": 1, "nodeName": "node-2"])],
+            sources: ["a.json:1"])
+        guard case .put(let put) = mutations.first else {
+            Issue.record("no put")
+            return
+        }
+        #expect(put.spec == Array(#"{"memory":"1Gi","nodeName":"node-2"}"#.utf8))
+        #expect(put.requiredNode == "node-2")
+        #expect(put.precondition == .none)
+    }
+}
