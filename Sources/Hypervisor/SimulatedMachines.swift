@@ -41,7 +41,8 @@ public struct SimulatedMachines: Equatable, Sendable {
     /// Begins to start a machine.
     ///
     /// - Returns: When it runs; `now` if it runs already.
-    public mutating func start(_ spec: MachineSpec, now: Instant, wallTime: WallTime) throws(MachineFailure) -> Instant {
+    public mutating func start(_ spec: MachineSpec, now: Instant, wallTime: WallTime) throws(MachineFailure) -> Instant
+    {
         settle(spec.uid, now: now)
         if let known = machines[spec.uid] {
             guard spec.epoch >= known.epoch else {
@@ -96,7 +97,9 @@ public struct SimulatedMachines: Equatable, Sendable {
             machines[uid]?.phase = .stopped(.guestPoweredOff)
             return now
         case .unresponsive: takes = graceMilliseconds
-        default: takes = machine.ignoresPowerButton ? graceMilliseconds : min(graceMilliseconds, timing.stopMilliseconds)
+        default:
+            takes =
+                machine.ignoresPowerButton ? graceMilliseconds : min(graceMilliseconds, timing.stopMilliseconds)
         }
         machines[uid]?.phase = .stopping(until: now + takes, .stoppedByRequest)
         settle(uid, now: now)
@@ -108,7 +111,8 @@ public struct SimulatedMachines: Equatable, Sendable {
         settle(uid, now: now)
         guard let machine = machines[uid] else { return }
         guard !machine.isUp(at: now) else {
-            throw .retryable(.stillRunning, message: "process \(machine.pid) must be stopped before the machine is deleted")
+            throw .retryable(
+                .stillRunning, message: "process \(machine.pid) must be stopped before the machine is deleted")
         }
         machines[uid] = nil
     }

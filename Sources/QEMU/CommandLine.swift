@@ -66,14 +66,16 @@ struct CommandLine: Equatable, Sendable {
         return [
             "-blockdev", "driver=file,node-name=\(node)-file,filename=\(file)",
             "-blockdev", "driver=\(disk.format.rawValue),node-name=\(node),file=\(node)-file",
-            "-device", "virtio-blk-pci,drive=\(node),id=dev-\(node),serial=\(serial)" + (boots ? ",bootindex=0" : ""),
+            "-device",
+            "virtio-blk-pci,drive=\(node),id=dev-\(node),serial=\(serial)" + (boots ? ",bootindex=0" : ""),
         ]
     }
 
     private static func arguments(for network: MachineSpec.Network, of uid: UID) -> [String] {
         var backend = "user,id=net-\(network.name)"
         for forward in network.forwards {
-            backend += ",hostfwd=\(forward.protocol.rawValue):\(escape(forward.hostAddress)):\(forward.hostPort)"
+            backend +=
+                ",hostfwd=\(forward.protocol.rawValue):\(escape(forward.hostAddress)):\(forward.hostPort)"
                 + "-:\(forward.guestPort)"
         }
         let address = hardwareAddress(of: network.name, machine: uid)

@@ -9,7 +9,8 @@ struct Installation: Equatable, Sendable {
     /// The emulator's own version, such as `7.2.22`.
     var version: String
 
-    static let howToGet = "install it: apt-get install qemu-system-x86 qemu-utils (Debian, Ubuntu), "
+    static let howToGet =
+        "install it: apt-get install qemu-system-x86 qemu-utils (Debian, Ubuntu), "
         + "dnf install qemu-system-x86 qemu-img (Fedora)"
 
     /// Looks for both programs and asks for the version.

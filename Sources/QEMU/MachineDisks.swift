@@ -104,7 +104,9 @@ struct MachineDisks: Sendable {
             let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
             guard descriptor >= 0 else { throw Self.failure("create", path) }
             defer { close(descriptor) }
-            guard ftruncate(descriptor, off_t(bytes)) == 0, fsync(descriptor) == 0 else { throw Self.failure("grow", path) }
+            guard ftruncate(descriptor, off_t(bytes)) == 0, fsync(descriptor) == 0 else {
+                throw Self.failure("grow", path)
+            }
         }
     }
 

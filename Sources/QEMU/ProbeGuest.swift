@@ -27,7 +27,8 @@ enum ProbeGuest {
         file += words(1, 0, loadAddress, loadAddress, total, total, 7, 0x1000)
         // PT_NOTE: the address of the 32-bit entry for PVH.
         let noteAddress = loadAddress + UInt32(noteOffset)
-        file += words(4, UInt32(noteOffset), noteAddress, noteAddress, UInt32(note.count + 4), UInt32(note.count + 4), 4, 4)
+        let noteBytes = UInt32(note.count + 4)
+        file += words(4, UInt32(noteOffset), noteAddress, noteAddress, noteBytes, noteBytes, 4, 4)
         file += note + words(entry)
         return file + code
     }

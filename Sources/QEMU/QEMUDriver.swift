@@ -101,7 +101,10 @@ public final class QEMUDriver: MachineDriver {
     }
 
     public func delete(_ uid: UID) async throws(MachineFailure) {
-        try await turns.perform(for: uid) { () async throws(MachineFailure) in try await machine(uid).delete() }
+        try await turns.perform(for: uid) { () async throws(MachineFailure) in
+            try await machine(uid).delete()
+            machines.withLock { $0[uid] = nil }
+        }
     }
 
     public func consoleLog(_ uid: UID, offset: Int64, limit: Int) async throws(MachineFailure) -> ConsoleChunk {

@@ -6,20 +6,22 @@ import Primitives
 /// What is left of a process that has ended.
 extension QEMUMachine {
     /// Says in words how the process ended, with QEMU's last words.
-    func describe(_ end: ProcessEnd) -> String {
+    private func describe(_ end: ProcessEnd) -> String {
         let log = LogTail.read(directory.path(of: MachineDirectory.log), limit: 1024)
         let words = log.split(separator: "\n").filter { !$0.contains("warning:") }.suffix(2).joined(separator: "; ")
         return "QEMU ended with \(end)" + (words.isEmpty ? "" : ": \(words)")
     }
 
     /// Lets go of a process that ended without being asked, and keeps the reason.
-    func noteEnd(_ description: String) async {
+    func noteEnd(of ended: ProcessHandle, _ end: ProcessEnd) async {
+        // A call may have ended it, or even started the next one, while a look was under way.
+        guard process === ended else { return }
         connection?.close()
         connection = nil
         process = nil
         silentAttempts = 0
         guard activity == .none, record?.ended == nil else { return }
-        await keep(.crashed(message: description))
+        await keep(.crashed(message: describe(end)))
     }
 
     /// Writes the reason down. If that fails, it is known only as long as this driver lives.

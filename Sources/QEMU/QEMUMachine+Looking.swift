@@ -26,11 +26,21 @@ extension QEMUMachine {
     }
 
     /// Finds out what the machine is doing, and takes hold of its process if it has one that is proven to be its own.
+    ///
+    /// One look at a time: two would connect twice, and QEMU serves one client. A call that is about to change
+    /// something looks first, so that no look is under way when it begins.
     func look() async -> Sighting {
+        if let looking { return await looking.value }
+        let task = Task { await lookNow() }
+        looking = task
+        let sighting = await task.value
+        looking = nil
+        return sighting
+    }
+
+    private func lookNow() async -> Sighting {
         await loadRecord()
-        if let process, let end = process.end {
-            await noteEnd(describe(end))
-        }
+        if let process, let end = process.end { await noteEnd(of: process, end) }
         if process == nil {
             if let sighting = await adopt() { return sighting }
         }
@@ -62,7 +72,7 @@ extension QEMUMachine {
         }
         // A process that has just ended is silent, too.
         if let end = await process.waitForEnd(milliseconds: 20) {
-            await noteEnd(describe(end))
+            await noteEnd(of: process, end)
             return await withoutProcess()
         }
         silentAttempts += 1
@@ -88,6 +98,8 @@ extension QEMUMachine {
         case .machine(let handle):
             process = handle
             follow(handle)
+            // Somebody started it again with the machine's own arguments after it had ended here.
+            record?.ended = nil
             return nil
         }
     }
@@ -144,6 +156,10 @@ extension QEMUMachine {
         guard told.flatMap({ UID($0) }) == uid else {
             connection.close()
             throw .foreign(pid: process.pid, message: "process \(process.pid) says that it is machine \(told ?? "-")")
+        }
+        guard self.process === process else {
+            connection.close()
+            throw .silent("the process was let go meanwhile")
         }
         self.connection = connection
         silentAttempts = 0

@@ -123,7 +123,8 @@ extension QEMUMachine {
         guard var complete = record, complete.ended == nil else { return }
         complete.process = process
         record = complete
-        saving = Task { try? await save(complete) }
+        let number = nextRecordNumber()
+        saving = Task { [complete] in try? await write(complete, number: number) }
     }
 
     /// A connection that breaks is commonly the first sign of an end.

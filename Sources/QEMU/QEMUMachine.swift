@@ -28,6 +28,8 @@ actor QEMUMachine {
     /// Counts the records that this machine has had written.
     private var recordNumber: UInt64 = 0
     let recordFile: RecordFile
+    /// The look that is being taken; whoever wants one meanwhile shares it.
+    var looking: Task<Sighting, Never>?
     /// The last write for which nobody waited.
     var saving: Task<Void, Never>?
     /// The process that holds the machine's lock and was proven to be this machine.
@@ -79,7 +81,12 @@ actor QEMUMachine {
     /// Keeps the record and writes it down.
     func save(_ record: LaunchRecord) async throws(MachineFailure) {
         self.record = record
-        let (file, number) = (recordFile, nextRecordNumber())
+        try await write(record, number: nextRecordNumber())
+    }
+
+    /// Writes a record that memory holds already, or held when it got its number.
+    func write(_ record: LaunchRecord, number: UInt64) async throws(MachineFailure) {
+        let file = recordFile
         do throws(DiskError) {
             try await onPool { () throws(DiskError) in try file.write(record, number: number) }
             recordProblem = nil

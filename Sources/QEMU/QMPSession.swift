@@ -31,7 +31,9 @@ struct QMPSession: Sendable {
             for byte in bytes {
                 if byte != UInt8(ascii: "\n") {
                     partial.append(byte)
-                    if partial.count > Self.lineBytes { throw QMPViolation("a line of more than \(Self.lineBytes) bytes") }
+                    guard partial.count <= Self.lineBytes else {
+                        throw QMPViolation("a line of more than \(Self.lineBytes) bytes")
+                    }
                     continue
                 }
                 let line = partial

@@ -7,7 +7,8 @@ enum StartFailure {
     ///   - end: How the process ended, in words.
     static func classify(log: String, end: String) -> MachineFailure {
         let lines = log.split(separator: "\n").filter { !$0.contains("warning:") }
-        let message = lines.isEmpty ? "QEMU ended with \(end) and said nothing" : lines.suffix(3).joined(separator: "; ")
+        let message =
+            lines.isEmpty ? "QEMU ended with \(end) and said nothing" : lines.suffix(3).joined(separator: "; ")
         func says(_ words: String) -> Bool { log.contains(words) }
         if says("Could not set up host forwarding rule") { return .retryable(.portInUse, message: message) }
         if says("No space left on device") { return .retryable(.noSpace, message: message) }

@@ -10,7 +10,9 @@ struct SimulatedMachinesTests {
 
     private func at(_ milliseconds: Int64) -> Instant { Instant(milliseconds: milliseconds) }
 
-    private func state(_ milliseconds: Int64) -> MachineState { machines.observe(spec.uid, now: at(milliseconds)).state }
+    private func state(_ milliseconds: Int64) -> MachineState {
+        machines.observe(spec.uid, now: at(milliseconds)).state
+    }
 
     private mutating func running() throws {
         _ = try machines.start(spec, now: at(0), wallTime: wall)

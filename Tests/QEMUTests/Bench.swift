@@ -36,7 +36,9 @@ final class Bench: Sendable {
         return QEMUDriver(configuration)
     }
 
-    func directory(_ spec: MachineSpec) -> MachineDirectory { MachineDirectory(root: root + "/machines", uid: spec.uid) }
+    func directory(_ spec: MachineSpec) -> MachineDirectory {
+        MachineDirectory(root: root + "/machines", uid: spec.uid)
+    }
 
     /// Looks until the machine is as wanted; the test's time limit ends a look that never succeeds.
     func wait(

@@ -36,7 +36,8 @@ struct CommandLineTests {
 
     @Test("of a kernel with disks and networks ends like this")
     func full() {
-        var spec = exampleSpec(boot: .kernel(path: "/images/k,1", initrd: "/images/i", commandLine: "console=ttyS0 a,b"))
+        var spec = exampleSpec(
+            boot: .kernel(path: "/images/k,1", initrd: "/images/i", commandLine: "console=ttyS0 a,b"))
         spec.disks = [
             MachineSpec.Disk(name: "root", sizeBytes: 1 << 30, format: .qcow2, baseImage: nil),
             MachineSpec.Disk(name: "data", sizeBytes: 1 << 20, format: .raw, baseImage: nil),
@@ -69,8 +70,9 @@ struct CommandLineTests {
     func bootDisk() {
         var spec = exampleSpec(boot: .disk(name: "b"))
         spec.disks = ["a", "b"].map { .init(name: $0, sizeBytes: 512, format: .raw, baseImage: nil) }
-        #expect(arguments(spec).filter { $0.contains("bootindex") }
-            == ["virtio-blk-pci,drive=disk-b,id=dev-disk-b,serial=b,bootindex=0"])
+        #expect(
+            arguments(spec).filter { $0.contains("bootindex") }
+                == ["virtio-blk-pci,drive=disk-b,id=dev-disk-b,serial=b,bootindex=0"])
         #expect(!arguments(spec).contains("-kernel"))
     }
 

@@ -33,7 +33,8 @@ struct GuestImageTests {
         let elf = ProbeGuest.elf
         #expect(
             Hex.encode(elf.prefix(52))
-                == "7f454c46010101000000000000000000020003000100000088001000340000000000000000000000340020000200000000000000")
+                == "7f454c46010101000000000000000000020003000100000088001000340000000000000000000000340020000200000000000000"
+        )
         #expect(Hex.encode(elf[116..<136]) == "04000000040000001200000058656e0088001000")
         #expect(
             Hex.encode(elf[136...]) == "fab940420f004975fdbaf8030000b04beebaf4000000b000eef4ebfd")
@@ -53,15 +54,17 @@ struct GuestImageTests {
         }
     }
 
-    @Test("fail to start for reasons that say whether to try again", arguments: [
-        ("Could not set up host forwarding rule 'tcp:..'", .portInUse, true),
-        ("qemu: could not load kernel '/x': No such file", .imageMissing, true),
-        ("Failed to get \"write\" lock", .foreignProcess, true),
-        ("write: No space left on device", .noSpace, true),
-        ("Invalid parameter 'x'", .badConfiguration, false),
-        ("warning: TCG doesn't support requested feature", .startFailed, true),
-        ("", .startFailed, true),
-    ] as [(String, MachineFailure.Reason, Bool)])
+    @Test(
+        "fail to start for reasons that say whether to try again",
+        arguments: [
+            ("Could not set up host forwarding rule 'tcp:..'", .portInUse, true),
+            ("qemu: could not load kernel '/x': No such file", .imageMissing, true),
+            ("Failed to get \"write\" lock", .foreignProcess, true),
+            ("write: No space left on device", .noSpace, true),
+            ("Invalid parameter 'x'", .badConfiguration, false),
+            ("warning: TCG doesn't support requested feature", .startFailed, true),
+            ("", .startFailed, true),
+        ] as [(String, MachineFailure.Reason, Bool)])
     func failures(log: String, reason: MachineFailure.Reason, isRetryable: Bool) {
         let failure = StartFailure.classify(log: log, end: "exit code 1")
         #expect(failure.reason == reason && failure.isRetryable == isRetryable)

@@ -63,11 +63,13 @@ struct QMPSessionTests {
         }
     }
 
-    @Test("that is none is a violation", arguments: [
-        "HTTP/1.1 400 Bad Request\r\n", "[]\n", "{}\n", "{\"return\": 1}\n", "{\"error\": {}, \"id\": 1}\n",
-        "{\"error\": {\"class\": \"a\", \"desc\": \"b\"}}\n", "\u{0}\n", "{\"event\": 3}\n",
-        "{\"return\": 1, \"return\": 2, \"id\": 1}\n",
-    ])
+    @Test(
+        "that is none is a violation",
+        arguments: [
+            "HTTP/1.1 400 Bad Request\r\n", "[]\n", "{}\n", "{\"return\": 1}\n", "{\"error\": {}, \"id\": 1}\n",
+            "{\"error\": {\"class\": \"a\", \"desc\": \"b\"}}\n", "\u{0}\n", "{\"event\": 3}\n",
+            "{\"return\": 1, \"return\": 2, \"id\": 1}\n",
+        ])
     func garbage(text: String) {
         var session = QMPSession()
         #expect(throws: QMPViolation.self) { try session.receive(Array(text.utf8)) }
@@ -94,11 +96,13 @@ struct QMPSessionTests {
                 == "{\"arguments\":{\"path\":\"/machine\"},\"execute\":\"qom-get\",\"id\":2}\n")
     }
 
-    @Test("means these states", arguments: [
-        ("running", .running), ("paused", .paused), ("prelaunch", .starting), ("inmigrate", .starting),
-        ("shutdown", .poweredOff), ("guest-panicked", .panicked), ("internal-error", .panicked),
-        ("postmigrate", .paused), ("suspended", .running), ("something-new", .paused),
-    ] as [(String, Hypervisor.MachineState)])
+    @Test(
+        "means these states",
+        arguments: [
+            ("running", .running), ("paused", .paused), ("prelaunch", .starting), ("inmigrate", .starting),
+            ("shutdown", .poweredOff), ("guest-panicked", .panicked), ("internal-error", .panicked),
+            ("postmigrate", .paused), ("suspended", .running), ("something-new", .paused),
+        ] as [(String, Hypervisor.MachineState)])
     func states(word: String, state: Hypervisor.MachineState) {
         #expect(RunState(word: word).machineState == state)
     }

@@ -25,7 +25,9 @@ public struct ChildProcess: Sendable {
     }
 
     /// What most programs need: where to find others, and messages in English.
-    public static let plainEnvironment = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"]
+    public static let plainEnvironment = [
+        "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C",
+    ]
 
     /// Starts the program with an empty standard input.
     ///

@@ -26,12 +26,14 @@ public enum OwnThread {
         pthread_sigmask(SIG_SETMASK, &everySignal, &former)
         defer { pthread_sigmask(SIG_SETMASK, &former, nil) }
         var thread = pthread_t()
-        let code = pthread_create(&thread, nil, { pointer in
-            let body = Unmanaged<Body>.fromOpaque(pointer!).takeRetainedValue()
-            clinux_name_thread(body.name)
-            body.run()
-            return nil
-        }, context.toOpaque())
+        let code = pthread_create(
+            &thread, nil,
+            { pointer in
+                let body = Unmanaged<Body>.fromOpaque(pointer!).takeRetainedValue()
+                clinux_name_thread(body.name)
+                body.run()
+                return nil
+            }, context.toOpaque())
         precondition(code == 0, "no thread for \(name): \(String(cString: strerror(code)))")
         pthread_detach(thread)
     }
