@@ -41,7 +41,8 @@ enum JournalFileName: Hashable, Sendable {
     var text: String {
         switch self {
         case .segment(let sequence, let first): "wal-\(Self.hex(sequence))-\(Self.hex(first.rawValue)).log"
-        case .snapshot(let position): "snap-\(Self.hex(position.index.rawValue))-\(Self.hex(position.term.rawValue)).snap"
+        case .snapshot(let position):
+            "snap-\(Self.hex(position.index.rawValue))-\(Self.hex(position.term.rawValue)).snap"
         case .lock: "LOCK"
         case .temporary(let text): text
         }

@@ -32,7 +32,7 @@ struct JournalReading {
         let names: [String]
         do {
             names = try disk.list(directory)
-        } catch where error.isNotFound {
+        } catch  where error.isNotFound {
             throw .missing(directory: directory)
         } catch {
             throw .disk(error)
@@ -50,7 +50,8 @@ struct JournalReading {
         guard !segmentNames.isEmpty else {
             guard let snapshot = snapshotFiles.first else { throw .missing(directory: directory) }
             let path = JournalFileName.snapshot(snapshot).path(in: directory)
-            throw .damaged(JournalDamage(file: path, offset: 0, reason: "there are snapshots, but no segment of the log"))
+            throw .damaged(
+                JournalDamage(file: path, offset: 0, reason: "there are snapshots, but no segment of the log"))
         }
         self.directory = directory
         var replay: LogReplay?

@@ -159,7 +159,7 @@ final class JournalWorker: @unchecked Sendable {
             do {
                 try log.append(writes)
                 return true
-            } catch where error.isRetriable {
+            } catch  where error.isRetriable {
                 publish { _ in }
                 let again = SystemClock.now() + JournalThread.retryMilliseconds
                 let mayGoOn = shared.wait { shared -> Monitor<JournalThread.Shared>.Next<Bool> in
@@ -187,7 +187,7 @@ final class JournalWorker: @unchecked Sendable {
                 try log.saveSnapshot(content)
             }
             return nil
-        } catch where error.isRetriable {
+        } catch  where error.isRetriable {
             return error
         }
     }

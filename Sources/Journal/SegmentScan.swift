@@ -68,7 +68,8 @@ struct SegmentScan {
         }
         guard let proof else { return .torn(bytes: lastNonZero + 1 - end) }
         return .damaged(
-            reason: "batch \(lastNumber + 1) is not whole, though batch \(proof.number) was written after it was durable",
+            reason:
+                "batch \(lastNumber + 1) is not whole, though batch \(proof.number) was written after it was durable",
             lastIndex: lastIndex)
     }
 
@@ -113,14 +114,19 @@ struct SegmentScan {
 extension [UInt8] {
     /// Where the last byte stands that is not zero, at `start` or after it.
     func lastNonZero(from start: Int) -> Int? {
-        withUnsafeBytes { buffer -> Int? in
-            let rest = buffer.count - start
-            guard rest > 0, let base = buffer.baseAddress else { return nil }
-            // Bytes that all equal their neighbour, of which the first is zero, are all zero; libc compares fast.
-            if buffer[start] == 0 && (rest == 1 || memcmp(base + start, base + start + 1, rest - 1) == 0) { return nil }
-            var position = buffer.count - 1
-            while buffer[position] == 0 { position -= 1 }
-            return position
+        let zeros = [UInt8](repeating: 0, count: 4096)
+        return withUnsafeBytes { buffer -> Int? in
+            guard let base = buffer.baseAddress else { return nil }
+            var end = buffer.count
+            while end > start {
+                // Most of a segment is zeros, and libc compares a block of them fast.
+                let block = Swift.max(start, end - zeros.count)
+                if memcmp(base + block, zeros, end - block) != 0 {
+                    return (block..<end).last { buffer[$0] != 0 }
+                }
+                end = block
+            }
+            return nil
         }
     }
 }

@@ -15,7 +15,7 @@ extension SnapshotFile {
             let file = try disk.open(path, for: .reading)
             defer { file.close() }
             bytes = try file.read(at: 0, count: try file.size())
-        } catch where error.isNotFound {
+        } catch  where error.isNotFound {
             throw .damaged(JournalDamage(file: path, offset: 0, reason: "the snapshot that the log names is not there"))
         } catch {
             throw .disk(error)
@@ -25,7 +25,8 @@ extension SnapshotFile {
             let found = content.snapshot.metadata
             throw .damaged(
                 JournalDamage(
-                    file: path, offset: 16, reason: "the file holds the snapshot of index \(found.index), term \(found.term)"))
+                    file: path, offset: 16,
+                    reason: "the file holds the snapshot of index \(found.index), term \(found.term)"))
         }
         return content
     }
@@ -54,7 +55,8 @@ extension SnapshotFile {
         guard CRC32C.checksum(data) == head.checksum else {
             throw damage(headBytes, "the snapshot's data does not match its checksum")
         }
-        let content = JournalSnapshot(snapshot: Snapshot(metadata: head.metadata, data: data), stateHash: head.stateHash)
+        let content = JournalSnapshot(
+            snapshot: Snapshot(metadata: head.metadata, data: data), stateHash: head.stateHash)
         return (content, head.clusterID)
     }
 
@@ -65,7 +67,8 @@ extension SnapshotFile {
         // No overflow: the data is shorter than the file, and so is the number of chunks.
         guard head.dataBytes <= bytes.count, bytes.count - start == head.dataBytes + 4 * chunks else {
             throw damage(
-                bytes.count, "\(bytes.count - start) bytes follow the head, \(head.dataBytes) bytes of data are announced")
+                bytes.count,
+                "\(bytes.count - start) bytes follow the head, \(head.dataBytes) bytes of data are announced")
         }
         var data: [UInt8] = []
         data.reserveCapacity(head.dataBytes)

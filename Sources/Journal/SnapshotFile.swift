@@ -93,7 +93,7 @@ extension Disk {
     func removeIfThere(_ path: String) throws(DiskError) {
         do {
             try remove(path)
-        } catch where error.isNotFound {
+        } catch  where error.isNotFound {
             return
         }
     }

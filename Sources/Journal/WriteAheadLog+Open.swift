@@ -56,7 +56,8 @@ extension WriteAheadLog {
             Start(
                 disk: disk, directory: directory, parameters: parameters, hardState: .initial, last: .zero,
                 snapshots: [], segments: [Segment(name: name, lastIndex: .zero)], file: file, head: head,
-                offset: SegmentHead.byteCount, chain: head.firstChain(encoded), lastBatch: 0, needsSeal: false, salts: salts,
+                offset: SegmentHead.byteCount, chain: head.firstChain(encoded), lastBatch: 0, needsSeal: false,
+                salts: salts,
                 lock: lock))
         try log.reserveSpace()
         return log
@@ -64,8 +65,8 @@ extension WriteAheadLog {
 
     /// Opens the log and reads back all that was acknowledged.
     ///
-    /// The last segment is copied into a fresh file before anything else, which also cuts off an interrupted write: what
-    /// the kernel shows of a file after a failed sync need not be on the disk, and from here on it is.
+    /// The last segment is copied into a fresh file before anything else, which also cuts off an interrupted write:
+    /// what the kernel shows of a file after a failed sync need not be on the disk, and from here on it is.
     ///
     /// - Parameters:
     ///   - identity: Whose log it must be; nil takes any, which only a caller who learns its own identity from here

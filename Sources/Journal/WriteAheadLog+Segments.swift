@@ -14,7 +14,7 @@ extension WriteAheadLog {
             }
             if nextSegment == nil { nextSegment = try makeEmptySegment(bytes: parameters.segmentBytes) }
             space = .ample
-        } catch where error.isOutOfSpace {
+        } catch  where error.isOutOfSpace {
             space = .short
         } catch {
             hasStopped = true
@@ -84,7 +84,7 @@ extension WriteAheadLog {
             if bytes > parameters.segmentBytes { try reserved.allocate(bytes) }
             nextSegment = nil
             return reserved
-        } catch where error.isOutOfSpace {
+        } catch  where error.isOutOfSpace {
             space = .short
             throw .outOfSpace(error)
         } catch {

@@ -11,7 +11,7 @@ extension WriteAheadLog {
         try recordSnapshot(content.snapshot.metadata.position)
     }
 
-    /// Makes a snapshot known to the log whose file was written by ``SnapshotFile/write(_:clusterID:on:in:chunkBytes:)``.
+    /// Makes a snapshot known to the log, after ``SnapshotFile/write(_:clusterID:on:in:chunkBytes:)``.
     ///
     /// The two newest snapshots are kept; of the log, what the older of the two does not include. Stops the program if
     /// the snapshot is not newer than the last one, or reaches beyond the log.
@@ -37,7 +37,8 @@ extension WriteAheadLog {
         try SnapshotFile.read(position, on: disk, in: directory)
     }
 
-    /// Replaces the log by a snapshot from the leader: file, then marker and hard state in one batch, then the log goes.
+    /// Replaces the log by a snapshot from the leader: file, then marker and hard state in one batch, and only then
+    /// the log goes.
     func install(
         _ content: JournalSnapshot, hardState next: HardState?, entries: [Entry]
     ) throws(JournalError) {

@@ -13,7 +13,9 @@ struct DamageTests {
             segmentBytes: 6144, hardStateBytes: 1024, reserveBytes: 0, snapshotChunkBytes: 100)
         let log = try Fixture.create(on: disk, parameters: parameters)
         try log.append([JournalWrite(hardState: Fixture.state(1, vote: 3), entries: [Fixture.entry(1, 1, bytes: 300)])])
-        try log.append([JournalWrite(hardState: Fixture.state(1, vote: 3, commit: 1), entries: [Fixture.entry(2, 1, bytes: 300)])])
+        try log.append([
+            JournalWrite(hardState: Fixture.state(1, vote: 3, commit: 1), entries: [Fixture.entry(2, 1, bytes: 300)])
+        ])
         try log.append([JournalWrite(entries: [Fixture.entry(3, 1, bytes: 700)])])
         try log.saveSnapshot(Fixture.snapshot(2, 1, bytes: 150))
         try log.append([JournalWrite(entries: [Fixture.entry(4, 1, bytes: 600)])])
@@ -176,7 +178,9 @@ struct DamageTests {
         let disk = Fixture.disk()
         let log = try Fixture.create(on: disk)
         for index in 1...8 as ClosedRange<UInt64> {
-            try log.append([JournalWrite(hardState: Fixture.state(1, commit: index), entries: [Fixture.entry(index, 1, bytes: 900)])])
+            try log.append([
+                JournalWrite(hardState: Fixture.state(1, commit: index), entries: [Fixture.entry(index, 1, bytes: 900)])
+            ])
             if index % 3 == 0 { try log.saveSnapshot(Fixture.snapshot(index, 1)) }
         }
         try log.append([JournalWrite(entries: [Fixture.entry(9, 1)])])
@@ -212,7 +216,9 @@ struct DamageTests {
         #expect(inspection.snapshots.map(\.metadata.index.rawValue) == [2])
         #expect(inspection.snapshots.map(\.isRecorded) == [true])
         #expect(try #require(inspection.recovered).entries == expected.entries)
-        #expect(throws: JournalError.missing(directory: "/node")) { try JournalInspection(on: disk, directory: "/node") }
+        #expect(throws: JournalError.missing(directory: "/node")) {
+            try JournalInspection(on: disk, directory: "/node")
+        }
     }
 
     @Test("Bytes of a whole other log in an entry don't look like batches", arguments: 0..<8)

@@ -17,7 +17,9 @@ struct DiskImage: Hashable {
 
         mutating func write(_ bytes: [UInt8], at offset: Int) {
             visible.replaceSubrange(offset..<offset + bytes.count, with: bytes)
-            if !bytes.isEmpty { unsyncedSectors.formUnion(offset / sectorBytes...(offset + bytes.count - 1) / sectorBytes) }
+            if !bytes.isEmpty {
+                unsyncedSectors.formUnion(offset / sectorBytes...(offset + bytes.count - 1) / sectorBytes)
+            }
         }
 
         mutating func setLength(_ length: Int) {
@@ -161,7 +163,8 @@ struct DiskImage: Hashable {
             // Sectors behind a length that was lost are lost with it.
             guard start < end else { continue }
             let sectorAfter = content.visible[min(start, content.visible.count)..<min(end, content.visible.count)]
-            bytes.replaceSubrange(start..<end, with: sectorAfter + [UInt8](repeating: 0, count: end - start - sectorAfter.count))
+            bytes.replaceSubrange(
+                start..<end, with: sectorAfter + [UInt8](repeating: 0, count: end - start - sectorAfter.count))
         }
         return bytes
     }

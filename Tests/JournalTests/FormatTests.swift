@@ -1,8 +1,9 @@
 import Host
-@testable import Journal
 import Primitives
 import Raft
 import Testing
+
+@testable import Journal
 
 @Suite("The format")
 struct FormatTests {
@@ -38,7 +39,9 @@ struct FormatTests {
 
     @Test("Batches that hold and make sense are read back")
     func sound() throws {
-        let disk = disk([[hardState(1), entry(1, 1), entry(2, 1)], [hardState(2, vote: 1, commit: 1), entry(2, 2)], []])
+        let disk = disk([
+            [hardState(1), entry(1, 1), entry(2, 1)], [hardState(2, vote: 1, commit: 1), entry(2, 2)], [],
+        ])
         let recovered = try Fixture.open(on: disk).recovered
         #expect(recovered.entries == [Fixture.entry(1, 1), Fixture.entry(2, 2)])
         #expect(recovered.hardState == Fixture.state(2, vote: 1, commit: 1))
@@ -55,8 +58,14 @@ struct FormatTests {
             ("vote", [[hardState(1, vote: 1)], [hardState(1)]]),
             ("term 1", [[hardState(2)], [hardState(1)]]),
             ("commit 1", [[hardState(1, commit: 2), entry(1, 1), entry(2, 1)], [hardState(1, commit: 1)]]),
-            ("snapshot", [[hardState(1), entry(1, 1)], [.snapshotSaved(LogPosition(term: Term(1), index: LogIndex(2)))]]),
-            ("is not there", [[hardState(1), entry(1, 1)], [.snapshotSaved(LogPosition(term: Term(1), index: LogIndex(1)))]]),
+            (
+                "snapshot",
+                [[hardState(1), entry(1, 1)], [.snapshotSaved(LogPosition(term: Term(1), index: LogIndex(2)))]]
+            ),
+            (
+                "is not there",
+                [[hardState(1), entry(1, 1)], [.snapshotSaved(LogPosition(term: Term(1), index: LogIndex(1)))]]
+            ),
             ("is not there", [[.snapshotInstalled(LogPosition(term: Term(1), index: LogIndex(9)))]]),
         ]
         for (words, batches) in contradictions {
@@ -92,8 +101,11 @@ struct FormatTests {
             hardState: .initial, snapshots: [], identity: Fixture.identity)
         var bytes = head.encoded()
         bytes[8] = 2
-        bytes.replaceSubrange(4092..<4096, with: withUnsafeBytes(of: CRC32C.checksum(bytes[..<4092]).littleEndian) { Array($0) })
-        #expect(throws: JournalError.unknownVersion(file: "f", version: 2)) { try SegmentHead(decoding: bytes, file: "f") }
+        bytes.replaceSubrange(
+            4092..<4096, with: withUnsafeBytes(of: CRC32C.checksum(bytes[..<4092]).littleEndian) { Array($0) })
+        #expect(throws: JournalError.unknownVersion(file: "f", version: 2)) {
+            try SegmentHead(decoding: bytes, file: "f")
+        }
     }
 
     @Test("A head says everything again")
@@ -101,7 +113,9 @@ struct FormatTests {
         let head = SegmentHead(
             salt: .max, sequence: 3, firstIndex: LogIndex(.max / 2), segmentBytes: 64 << 20, previousChain: 7,
             previousBatch: 9, hardState: Fixture.state(4, vote: 2, commit: 8),
-            snapshots: [LogPosition(term: Term(4), index: LogIndex(8)), LogPosition(term: Term(2), index: LogIndex(5))],
+            snapshots: [
+                LogPosition(term: Term(4), index: LogIndex(8)), LogPosition(term: Term(2), index: LogIndex(5)),
+            ],
             identity: JournalIdentity(
                 clusterID: String(repeating: "ü", count: 64), nodeID: NodeID(.max - 2), incarnation: .max))
         #expect(head.encoded().count == SegmentHead.byteCount)

@@ -97,7 +97,8 @@ struct LogModel: Hashable {
     }
 
     var last: LogPosition {
-        entries.last.map { LogPosition(term: $0.term, index: $0.index) } ?? snapshot?.snapshot.metadata.position ?? .zero
+        entries.last.map { LogPosition(term: $0.term, index: $0.index) } ?? snapshot?.snapshot.metadata.position
+            ?? .zero
     }
 
     /// Whether a recovered log is this one. The commit index may lag; everything else is exact.
@@ -166,7 +167,8 @@ enum Step {
         .save(Fixture.snapshot(9, 2)),
         .append([
             JournalWrite(hardState: Fixture.state(3, vote: 1, commit: 9)),
-            JournalWrite(hardState: Fixture.state(3, vote: 1, commit: 20), snapshot: Fixture.snapshot(20, 3, bytes: 90)),
+            JournalWrite(
+                hardState: Fixture.state(3, vote: 1, commit: 20), snapshot: Fixture.snapshot(20, 3, bytes: 90)),
             JournalWrite(entries: [Fixture.entry(21, 3), Fixture.entry(22, 3)]),
         ]),
         .append([JournalWrite(hardState: Fixture.state(4, commit: 20), entries: [Fixture.entry(22, 4, bytes: 300)])]),

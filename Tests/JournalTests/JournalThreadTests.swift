@@ -121,7 +121,8 @@ struct JournalThreadTests {
         let log = try WriteAheadLog.create(
             on: disk, directory: directory, identity: Fixture.identity, parameters: parameters, saltSeed: 3)
         let reports = reports
-        return JournalThread(log, disk: disk, limits: limits) { error in reports.failures.withLock { $0.append(error) } }
+        return JournalThread(log, disk: disk, limits: limits) { error in reports.failures.withLock { $0.append(error) }
+        }
     }
 
     private func submit(_ index: UInt64, to journal: JournalThread, bytes: Int = 20) {
@@ -235,7 +236,10 @@ struct JournalThreadTests {
         }
         await withCheckedContinuation { done in
             // Older than the one installed: nothing to be done.
-            journal.saveSnapshot(Fixture.snapshot(8, 1)) { #expect($0 == nil); done.resume() }
+            journal.saveSnapshot(Fixture.snapshot(8, 1)) {
+                #expect($0 == nil)
+                done.resume()
+            }
         }
         await stop(journal)
         let recovered = try recover()

@@ -16,7 +16,7 @@ public enum DurableFile {
         let temporary = path + ".\(getpid()).tmp"
         do {
             try disk.remove(temporary)
-        } catch where error.isNotFound {
+        } catch  where error.isNotFound {
             // The usual case: nothing was left behind.
         }
         do {
@@ -41,7 +41,7 @@ public enum DurableFile {
         let temporary = path + ".\(getpid()).tmp"
         do {
             try disk.remove(temporary)
-        } catch where error.isNotFound {
+        } catch  where error.isNotFound {
             // The usual case: nothing was left behind.
         }
         let file = try disk.create(temporary, mode: mode_t(mode))
@@ -71,7 +71,7 @@ public enum DurableFile {
         let disk = FileSystemDisk()
         do {
             try disk.remove(path)
-        } catch where error.isNotFound {
+        } catch  where error.isNotFound {
             return
         }
         try disk.syncDirectory(directory(of: path))

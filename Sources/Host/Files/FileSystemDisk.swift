@@ -9,7 +9,7 @@ public struct FileSystemDisk: Disk, Sendable {
     public func createDirectory(_ path: String) throws(DiskError) {
         do {
             try retryingInterrupted(.createDirectory, path) { mkdir(path, 0o700) }
-        } catch where error.isAlreadyThere {
+        } catch  where error.isAlreadyThere {
             var status = stat()
             try retryingInterrupted(.createDirectory, path) { stat(path, &status) }
             guard status.st_mode & S_IFMT == S_IFDIR else {
