@@ -1,20 +1,20 @@
-import Fleet
-import Primitives
+package import Fleet
+package import Primitives
 import Wire
 
 /// What a normal entry of the log holds: the request it answers, and the command.
-struct LogRecord: Equatable {
+package struct LogRecord: Equatable {
     private static let version: UInt8 = 1
 
-    var request: RequestID
-    var envelope: CommandEnvelope
+    package var request: RequestID
+    package var envelope: CommandEnvelope
 
-    init(request: RequestID, envelope: CommandEnvelope) {
+    package init(request: RequestID, envelope: CommandEnvelope) {
         self.request = request
         self.envelope = envelope
     }
 
-    var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         var writer = ByteWriter()
         writer.write(Self.version)
         writer.write(fixed: request.high)
@@ -23,7 +23,7 @@ struct LogRecord: Equatable {
         return writer.bytes
     }
 
-    init(_ bytes: [UInt8]) throws(DecodingFailure) {
+    package init(_ bytes: [UInt8]) throws(DecodingFailure) {
         var reader = ByteReader(bytes)
         let version = try reader.readByte()
         guard version == Self.version else { throw DecodingFailure(.unknownVersion(UInt64(version)), offset: 0) }

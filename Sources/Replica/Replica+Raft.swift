@@ -130,12 +130,12 @@ extension Replica {
             return
         }
         guard let record = record(change.context, of: entry) else { return }
+        // A newcomer that redeems its ticket again is answered again, and is a member already.
+        let isRepeat = if case .join(let join) = record.envelope.command { fleet.isRepeat(join) } else { false }
         let outcome = fleet.apply(record.envelope, index: entry.index.rawValue)
-        if case .refused = outcome {
-            // The fleet took nothing of it, so consensus takes nothing either: the entry changes nobody's membership.
-        } else {
-            adoptMembership(change, of: entry)
-        }
+        let isRefused = if case .refused = outcome { true } else { false }
+        // Consensus takes the change exactly when the fleet did.
+        if !isRepeat, !isRefused { adoptMembership(change, of: entry) }
         duties?.membershipInFlight = nil
         decided(record, outcome)
     }
@@ -180,7 +180,7 @@ extension Replica {
     private func snapshotDue() -> SnapshotOrder? {
         let index = LogIndex(fleet.appliedIndex)
         let held = index - raft.storage.compacted.index
-        guard held >= ReplicaTiming.snapshotEntries || bytesSinceSnapshot >= ReplicaTiming.snapshotBytes,
+        guard held >= snapshotPolicy.entries || bytesSinceSnapshot >= snapshotPolicy.bytes,
             let term = raft.storage.term(at: index)
         else { return nil }
         let metadata = SnapshotMetadata(index: index, term: term, confState: raft.confState)
@@ -193,8 +193,8 @@ extension Replica {
         do throws(RaftError) {
             try raft.storage.createSnapshot(
                 at: snapshot.index, confState: snapshot.metadata.confState, data: snapshot.data)
-            guard end > raft.storage.compacted.index.rawValue + UInt64(ReplicaTiming.trailingEntries) else { return }
-            try raft.storage.compact(to: snapshot.index - ReplicaTiming.trailingEntries)
+            guard end > raft.storage.compacted.index.rawValue + UInt64(snapshotPolicy.trailingEntries) else { return }
+            try raft.storage.compact(to: snapshot.index - snapshotPolicy.trailingEntries)
         } catch {
             // A newer one came from a leader meanwhile.
             effects.append(.notice(.keptOlderSnapshot(index: snapshot.index, error.description)))

@@ -79,6 +79,14 @@ extension Replica {
     /// The state hash of this replica at ``Fleet/appliedIndex``.
     public var stateHash: UInt64 { fleet.stateHash }
 
+    /// The entries after one index up to another that this node has applied; nil if they are cut from its log.
+    package func appliedEntries(after start: LogIndex, through end: LogIndex) -> [Entry]? {
+        precondition(end.rawValue <= fleet.appliedIndex, "entry \(end) is not applied, only \(fleet.appliedIndex)")
+        guard start < end else { return [] }
+        // A log that is cut behind the start is an answer here, not a failure.
+        return (try? raft.storage.entries(start.next, end.next, maxBytes: .max)).map { Array($0) }
+    }
+
     /// The first entry of a new cluster: the log holds it as committed before the first node starts.
     public static func foundingEntry(_ bootstrap: Bootstrap, stamp: WallTime, request: RequestID) -> Entry {
         let envelope = CommandEnvelope(stamp: stamp, author: bootstrap.adminKey, command: .bootstrap(bootstrap))

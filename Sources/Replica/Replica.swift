@@ -24,6 +24,7 @@ public struct Replica: Sendable {
     }
 
     public let identity: Identity
+    public let snapshotPolicy: SnapshotPolicy
     public internal(set) var fleet: Fleet
     var raft: RaftNode
     var softState = SoftState(leader: nil, role: .follower)
@@ -65,9 +66,11 @@ public struct Replica: Sendable {
     ///   - fleet: The state of the storage's snapshot; an empty one if there is none.
     ///   - seed: Decides election timeouts and request ids, and must differ between nodes and runs.
     public init(
-        identity: Identity, storage: MemoryStorage, fleet: Fleet, seed: UInt64, now: Instant, wall: WallTime
+        identity: Identity, storage: MemoryStorage, fleet: Fleet, seed: UInt64, now: Instant, wall: WallTime,
+        snapshotPolicy: SnapshotPolicy = .standard
     ) {
         self.identity = identity
+        self.snapshotPolicy = snapshotPolicy
         self.fleet = fleet
         self.now = now
         self.wall = wall

@@ -16,9 +16,25 @@ public enum ReplicaTiming {
     public static let reportMilliseconds: Int64 = 10_000
     /// A machine is looked at again after this long, even if nothing was heard of it.
     public static let resyncMilliseconds: Int64 = 30_000
-    /// The log is cut behind a snapshot once it holds this many entries or bytes.
-    public static let snapshotEntries = 10_000
-    public static let snapshotBytes = 64 << 20
+}
+
+/// When a node stores its state and cuts its log.
+public struct SnapshotPolicy: Equatable, Sendable {
+    /// The log is cut behind a snapshot once it holds this many entries, or this many bytes were added to it.
+    public var entries: Int
+    public var bytes: Int
     /// Entries kept behind a snapshot, so that a follower that is a little behind needs none.
-    public static let trailingEntries = 1000
+    public var trailingEntries: Int
+
+    public init(entries: Int, bytes: Int, trailingEntries: Int) {
+        precondition(
+            entries > 0 && bytes > 0 && trailingEntries >= 0,
+            "a snapshot each \(entries) entries or \(bytes) bytes, \(trailingEntries) kept")
+        self.entries = entries
+        self.bytes = bytes
+        self.trailingEntries = trailingEntries
+    }
+
+    /// What nodes do.
+    public static let standard = SnapshotPolicy(entries: 10_000, bytes: 64 << 20, trailingEntries: 1000)
 }

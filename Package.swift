@@ -1,0 +1,122 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// What every target of ours is compiled with: imports are internal unless a public signature needs them, each file
+// imports what it uses, and an existential is spelled `any`.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+/// A library target that only computes: values in, values out.
+func pure(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+}
+
+/// A library target that touches the world and decides nothing.
+func shell(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+    .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: settings)
+}
+
+func tests(of name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, resources: resources,
+        swiftSettings: settings)
+}
+
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "blixard",
+    dependencies: [
+        // The command line: parsing, help and shell completion.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        // Log lines as constant messages with metadata.
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        // Sockets and event loops under the mesh and the HTTP API.
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        // TLS 1.3 (BoringSSL) for the mesh.
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        // Ed25519 keys and SHA-256.
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        // The HTTP server's connection handling and routing.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        // Images from http(s) sources.
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        // YAML manifests in, `-o yaml` out.
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // System calls that Swift can't make by itself.
+        .target(name: "CLinux"),
+
+        // Bytes, checksums, time, seeded randomness, backoff, limits.
+        pure("Primitives"),
+        // JSON as a value: strict parser with positions, canonical writer.
+        pure("JSONText", ["Primitives"]),
+        // Consensus as a value: inputs in, effects out.
+        pure("Raft", ["Primitives"]),
+        // Documents of each kind: schemas, defaults, quantities, selectors, typed views.
+        pure("Manifest", ["Primitives", "JSONText"], resources: [.embedInCode("Schemas")]),
+        // The replicated state machine.
+        pure("Fleet", ["Primitives", "Manifest"]),
+        // What a driver must offer, and the simulated one.
+        pure("Hypervisor", ["Primitives"]),
+        // Plans: machines, placement, peers.
+        pure("Reconcile", ["Primitives", "JSONText", "Manifest", "Fleet", "Hypervisor"]),
+        // Binary forms of log entries and of what nodes tell each other.
+        pure("Wire", ["Primitives", "Raft", "Manifest", "Fleet"]),
+        // One node as a value: consensus, fleet and loops.
+        pure(
+            "Replica",
+            ["Primitives", "JSONText", "Raft", "Manifest", "Fleet", "Hypervisor", "Reconcile", "Wire"]),
+
+        // Child processes, durable files, threads, clocks.
+        shell("Host", ["Primitives", "CLinux"]),
+        // The write-ahead log and its snapshots.
+        shell("Journal", ["Primitives", "Raft", "Host"]),
+        // The encrypted peer-to-peer mesh: identity, TLS, ALPN router, peers.
+        shell("Mesh", ["Primitives", "JSONText", nioCore, nioPosix, nioTLS, nioSSL, crypto, logging]),
+        // The QEMU driver.
+        shell("QEMU", ["Primitives", "JSONText", "Hypervisor", "Host", "CLinux"]),
+        // The HTTP API, server and client.
+        shell(
+            "API",
+            [
+                "Primitives", "JSONText", "Manifest", "Fleet", "Mesh", hummingbird, hummingbirdCore, nioCore, nioPosix,
+                nioHTTP1, logging, crypto,
+            ]),
+        // The node daemon: performs the replica's effects with the real shells.
+        shell(
+            "Agent",
+            [
+                "Primitives", "JSONText", "Raft", "Manifest", "Fleet", "Hypervisor", "Reconcile", "Wire", "Replica",
+                "Host", "Journal", "Mesh", "QEMU", "API", nioCore, nioPosix, crypto, logging, asyncHTTPClient,
+            ]),
+        // All commands of the program, and how their results are shown.
+        shell(
+            "Commands",
+            [
+                "Primitives", "JSONText", "Manifest", "Fleet", "Host", "Mesh", "API", nioCore, nioPosix, nioHTTP1,
+                argumentParser, yams, logging,
+            ]),
+        // The program.
+        .executableTarget(
+            name: "blixard",
+            dependencies: ["Primitives", "Host", "Mesh", "Agent", "Commands", argumentParser, logging],
+            swiftSettings: settings),
+    ]
+)

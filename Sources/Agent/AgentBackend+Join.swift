@@ -1,0 +1,41 @@
+import API
+import Crypto
+import Fleet
+import Mesh
+import Primitives
+import Replica
+
+extension AgentBackend {
+    func join(
+        secret: [UInt8], key: PublicKey, addresses: [String], name: String?
+    ) async throws(BackendFailure) -> JoinAnswer {
+        // A membership change that came between, or an id that another newcomer got first, is tried again.
+        for attempt in 0..<5 {
+            let fleet = try await view(.linearizable).fleet
+            if let member = fleet.member(key: key) { return answer(member, fleet) }
+            let join = Join(
+                id: fleet.nextMemberID, name: name, key: key, addresses: addresses,
+                ticketHash: Array(SHA256.hash(data: secret)))
+            var generator = SystemRandomNumberGenerator()
+            do throws(BackendFailure) {
+                let outcome = try await propose(.join(join), request: .random(using: &generator), author: key)
+                switch outcome {
+                case .joined(let member): return answer(member, core.host.look { $0.fleet })
+                case .refused(let refusals):
+                    if refusals.contains(where: { $0.reason == .stale }) { break }
+                    throw .forbidden(refusals.map(\.message).joined(separator: "; "))
+                case .written, .done, .batch: throw .invalid("the cluster answered something else than a join")
+                }
+            } catch .unavailable(let why) {
+                if attempt == 4 { throw .unavailable(why) }
+            }
+            // Ends early only by cancellation; then the next attempt finds out.
+            try? await Task.sleep(for: .milliseconds(200))
+        }
+        throw .unavailable("other membership changes are under way; try again")
+    }
+
+    private func answer(_ member: Member, _ fleet: Fleet) -> JoinAnswer {
+        JoinAnswer(clusterID: core.record.clusterID, id: member.id, name: member.name, members: fleet.members)
+    }
+}

@@ -1,0 +1,106 @@
+import API
+import Fleet
+import Host
+import JSONText
+import Journal
+import Logging
+import Mesh
+import Primitives
+import Raft
+
+/// How a node with an empty directory gets into a cluster: it redeems a ticket at a member, and writes down who it is.
+enum Joining {
+    /// How long a newcomer keeps trying while nobody answers.
+    private static let patienceMilliseconds: Int64 = 60_000
+
+    static func join(
+        _ settings: JoinSettings, bind: HostPort, addresses: [String], identity: Identity,
+        directory: NodeDirectory, version: String, logger: Logger
+    ) async throws(AgentError) -> NodeRecord {
+        do throws(MeshError) {
+            try settings.ticket.requireCurrent(at: SystemClock.wallTime())
+        } catch {
+            throw AgentError("the ticket can't be used: \(error)")
+        }
+        let answer = try await redeem(
+            settings, addresses: addresses, identity: identity, version: version, logger: logger)
+        let record = try record(answer, bind: bind)
+        guard record.clusterID == settings.ticket.clusterID else {
+            throw AgentError(
+                "the member that answered belongs to cluster \(record.clusterID), "
+                    + "the ticket to \(settings.ticket.clusterID)")
+        }
+        do throws(JournalError) {
+            let log = try WriteAheadLog.create(
+                on: FileSystemDisk(), directory: directory.journal,
+                identity: JournalIdentity(
+                    clusterID: record.clusterID, nodeID: NodeID(record.nodeID), incarnation: 0),
+                parameters: .standard, saltSeed: .random(in: .min ... .max))
+            log.close()
+        } catch .alreadyThere {
+            // An earlier try got this far; its log is empty, because a node without a record never ran.
+        } catch {
+            throw AgentError("\(error)", exitCode: error.exitCode)
+        }
+        try record.write(directory)
+        return record
+    }
+
+    private static func redeem(
+        _ settings: JoinSettings, addresses: [String], identity: Identity, version: String, logger: Logger
+    ) async throws(AgentError) -> JSON {
+        var endpoints = settings.targets.map { target in
+            switch target {
+            case .key(let key, let addresses): Endpoint(key: key, addresses: addresses, name: nil)
+            case .anyKey(let address): Endpoint(key: nil, addresses: [address], name: nil)
+            }
+        }
+        endpoints += settings.ticket.members.map {
+            Endpoint(key: $0.key, addresses: $0.addresses, name: "node-\($0.nodeID)")
+        }
+        let client = APIClient(
+            identity: identity, endpoints: endpoints,
+            timeouts: ClientTimeouts(
+                connectMilliseconds: 2000, firstAnswerMilliseconds: 5000, requestMilliseconds: 15_000,
+                silenceMilliseconds: 60_000))
+        defer { client.close() }
+        var body: JSON = [
+            "secret": .string(Hex.encode(settings.ticket.secret)), "key": .string(identity.publicKey.description),
+            "addresses": .array(addresses.map(JSON.string)), "version": .string(version),
+        ]
+        if let name = settings.name { body["name"] = .string(name) }
+        let start = SystemClock.now()
+        var generator = SystemRandomNumberGenerator()
+        let request = RequestID.random(using: &generator)
+        while true {
+            do throws(ClientFailure) {
+                return try await client.send("POST", "/blixard/v1/join", body: body, request: request)
+            } catch {
+                if case .status(_, let code) = error, code < 500 {
+                    throw AgentError("the cluster refuses this node: \(error)")
+                }
+                guard SystemClock.now() - start < patienceMilliseconds, !Task.isCancelled else {
+                    throw AgentError("no member of the cluster could be joined: \(error)")
+                }
+                logger.info("joining is tried again", metadata: ["reason": "\(error)"])
+            }
+            // Ends early only by cancellation, which the next round sees.
+            try? await Task.sleep(for: .seconds(1))
+        }
+    }
+
+    private static func record(_ answer: JSON, bind: HostPort) throws(AgentError) -> NodeRecord {
+        guard let clusterID = answer["clusterID"]?.string, let id = answer["id"]?.integer, id > 0,
+            let list = answer["members"]?.array
+        else { throw AgentError("the member's answer to the join was not understood") }
+        var members: [Ticket.Member] = []
+        for item in list {
+            guard let id = item["id"]?.integer, id > 0, let key = item["key"]?.string.flatMap({ PublicKey(hex: $0) }),
+                let addresses = item["addresses"]?.array
+            else { throw AgentError("the member's answer to the join names a member without id, key or addresses") }
+            members.append(
+                Ticket.Member(key: key, addresses: addresses.compactMap(\.string), nodeID: UInt64(id)))
+        }
+        return NodeRecord(clusterID: clusterID, nodeID: UInt64(id), bind: bind, members: members)
+    }
+}

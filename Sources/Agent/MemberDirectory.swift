@@ -1,0 +1,48 @@
+import Fleet
+import Mesh
+import Primitives
+import Raft
+import Synchronization
+
+/// Who is a member and who may speak, for event loops that can't ask the replica.
+final class MemberDirectory: Sendable {
+    private struct State {
+        var keys: [NodeID: PublicKey] = [:]
+        var ids: [PublicKey: NodeID] = [:]
+        var users: Set<PublicKey> = []
+    }
+
+    private let state = Mutex(State())
+
+    /// - Parameter introduced: Members that the node was told of when it joined; they count while the log does not
+    ///   know any.
+    func update(_ fleet: Fleet, introduced: [Ticket.Member]) {
+        state.withLock { state in
+            state.keys = [:]
+            state.ids = [:]
+            for member in fleet.members {
+                state.keys[NodeID(member.id)] = member.key
+                state.ids[member.key] = NodeID(member.id)
+            }
+            for member in introduced where fleet.members.isEmpty {
+                state.keys[NodeID(member.nodeID)] = member.key
+                state.ids[member.key] = NodeID(member.nodeID)
+            }
+            state.users = Set(fleet.accessEntries.map(\.key))
+        }
+    }
+
+    func key(of id: NodeID) -> PublicKey? { state.withLock { $0.keys[id] } }
+    func id(of key: PublicKey) -> NodeID? { state.withLock { $0.ids[key] } }
+
+    /// Judges a key for a protocol of the mesh.
+    func admission(of key: PublicKey, for alpn: ALPN) -> Admission {
+        state.withLock { state in
+            if state.ids[key] != nil { return .admitted }
+            if alpn == .http, state.users.contains(key) { return .admitted }
+            return .refused(
+                reason: "key \(key) is not admitted; an administrator can grant it a role, "
+                    + "or a node joins with a ticket from `blixard ticket create`")
+        }
+    }
+}

@@ -1,0 +1,29 @@
+import Host
+
+/// Where things lie under a node's data directory.
+public struct NodeDirectory: Sendable {
+    public let path: String
+
+    public init(_ path: String) {
+        var path = path
+        while path.count > 1, path.last == "/" { path.removeLast() }
+        self.path = path
+    }
+
+    /// The node's private key (mode 0600).
+    public var key: String { path + "/key" }
+    /// Who the node is: cluster, id, address.
+    public var record: String { path + "/node.json" }
+    public var journal: String { path + "/raft" }
+    public var machines: String { path + "/machines" }
+    public var images: String { path + "/images" }
+    func create() throws(AgentError) {
+        for directory in [path, machines, images] {
+            do throws(DiskError) {
+                try DurableFile.createDirectory(directory)
+            } catch {
+                throw AgentError("the data directory can't be made: \(error)")
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import Host
+import JSONText
+public import Mesh
+import Primitives
+
+/// Who a node is, written once when it founds or joins a cluster (`node.json`).
+///
+/// Without it there is no node in the directory. What the cluster decides later (members, addresses of others) is in
+/// the log; the members here only lead a newcomer to its first connection.
+public struct NodeRecord: Equatable, Sendable {
+    public var clusterID: String
+    public var nodeID: UInt64
+    public var bind: HostPort
+    public var members: [Ticket.Member]
+
+    public init(clusterID: String, nodeID: UInt64, bind: HostPort, members: [Ticket.Member]) {
+        self.clusterID = clusterID
+        self.nodeID = nodeID
+        self.bind = bind
+        self.members = members
+    }
+
+    private static let limit = 1 << 20
+
+    /// Nil if the directory holds no node.
+    public static func read(_ directory: NodeDirectory) throws(AgentError) -> NodeRecord? {
+        let bytes: [UInt8]
+        do throws(DiskError) {
+            bytes = try DurableFile.read(directory.record, limit: limit)
+        } catch {
+            if error.isNotFound { return nil }
+            throw AgentError("\(error)")
+        }
+        let json: JSON
+        do throws(JSONError) {
+            json = try JSON(parsing: bytes)
+        } catch {
+            throw AgentError("\(directory.record): \(error)")
+        }
+        guard let record = NodeRecord(json: json) else {
+            throw AgentError("\(directory.record) does not say who this node is; restore it from a backup")
+        }
+        return record
+    }
+
+    func write(_ directory: NodeDirectory) throws(AgentError) {
+        do throws(DiskError) {
+            try DurableFile.write(json.prettyBytes, to: directory.record, mode: 0o600)
+        } catch {
+            throw AgentError("\(error)")
+        }
+    }
+
+    var json: JSON {
+        [
+            "cluster_id": .string(clusterID), "node_id": .integer(Int64(nodeID)), "bind": .string(bind.description),
+            "members": .array(
+                members.map { member in
+                    [
+                        "id": .integer(Int64(member.nodeID)), "key": .string(member.key.description),
+                        "addresses": .array(member.addresses.map(JSON.string)),
+                    ]
+                }),
+        ]
+    }
+
+    init?(json: JSON) {
+        guard let clusterID = json["cluster_id"]?.string, let id = json["node_id"]?.integer, id > 0,
+            let bind = json["bind"]?.string.flatMap({ try? HostPort($0) }), let list = json["members"]?.array
+        else { return nil }
+        var members: [Ticket.Member] = []
+        for item in list {
+            guard let id = item["id"]?.integer, id > 0, let key = item["key"]?.string.flatMap({ PublicKey(hex: $0) }),
+                let addresses = item["addresses"]?.array
+            else { return nil }
+            members.append(
+                Ticket.Member(key: key, addresses: addresses.compactMap(\.string), nodeID: UInt64(id)))
+        }
+        self.init(clusterID: clusterID, nodeID: UInt64(id), bind: bind, members: members)
+    }
+}

@@ -1,0 +1,62 @@
+import Synchronization
+
+/// Lets watchers sleep until the state has moved past a revision.
+final class RevisionSignal: Sendable {
+    private struct State {
+        var revision: UInt64 = 0
+        var isClosed = false
+        var nextID: UInt64 = 0
+        var sleepers: [UInt64: (after: UInt64, continuation: CheckedContinuation<Void, Never>)] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    func raise(to revision: UInt64) {
+        wake { $0.revision = max($0.revision, revision) }
+    }
+
+    func close() {
+        wake { $0.isClosed = true }
+    }
+
+    /// Returns once the revision is past `after`, the time is over, the task is cancelled, or the signal is closed.
+    func wait(after: UInt64, milliseconds: Int64) async -> UInt64 {
+        let id = state.withLock { state in
+            state.nextID += 1
+            return state.nextID
+        }
+        let timeout = Task {
+            // Cancelled by the wait's own end.
+            try? await Task.sleep(for: .milliseconds(milliseconds))
+            release(id)
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isDone = state.withLock { state in
+                    if state.revision > after || state.isClosed || Task.isCancelled { return true }
+                    state.sleepers[id] = (after, continuation)
+                    return false
+                }
+                if isDone { continuation.resume() }
+            }
+        } onCancel: {
+            release(id)
+        }
+        timeout.cancel()
+        return state.withLock(\.revision)
+    }
+
+    private func release(_ id: UInt64) {
+        state.withLock { $0.sleepers.removeValue(forKey: id) }?.continuation.resume()
+    }
+
+    private func wake(_ change: (inout State) -> Void) {
+        let woken = state.withLock { state in
+            change(&state)
+            let due = state.sleepers.filter { state.isClosed || $0.value.after < state.revision }
+            for id in due.keys { state.sleepers[id] = nil }
+            return due.values.map(\.continuation)
+        }
+        for continuation in woken { continuation.resume() }
+    }
+}

@@ -1,0 +1,50 @@
+import Agent
+import Commands
+import Host
+import Logging
+import Mesh
+import Primitives
+
+/// Runs nodes in this process, for the commands that need one.
+struct AgentRuntime: NodeRuntime {
+    func initializeCluster(
+        _ configuration: NodeConfiguration, administrator: PublicKey, administratorName: String
+    ) async throws -> FoundedCluster {
+        let id = configuration.id ?? 1
+        let founded = try ClusterFounding.found(
+            id: id, name: configuration.name, bind: try HostPort(configuration.bind),
+            advertise: configuration.advertise, administrator: administrator, administratorName: administratorName,
+            in: NodeDirectory(configuration.dataDirectory))
+        return FoundedCluster(
+            clusterID: founded.clusterID,
+            member: ContextMember(
+                id: id, name: configuration.name ?? "node-\(id)", key: founded.nodeKey, addresses: founded.addresses))
+    }
+
+    func runNode(_ configuration: NodeConfiguration) async throws {
+        var logger = Logger(label: "blixard", factory: { StreamLogHandler.standardError(label: $0) })
+        logger.logLevel = Logger.Level(rawValue: configuration.logLevel) ?? .info
+        let settings = AgentSettings(
+            dataDirectory: configuration.dataDirectory,
+            bind: configuration.bind.isEmpty ? nil : try HostPort(configuration.bind),
+            bootstrapBind: try configuration.bootstrapBind.map { try HostPort($0) },
+            advertise: configuration.advertise,
+            hypervisor: configuration.hypervisor == .qemu ? .qemu : .simulated, cpus: configuration.cpus,
+            memoryBytes: configuration.memoryBytes, join: try await join(configuration), version: ProgramVersion.text)
+        try await NodeAgent(settings, logger: logger).run()
+    }
+
+    /// Nil without a ticket. A node that has joined before needs none, and a ticket that is given again is not looked at.
+    private func join(_ configuration: NodeConfiguration) async throws -> JoinSettings? {
+        guard let text = configuration.joinTicket,
+            try NodeRecord.read(NodeDirectory(configuration.dataDirectory)) == nil
+        else { return nil }
+        let ticket = try Ticket(text)
+        var targets: [DialTarget] = []
+        if let address = configuration.joinAddress {
+            let trusted = ticket.members.map(\.key) + (configuration.expectedKey.map { [$0] } ?? [])
+            targets = [try await BootstrapLookup.target(at: address, trusted: trusted)]
+        }
+        return JoinSettings(ticket: ticket, targets: targets, name: configuration.name)
+    }
+}
