@@ -71,7 +71,8 @@ private func writeUntilKilled(_ path: String, life: UInt64) throws {
             progress.completed.store(done, ordering: .releasing)
         }
         guard done % 50 == 0 else { continue }
-        while progress.completed.load(ordering: .acquiring) < done || progress.savesSnapshot.load(ordering: .acquiring) {
+        while progress.completed.load(ordering: .acquiring) < done || progress.savesSnapshot.load(ordering: .acquiring)
+        {
             usleep(100)
         }
         progress.savesSnapshot.store(true, ordering: .releasing)
