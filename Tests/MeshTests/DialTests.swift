@@ -1,3 +1,4 @@
+import Glibc
 import Mesh
 import NIOCore
 import NIOPosix
@@ -9,7 +10,8 @@ import Testing
     func mutualProof() async throws {
         let fixture = try await Fixture()
         let dialer = Dialer(identity: Identity(), group: Fixture.group)
-        let connection = try await dialer.collect(.key(fixture.identity.publicKey, addresses: [fixture.address]), alpn: .stream)
+        let connection = try await dialer.collect(
+            .key(fixture.identity.publicKey, addresses: [fixture.address]), alpn: .stream)
         #expect(connection.peer == fixture.identity.publicKey)
         #expect(connection.address == fixture.address)
         try await connection.channel.writeAndFlush(ByteBuffer(string: "hello")).get()
@@ -130,7 +132,9 @@ import Testing
         let fixture = try await Fixture()
         let dialer = Dialer(identity: Identity(), group: Fixture.group)
         let connection = try await dialer.collect(
-            .key(fixture.identity.publicKey, addresses: ["127.0.0.1:\(listener.localAddress?.port ?? 0)", fixture.address]),
+            .key(
+                fixture.identity.publicKey,
+                addresses: ["127.0.0.1:\(listener.localAddress?.port ?? 0)", fixture.address]),
             alpn: .stream)
         #expect(connection.address == fixture.address)
         try await listener.close().get()
@@ -151,6 +155,40 @@ import Testing
             return
         }
         try await listener.close().get()
+    }
+
+    @Test("A name that leads to several addresses is good if one of them is")
+    func name() async throws {
+        let fixture = try await Fixture()
+        let dialer = Dialer(identity: Identity(), group: Fixture.group)
+        let connection = try await dialer.collect(
+            .key(fixture.identity.publicKey, addresses: ["localhost:\(fixture.port)"]), alpn: .stream)
+        try await connection.channel.writeAndFlush(ByteBuffer(string: "by name")).get()
+        try await eventually("the echo") { connection.value.text == "by name" }
+        let error = await expectMeshError { () async throws(MeshError) in
+            try await dialer.collect(.anyKey(address: "no-such-host.invalid:1"), alpn: .stream)
+        }
+        guard case .unreachable? = error?.dialReason else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        await fixture.stop()
+    }
+
+    @Test("Sockets stay with the process, and are not passed on to programs that it starts")
+    func closeOnExec() async throws {
+        let fixture = try await Fixture()
+        let dialer = Dialer(identity: Identity(), group: Fixture.group)
+        let connection = try await dialer.collect(
+            .key(fixture.identity.publicKey, addresses: [fixture.address]), alpn: .stream)
+        let channel = connection.channel
+        let flags = try await channel.eventLoop.submit {
+            try channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) {
+                fcntl($0, F_GETFD)
+            }
+        }.get()
+        #expect(flags == FD_CLOEXEC)
+        await fixture.stop()
     }
 
     @Test("A cancelled dial ends at once")

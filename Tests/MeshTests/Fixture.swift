@@ -21,13 +21,14 @@ final class Fixture: Sendable {
 
     /// Deadlines that no test waits for, unless it sets its own.
     static let limits = ListenerLimits(
-        handshakeMilliseconds: 20_000, lingerMilliseconds: 200, handshakes: 64, connections: 64, connectionsPerKey: 64,
+        handshakeMilliseconds: 60_000, lingerMilliseconds: 200, handshakes: 64, connections: 64, connectionsPerKey: 64,
         strangers: 8, unacknowledgedMilliseconds: 10_000, refusalLogMilliseconds: 60_000)
 
     /// A listener that speaks ``ALPN/stream`` and ``ALPN/http`` by echoing, and whatever `routes` adds.
     init(
         identity: Identity = Identity(), admitted: Set<PublicKey>? = nil, limits: ListenerLimits = Fixture.limits,
-        host: String = "127.0.0.1", port: Int = 0, routes: (inout Router) -> Void = { _ in }
+        host: String = "127.0.0.1", port: Int = 0,
+        logger: Logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), routes: (inout Router) -> Void = { _ in }
     ) async throws {
         self.identity = identity
         self.admitted = Mutex(admitted)
@@ -42,8 +43,7 @@ final class Fixture: Sendable {
         routes(&router)
         let guests = WeakFixture()
         server = try MeshServer(
-            identity: identity, group: Self.group, router: router, limits: limits,
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+            identity: identity, group: Self.group, router: router, limits: limits, logger: logger
         ) { key, _ in guests.judge(key) }
         self.host = host
         self.port = try await server.bind(host: host, port: port)
@@ -139,7 +139,7 @@ struct TimedOut: Error {
 
 /// Looks again and again until the condition holds. The deadline only ends a test that would hang.
 func eventually(_ what: String, _ condition: @Sendable () -> Bool) async throws {
-    let deadline = NIODeadline.now() + .seconds(20)
+    let deadline = NIODeadline.now() + .seconds(60)
     while !condition() {
         guard NIODeadline.now() < deadline else { throw TimedOut(what: what) }
         try await Task.sleep(for: .milliseconds(3))
@@ -149,7 +149,7 @@ func eventually(_ what: String, _ condition: @Sendable () -> Bool) async throws 
 extension Dialer {
     /// Dials and collects what arrives.
     func collect(
-        _ target: DialTarget, alpn: ALPN, timeoutMilliseconds: Int64 = 10_000
+        _ target: DialTarget, alpn: ALPN, timeoutMilliseconds: Int64 = 60_000
     ) async throws(MeshError) -> DialedConnection<Collector> {
         try await dial(target, alpn: alpn, timeoutMilliseconds: timeoutMilliseconds) { channel in
             channel.eventLoop.makeCompletedFuture {

@@ -1,8 +1,9 @@
 import Glibc
-@testable import Mesh
 import NIOSSL
 import Primitives
 import Testing
+
+@testable import Mesh
 
 @Suite struct IdentityTests {
     @Test("An identity is created once, with mode 0600, and is the same when it is loaded")
@@ -38,7 +39,8 @@ import Testing
         let path = directory.path + "/key"
         _ = try Identity.loadOrCreate(at: path)
         #expect(chmod(path, 0o644) == 0)
-        #expect(throws: MeshError.file(path: path, problem: "others may read this private key; run: chmod 600 \(path)")) {
+        #expect(throws: MeshError.file(path: path, problem: "others may read this private key; run: chmod 600 \(path)"))
+        {
             try Identity.loadOrCreate(at: path)
         }
     }

@@ -1,6 +1,7 @@
-@testable import Mesh
 import Primitives
 import Testing
+
+@testable import Mesh
 
 @Suite struct JoiningTests {
     private let key: PublicKey
@@ -70,7 +71,8 @@ import Testing
         #expect(try BootstrapDocument(json: document.json) == document)
         let old = try BootstrapDocument(
             json: Array(
-                #"{"node_id":1,"p2p_node_id":"\#(key)","p2p_addresses":["0.0.0.0:1","h:2"],"p2p_relay_url":null}"#.utf8))
+                #"{"node_id":1,"p2p_node_id":"\#(key)","p2p_addresses":["0.0.0.0:1","h:2"],"p2p_relay_url":null}"#.utf8)
+        )
         #expect(old.addresses == ["h:2"])
         #expect(old.clusterID == nil)
     }
@@ -108,7 +110,9 @@ import Testing
 
     @Test(
         "An address that is none is refused with its text",
-        arguments: ["", "host", "host:", ":7001", "host:x", "host:65536", "host:-1", "fd00::1:7001", "ho st:1", "a/b:1"])
+        arguments: [
+            "", "host", "host:", ":7001", "host:x", "host:65536", "host:-1", "fd00::1:7001", "ho st:1", "a/b:1",
+        ])
     func wrongAddress(_ text: String) {
         let error = #expect(throws: MeshError.self) { try HostPort(text) }
         #expect(error?.description.contains("\"\(text)\"") == true)

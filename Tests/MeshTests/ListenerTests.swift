@@ -1,3 +1,4 @@
+import Logging
 import Mesh
 import NIOCore
 import NIOPosix
@@ -143,6 +144,41 @@ import Testing
             .key(fixture.identity.publicKey, addresses: [fixture.address]), alpn: alpn)
         try await connection.channel.writeAndFlush(ByteBuffer(string: "once")).get()
         try await eventually("the echo and the end") { connection.value.text == "once" && connection.value.isClosed }
+        await fixture.stop()
+    }
+
+    @Test("The same refusal of the same key is logged once, and each one is counted")
+    func logging() async throws {
+        let log = MemoryLog()
+        let fixture = try await Fixture(admitted: [], logger: Logger(label: "test", factory: { _ in log }))
+        let target = DialTarget.key(fixture.identity.publicKey, addresses: [fixture.address])
+        let refused = [Identity(), Identity()]
+        for _ in 0..<3 {
+            for identity in refused {
+                _ = await expectMeshError { () async throws(MeshError) in
+                    try await Dialer(identity: identity, group: Fixture.group).collect(target, alpn: .stream)
+                }
+            }
+        }
+        #expect(fixture.server.counters[.notAdmitted] == 6)
+        let peers = log.lines.filter { $0.contains("notAdmitted") }
+        #expect(peers.count == 2)
+        for identity in refused { #expect(peers.contains { $0.contains(identity.publicKey.description) }) }
+        await fixture.stop()
+    }
+
+    @Test("A shutdown gives open connections their time, and then ends them")
+    func shutdown() async throws {
+        let fixture = try await Fixture()
+        let target = DialTarget.key(fixture.identity.publicKey, addresses: [fixture.address])
+        let dialer = Dialer(identity: Identity(), group: Fixture.group)
+        let connection = try await dialer.collect(target, alpn: .stream)
+        await fixture.server.shutdown(graceMilliseconds: 20)
+        try await eventually("the end") { connection.value.isClosed }
+        let error = await expectMeshError { () async throws(MeshError) in
+            try await dialer.collect(target, alpn: .stream)
+        }
+        #expect(error?.dialReason == .unreachable("connection refused"))
         await fixture.stop()
     }
 

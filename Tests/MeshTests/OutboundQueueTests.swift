@@ -1,6 +1,7 @@
-@testable import Mesh
 import Primitives
 import Testing
+
+@testable import Mesh
 
 @Suite struct OutboundQueueTests {
     private var queue = OutboundQueue(messageLimit: 3, byteLimit: 100, lifeMilliseconds: 50, pieceBytes: 10)

@@ -1,7 +1,8 @@
-@testable import Mesh
 import NIOCore
 import Primitives
 import Testing
+
+@testable import Mesh
 
 @Suite struct PeerFrameTests {
     private let frames: [PeerFrame] = [

@@ -18,8 +18,8 @@ final class TestNode: Sendable {
     private let inbox: Inbox
 
     static let settings = PeerNetworkSettings(
-        dialMilliseconds: 2000, backoffBaseMilliseconds: 5, backoffCapMilliseconds: 40, pingMilliseconds: 20,
-        idleMilliseconds: 5000, messageMilliseconds: 60_000, queuedMessages: 64, queuedBytes: 64 << 20,
+        dialMilliseconds: 20_000, backoffBaseMilliseconds: 5, backoffCapMilliseconds: 40, pingMilliseconds: 20,
+        idleMilliseconds: 60_000, messageMilliseconds: 60_000, queuedMessages: 64, queuedBytes: 64 << 20,
         messageBytes: 16 << 20, guests: 4)
 
     init(

@@ -1,7 +1,8 @@
-@testable import Mesh
 import NIOCore
 import Primitives
 import Testing
+
+@testable import Mesh
 
 @Suite struct PreambleTests {
     private let preamble = Preamble(status: .notAdmitted, reason: "no manifest names you")

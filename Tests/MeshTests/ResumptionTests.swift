@@ -18,7 +18,8 @@ import Testing
             "s_client", "-connect", fixture.address, "-alpn", ALPN.stream.rawValue, "-tls1_3", "-no_ign_eof",
         ]
         let first = try OpenSSL.run(
-            common + ["-cert", certificate, "-key", key, "-sess_out", session], input: "echo this\n", until: "echo this")
+            common + ["-cert", certificate, "-key", key, "-sess_out", session], input: "echo this\n", until: "echo this"
+        )
         #expect(first.contains("echo this"))
         #expect(fixture.server.counters.accepted == 1)
 

@@ -1,4 +1,5 @@
 import Glibc
+
 @testable import Mesh
 
 /// A directory that is removed with this value.

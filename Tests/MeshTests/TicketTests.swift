@@ -1,6 +1,7 @@
-@testable import Mesh
 import Primitives
 import Testing
+
+@testable import Mesh
 
 @Suite struct TicketTests {
     private let ticket: Ticket

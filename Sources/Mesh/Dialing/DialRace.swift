@@ -7,6 +7,8 @@ import Primitives
 ///
 /// Everything happens on one event loop.
 final class DialRace<Value: Sendable> {
+    private typealias Success = DialerHandshakeHandler<Value>.Success
+
     private let target: DialTarget
     private let addresses: [String]
     private let alpn: ALPN
@@ -75,28 +77,9 @@ final class DialRace<Value: Sendable> {
         } catch {
             return failed(number, .badAddress("\(error)"))
         }
-        let handshake = loop.makePromise(of: DialerHandshakeHandler<Value>.Success.self)
-        let (target, alpn, context, configure) = (target, alpn, context, configure)
-        let bootstrap = ClientBootstrap(group: loop)
-            .connectTimeout(max(.milliseconds(1), deadline - .now()))
-            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .channelOption(.allowRemoteHalfClosure, value: true)
-            .channelOption(.tcpOption(.userTimeout), value: 20_000)
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    let proof = ShownKey()
-                    let tls = try NIOSSLClientHandler(
-                        context: context, serverHostname: nil,
-                        customVerificationCallback: { chain, verdict in
-                            proof.key = chain.first.flatMap { TLSSettings.key(in: $0) }
-                            let isRight = proof.key != nil && (target.key == nil || target.key == proof.key)
-                            verdict.succeed(isRight ? .certificateVerified : .failed)
-                        })
-                    let handler = DialerHandshakeHandler(
-                        expected: target.key, alpn: alpn, proof: proof, configure: configure, promise: handshake)
-                    try channel.pipeline.syncOperations.addHandlers([tls, handler])
-                }
-            }
+        // A name may lead to several hosts, of which the library below tries each with a channel of its own.
+        let handshakes = NIOLoopBoundBox([ObjectIdentifier: EventLoopFuture<Success>](), eventLoop: loop)
+        let bootstrap = bootstrap { handshakes.value[$0] = $1 }
         let connect: EventLoopFuture<any Channel>
         if let literal = try? SocketAddress(ipAddress: address.host, port: address.port) {
             connect = bootstrap.connect(to: literal)
@@ -107,13 +90,46 @@ final class DialRace<Value: Sendable> {
         connect.assumeIsolated().whenComplete { result in
             switch result {
             case .success(let channel):
-                if self.isDecided { return channel.close(promise: nil) }
-                self.running[number] = .some(channel)
-            case .failure(let error):
-                handshake.fail(DialFailure.Reason.of(connectError: error))
+                self.connected(number, channel, handshake: handshakes.value[ObjectIdentifier(channel)])
+            case .failure(let error): self.failed(number, DialFailure.Reason.of(connectError: error))
             }
         }
-        handshake.futureResult.assumeIsolated().whenComplete { result in
+    }
+
+    private func bootstrap(
+        onHandshake: @escaping (ObjectIdentifier, EventLoopFuture<Success>) -> Void
+    ) -> ClientBootstrap {
+        let (target, alpn, context, configure) = (target, alpn, context, configure)
+        let note = NIOLoopBound(onHandshake, eventLoop: loop)
+        return ClientBootstrap(group: loop)
+            .connectTimeout(max(.milliseconds(1), deadline - .now()))
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelOption(.allowRemoteHalfClosure, value: true)
+            .channelOption(.tcpOption(.userTimeout), value: Dialer.unacknowledgedMilliseconds)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.closeOnExec()
+                    let proof = ShownKey()
+                    let tls = try NIOSSLClientHandler(
+                        context: context, serverHostname: nil,
+                        customVerificationCallback: { chain, verdict in
+                            proof.key = chain.first.flatMap { TLSSettings.key(in: $0) }
+                            let isRight = proof.key != nil && (target.key == nil || target.key == proof.key)
+                            verdict.succeed(isRight ? .certificateVerified : .failed)
+                        })
+                    let handshake = channel.eventLoop.makePromise(of: Success.self)
+                    let handler = DialerHandshakeHandler(
+                        expected: target.key, alpn: alpn, proof: proof, configure: configure, promise: handshake)
+                    try channel.pipeline.syncOperations.addHandlers([tls, handler])
+                    note.value(ObjectIdentifier(channel), handshake.futureResult)
+                }
+            }
+    }
+
+    private func connected(_ number: Int, _ channel: any Channel, handshake: EventLoopFuture<Success>?) {
+        guard !isDecided, let handshake else { return channel.close(promise: nil) }
+        running[number] = .some(channel)
+        handshake.assumeIsolated().whenComplete { result in
             switch result {
             case .success(let success): self.won(number, success)
             case .failure(let error): self.failed(number, error as? DialFailure.Reason ?? .violation("\(error)"))
@@ -121,7 +137,7 @@ final class DialRace<Value: Sendable> {
         }
     }
 
-    private func won(_ number: Int, _ success: DialerHandshakeHandler<Value>.Success) {
+    private func won(_ number: Int, _ success: Success) {
         guard !isDecided else { return success.channel.close(promise: nil) }
         running[number] = nil
         decide(

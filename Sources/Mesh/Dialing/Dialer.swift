@@ -39,6 +39,8 @@ public struct DialedConnection<Value: Sendable>: Sendable {
 public final class Dialer: Sendable {
     /// How long an address has the field to itself before the next one is tried beside it.
     static let staggerMilliseconds: Int64 = 250
+    /// How long the other side may leave sent bytes unacknowledged before TCP gives up.
+    static let unacknowledgedMilliseconds = 20_000
 
     let identity: Identity
     private let group: any EventLoopGroup
@@ -57,8 +59,8 @@ public final class Dialer: Sendable {
     /// - Parameters:
     ///   - timeoutMilliseconds: For everything together.
     ///   - configure: Called on the channel's event loop.
-    /// - Throws: ``MeshError/dial(key:alpn:failures:)`` with what each address gave; ``MeshError/dialReason`` is the one
-    ///   that came furthest.
+    /// - Throws: ``MeshError/dial(key:alpn:failures:)`` with what each address gave; ``MeshError/dialReason`` is the
+    ///   one that came furthest.
     public func dial<Value: Sendable>(
         _ target: DialTarget, alpn: ALPN, timeoutMilliseconds: Int64,
         configure: @escaping @Sendable (any Channel) -> EventLoopFuture<Value>

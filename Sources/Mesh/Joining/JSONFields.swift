@@ -36,7 +36,9 @@ struct JSONFields {
     }
 
     func nodeID(_ name: String) throws(MeshError) -> UInt64 {
-        guard let value = object[name]?.integer, value > 0 else { throw wrong(name, "a whole number above 0 is needed") }
+        guard let value = object[name]?.integer, value > 0 else {
+            throw wrong(name, "a whole number above 0 is needed")
+        }
         return UInt64(value)
     }
 
@@ -52,7 +54,8 @@ struct JSONFields {
         return addresses
     }
 
-    /// A key as 64 hexadecimal digits or as base64 of 32 bytes. Their lengths differ, so neither is taken for the other.
+    /// A key as 64 hexadecimal digits or as base64 of 32 bytes. Their lengths differ, so neither is taken for the
+    /// other.
     func key(_ name: String) throws(MeshError) -> PublicKey {
         let text = try string(name)
         guard let key = PublicKey(hex: text) ?? Base64.decode(text).flatMap({ PublicKey($0) }) else {

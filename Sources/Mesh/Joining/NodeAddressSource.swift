@@ -9,8 +9,8 @@ public enum NodeAddressSource: Equatable, Sendable {
 
     /// Reads the text by rules that never guess from its length or looks.
     ///
-    /// What begins with `blx1` and has only a ticket's characters is a ticket, and must be a good one. What has a slash,
-    /// ends in `.json`, or is the name of a file, is a registry file. Everything else must be `host:port`.
+    /// What begins with `blx1` and has only a ticket's characters is a ticket, and must be a good one. What has a
+    /// slash, ends in `.json`, or is the name of a file, is a registry file. Everything else must be `host:port`.
     /// - Throws: ``MeshError/ticket(_:)`` or ``MeshError/malformed(what:problem:)``.
     public init(_ text: String) throws(MeshError) {
         try self.init(text) { access($0, F_OK) == 0 }

@@ -68,7 +68,8 @@ public struct RegistryFile: Equatable, Sendable {
     /// - Throws: ``MeshError/file(path:problem:)``, also when there is none.
     public static func read(_ path: String) throws(MeshError) -> RegistryFile {
         guard let file = try DurableFile.read(path, limit: 64 << 10) else {
-            throw .file(path: path, problem: "there is no such registry file; is the node running, and is this its path?")
+            throw .file(
+                path: path, problem: "there is no such registry file; is the node running, and is this its path?")
         }
         do {
             return try RegistryFile(json: file.bytes)

@@ -8,9 +8,9 @@ import Synchronization
 /// The node's one port: TLS, proof of the other side's key, admission, and the protocol that was asked for.
 ///
 /// A connection is judged after the handshake, by the key in the certificate, because a resumed session never reaches
-/// the verification callback. On the mesh's own protocols the listener answers with a preamble; on others the protocol's
-/// handler gets the admission and answers by itself. Plain text, silence, garbage and floods are closed by deadline or
-/// limit, counted, and cost the others nothing.
+/// the verification callback. On the mesh's own protocols the listener answers with a preamble; on others the
+/// protocol's handler gets the admission and answers by itself. Plain text, silence, garbage and floods are closed by
+/// deadline or limit, counted, and cost the others nothing.
 public final class MeshServer: Sendable {
     let identity: Identity
     let router: Router
@@ -52,6 +52,9 @@ public final class MeshServer: Sendable {
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 256)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try channel.closeOnExec() }
+            }
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelOption(
@@ -128,6 +131,7 @@ public final class MeshServer: Sendable {
     }
 
     private func prepare(_ channel: any Channel) throws {
+        try channel.closeOnExec()
         let (number, pushedOut) = ledger.begin(channel)
         pushedOut?.close(promise: nil)
         channel.closeFuture.whenComplete { [ledger] _ in ledger.end(number) }

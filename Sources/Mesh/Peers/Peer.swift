@@ -47,19 +47,19 @@ final class Peer: Sendable {
                     messageLimit: settings.queuedMessages, byteLimit: settings.queuedBytes,
                     lifeMilliseconds: settings.messageMilliseconds, pieceBytes: PeerFrame.pieceBytes),
                 backoff: Backoff(
-                    baseMilliseconds: settings.backoffBaseMilliseconds, capMilliseconds: settings.backoffCapMilliseconds)
-            ))
+                    baseMilliseconds: settings.backoffBaseMilliseconds,
+                    capMilliseconds: settings.backoffCapMilliseconds)))
     }
 
     var isConfigured: Bool { mutex.withLock { $0.isConfigured } }
 
+    /// Makes this one of the peers that were set; ``dial()`` follows.
     func configure(addresses: [String]) {
         mutex.withLock { state in
             if state.addresses != addresses { state.backoff.reset() }
             state.addresses = addresses
             state.isConfigured = true
         }
-        dial()
     }
 
     // MARK: Sending
@@ -134,7 +134,7 @@ final class Peer: Sendable {
         }
         if isCurrent {
             network.logger.info("lost a peer's connection", metadata: ["peer": "\(key.short)"])
-            if !isConfigured { network.forget(self) }
+            network.forget(self)
         }
         if isCurrent || isDialedByUs { dialLater() }
     }
@@ -158,7 +158,8 @@ final class Peer: Sendable {
 
     // MARK: Dialing
 
-    private func dial() {
+    /// Dials, if a connection is wanted and there is neither one nor a dial for one.
+    func dial() {
         let addresses = mutex.withLock { state -> [String]? in
             state.redial?.cancel()
             state.redial = nil
@@ -202,6 +203,16 @@ final class Peer: Sendable {
 
     func stop() {
         detach()?.close(promise: nil)
+    }
+
+    /// Stops for good if this is a guest without a connection, and says whether it did. Under one lock, so that a
+    /// connection that comes at the same moment finds either a peer that is still known or one that sends it away.
+    func stopIfIdleGuest() -> Bool {
+        mutex.withLock { state in
+            guard !state.isConfigured, state.link == nil else { return false }
+            state.isStopped = true
+            return true
+        }
     }
 
     func stopAndWait() async {

@@ -5,9 +5,9 @@ import Synchronization
 
 /// Raft's way to the other nodes: one long-lived connection for each pair, used in both directions.
 ///
-/// A message is opaque bytes and may get lost, as Raft allows: each peer has its own bounded queue, its own deadlines and
-/// its own connection, so that a slow or dead one costs the others nothing. Both sides dial until they are connected;
-/// if both do so at once, the connection dialed by the lower key stays. Route ``ALPN/raft`` of the node's
+/// A message is opaque bytes and may get lost, as Raft allows: each peer has its own bounded queue, its own deadlines
+/// and its own connection, so that a slow or dead one costs the others nothing. Both sides dial until they are
+/// connected; if both do so at once, the connection dialed by the lower key stays. Route ``ALPN/raft`` of the node's
 /// ``MeshServer`` to this.
 public final class PeerNetwork: ProtocolHandler {
     let identity: Identity
@@ -51,24 +51,25 @@ public final class PeerNetwork: ProtocolHandler {
         let wanted = Dictionary(
             addresses.filter { $0.key != identity.publicKey }.map { ($0.key, $0.addresses) },
             uniquingKeysWith: { first, second in first + second })
-        let (kept, gone) = state.withLock { state -> ([(Peer, [String])], [Peer]) in
+        let (kept, gone) = state.withLock { state -> ([Peer], [Peer]) in
             guard !state.isShutDown else { return ([], []) }
             let gone = state.peers.values.filter { wanted[$0.key] == nil && $0.isConfigured }
             for peer in gone { state.peers[peer.key] = nil }
-            var kept: [(Peer, [String])] = []
-            for (key, addresses) in wanted {
+            let kept = wanted.map { key, addresses in
                 let peer = state.peers[key] ?? Peer(key: key, network: self)
                 state.peers[key] = peer
-                kept.append((peer, addresses))
+                // Under this lock, so that a guest that becomes a peer is not forgotten in between.
+                peer.configure(addresses: addresses)
+                return peer
             }
             return (kept, gone)
         }
         for peer in gone { peer.stop() }
-        for (peer, addresses) in kept { peer.configure(addresses: addresses) }
+        for peer in kept { peer.dial() }
     }
 
-    /// Queues a message for a peer. It is thrown away, and counted, if the peer is unknown, its queue is full, or it can't
-    /// leave in time.
+    /// Queues a message for a peer. It is thrown away, and counted, if its queue is full or it can't leave in time; and
+    /// thrown away if the peer is unknown.
     public func send(_ message: [UInt8], to key: PublicKey, lane: Lane) {
         state.withLock { $0.peers[key] }?.send(message, lane: lane)
     }
@@ -121,7 +122,7 @@ public final class PeerNetwork: ProtocolHandler {
     /// Forgets a guest whose connection has ended.
     func forget(_ guest: Peer) {
         state.withLock { state in
-            if state.peers[guest.key] === guest, !guest.isConfigured { state.peers[guest.key] = nil }
+            if state.peers[guest.key] === guest, guest.stopIfIdleGuest() { state.peers[guest.key] = nil }
         }
     }
 
