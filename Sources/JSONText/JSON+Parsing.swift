@@ -32,14 +32,16 @@ extension JSON {
     /// Reads a text of values one after the other, with or without white space between them; none is allowed too.
     public static func documents(in text: [UInt8]) throws(JSONError) -> [JSONDocument] {
         let result = text.withUnsafeBytes { buffer -> Result<[JSONDocument], JSONError> in
-            var parser = JSONParser(buffer)
+            var parser = JSONParser(buffer, valueBytes: buffer.count)
             var documents: [JSONDocument] = []
             do throws(JSONParser.Failure) {
                 parser.skipWhitespace()
                 while parser.position < parser.end {
                     let start = parser.position
                     // Between numbers or literals only white space tells where one ends.
-                    if documents.last?.range.upperBound == start, !parser.isSelfDelimiting { throw parser.unexpected("white space") }
+                    if documents.last?.range.upperBound == start, !parser.isSelfDelimiting {
+                        throw parser.unexpected("white space")
+                    }
                     let value = try parser.value(depth: 0)
                     documents.append(JSONDocument(value: value, range: start..<parser.position))
                     parser.skipWhitespace()
@@ -53,7 +55,7 @@ extension JSON {
     }
 
     private static func read(_ buffer: UnsafeRawBufferPointer) -> Result<JSON, JSONError> {
-        var parser = JSONParser(buffer)
+        var parser = JSONParser(buffer, valueBytes: buffer.count)
         do throws(JSONParser.Failure) {
             let value = try parser.value(depth: 0)
             parser.skipWhitespace()

@@ -32,7 +32,7 @@ extension JSONError {
 
     /// The member or element that was being read at an offset; everything before it is well formed.
     private static func path(to offset: Int, in buffer: UnsafeRawBufferPointer) -> JSONPath {
-        var parser = JSONParser(buffer)
+        var parser = JSONParser(buffer, valueBytes: 0)
         // One step for each open object or array; a key is nil until it is read.
         var open: [JSONPath.Step?] = []
         var expectsKey = false
@@ -47,7 +47,6 @@ extension JSONError {
             case UInt8(ascii: "}"), UInt8(ascii: "]"):
                 _ = open.popLast()
                 expectsKey = false
-                // A document that ended belongs to no path.
             case UInt8(ascii: ","):
                 if case .index(let index)? = open.last ?? nil {
                     open[open.count - 1] = .index(index + 1)
@@ -57,7 +56,8 @@ extension JSONError {
                 }
             case UInt8(ascii: "\""):
                 let start = parser.position
-                if expectsKey, !open.isEmpty, let key = try? parser.string(allowed: "") {  // A broken key names nothing.
+                // A broken key names nothing.
+                if expectsKey, !open.isEmpty, let key = try? parser.string(allowed: "") {
                     open[open.count - 1] = .key(key)
                     expectsKey = false
                 } else {

@@ -33,6 +33,11 @@ public struct JSONObject: Sendable {
         self = object
     }
 
+    /// - Parameter members: At most `linearMembers`, no key twice.
+    init(few members: [Member]) {
+        self.members = members
+    }
+
     /// Nil if a key is there twice.
     init?(checking members: [Member]) {
         self.members = members

@@ -19,7 +19,8 @@ extension JSONParser {
             position = digitsStart + 1
             throw unexpected("no digit after a leading zero")
         }
-        let isWhole = position == end || (text[position] != UInt8(ascii: ".") && text[position] | 0x20 != UInt8(ascii: "e"))
+        let next = position < end ? text[position] : 0
+        let isWhole = next != UInt8(ascii: ".") && next | 0x20 != UInt8(ascii: "e")
         // Eighteen digits always fit.
         if isWhole, digits <= 18 {
             let value = Int64(magnitude)

@@ -2,6 +2,13 @@ extension JSONParser {
     /// The string whose opening quote is at `position`.
     @inline(__always)
     mutating func string(allowed: String) throws(Failure) -> String {
+        try hashedString(allowed: allowed).string
+    }
+
+    /// The string whose opening quote is at `position`, and a number of ten bits that it shares with the equal strings
+    /// of plain ASCII; nil for a string that was written with escapes or is not ASCII.
+    @inline(__always)
+    mutating func hashedString(allowed: String) throws(Failure) -> (string: String, hash: Int?) {
         guard position < end, text[position] == UInt8(ascii: "\"") else { throw unexpected(allowed) }
         position += 1
         let start = position
@@ -11,7 +18,7 @@ extension JSONParser {
             position += 1
             return strings.string(in: text, at: start, length: length)
         }
-        return try remainder(from: start)
+        return (try remainder(from: start), nil)
     }
 
     /// Moves to the next byte that is a quote, a backslash, a control character or no ASCII; eight bytes at a time.

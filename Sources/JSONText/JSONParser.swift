@@ -11,7 +11,7 @@ struct JSONParser: ~Copyable {
     /// Members and elements of the objects and arrays that are still open.
     var members = MoveStack<JSONObject.Member>(capacity: 256)
     var elements = MoveStack<JSON>(capacity: 256)
-    var strings = StringCache()
+    let strings: StringCache
 
     /// What went wrong; where it is in lines and columns is worked out at the edge.
     struct Failure: Error {
@@ -20,12 +20,15 @@ struct JSONParser: ~Copyable {
         let allowed: String
     }
 
-    /// - Parameter buffer: Must stay where it is while the parser lives.
-    init(_ buffer: UnsafeRawBufferPointer) {
+    /// - Parameters:
+    ///   - buffer: Must stay where it is while the parser lives.
+    ///   - valueBytes: About how much of it will be read into values.
+    init(_ buffer: UnsafeRawBufferPointer, valueBytes: Int) {
         // An empty buffer may have no address; none of its bytes is ever read.
         let base = buffer.baseAddress ?? UnsafeRawPointer(bitPattern: 1)!
         text = base.assumingMemoryBound(to: UInt8.self)
         end = buffer.count
+        strings = StringCache(textBytes: valueBytes)
     }
 
     @inline(__always)
@@ -58,6 +61,9 @@ struct JSONParser: ~Copyable {
         guard depth < Limits.jsonDepth else { throw tooDeep() }
         let opening = position
         let first = members.count
+        // A bit for each key: only a key whose bit is taken is compared with those before it.
+        var taken: UInt64 = 0
+        var isUnique = true
         position += 1
         skipWhitespace()
         guard position < end else { throw unexpected("a key or '}'") }
@@ -66,7 +72,10 @@ struct JSONParser: ~Copyable {
             return JSONObject()
         }
         while true {
-            let key = try string(allowed: "a key in quotes")
+            let (key, hash) = try hashedString(allowed: "a key in quotes")
+            let bits: UInt64 = if let hash { 1 << UInt64(truncatingIfNeeded: hash & 63) } else { .max }
+            if taken & bits != 0, isUnique { isUnique = !isMember(key, from: first) }
+            taken |= bits
             skipWhitespace()
             guard position < end, text[position] == UInt8(ascii: ":") else { throw unexpected("':'") }
             position += 1
@@ -83,8 +92,21 @@ struct JSONParser: ~Copyable {
                 throw unexpected("',' or '}'")
             }
         }
-        guard let object = JSONObject(checking: members.pop(from: first)) else { throw duplicateKey(in: opening) }
-        return object
+        let count = members.count - first
+        let all = members.pop(from: first)
+        if count > JSONObject.linearMembers {
+            guard let object = JSONObject(checking: all) else { throw duplicateKey(in: opening) }
+            return object
+        }
+        guard isUnique else { throw duplicateKey(in: opening) }
+        return JSONObject(few: all)
+    }
+
+    /// Whether a key is among the members from `first` on; of many only the first ones are looked at.
+    private func isMember(_ key: String, from first: Int) -> Bool {
+        for position in first..<min(members.count, first + JSONObject.linearMembers)
+        where members[position].key == key { return true }
+        return false
     }
 
     private mutating func array(depth: Int) throws(Failure) -> [JSON] {

@@ -30,7 +30,7 @@ public enum JSONPositions {
         text.withUnsafeBytes { buffer in
             guard let array = offsets(of: path, in: buffer, from: start)?.value else { return [] }
             var offsets: [Int] = []
-            var parser = JSONParser(buffer)
+            var parser = JSONParser(buffer, valueBytes: 0)
             parser.position = array
             guard parser.enter(UInt8(ascii: "["), closing: UInt8(ascii: "]")) else { return [] }
             repeat {
@@ -63,7 +63,7 @@ public enum JSONPositions {
     private static func offsets(
         of path: JSONPath, in buffer: UnsafeRawBufferPointer, from start: Int
     ) -> (key: Int?, value: Int)? {
-        var parser = JSONParser(buffer)
+        var parser = JSONParser(buffer, valueBytes: 0)
         parser.position = start
         parser.skipWhitespace()
         var keyOffset: Int?

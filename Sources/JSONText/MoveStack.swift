@@ -29,16 +29,16 @@ struct MoveStack<Element>: ~Copyable {
     }
 
     /// Everything from `start` up, which leaves the stack.
+    ///
+    /// An array that is filled by appending is quicker here than one that is made with its elements: that goes through
+    /// the standard library's unspecialised code, which looks the type of the storage up each time.
     @inline(__always)
     mutating func pop(from start: Int) -> [Element] {
-        let moved = count - start
-        let source = storage + start
+        var elements: [Element] = []
+        elements.reserveCapacity(count - start)
+        for position in start..<count { elements.append((storage + position).move()) }
         count = start
-        if moved == 0 { return [] }
-        return [Element](unsafeUninitializedCapacity: moved) { buffer, initialized in
-            buffer.baseAddress!.moveInitialize(from: source, count: moved)
-            initialized = moved
-        }
+        return elements
     }
 
     private mutating func grow() {

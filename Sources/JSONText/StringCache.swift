@@ -12,39 +12,46 @@ struct StringCache: ~Copyable {
 
     /// Longer strings are seldom written twice.
     static let longestBytes = 40
-    private static let slots = 1024
+    private static let mostSlots = 1024
 
     private let entries: UnsafeMutablePointer<Entry>
+    /// A power of two.
+    private let slots: Int
 
-    init() {
-        entries = .allocate(capacity: Self.slots)
-        entries.initialize(repeating: Entry(offset: 0, length: 0, string: ""), count: Self.slots)
+    /// - Parameter textBytes: The length of the text; a short one needs few slots, and they cost time to make.
+    init(textBytes: Int) {
+        var slots = 16
+        while slots < Self.mostSlots, slots * 32 < textBytes { slots *= 2 }
+        self.slots = slots
+        entries = .allocate(capacity: slots)
+        entries.initialize(repeating: Entry(offset: 0, length: 0, string: ""), count: slots)
     }
 
     deinit {
-        entries.deinitialize(count: Self.slots)
+        entries.deinitialize(count: slots)
         entries.deallocate()
     }
 
-    /// The string of `length` bytes of ASCII at `offset` of the text.
+    /// The string of `length` bytes of ASCII at `offset` of the text, and its hash.
     @inline(__always)
-    borrowing func string(in text: UnsafePointer<UInt8>, at offset: Int, length: Int) -> String {
+    borrowing func string(
+        in text: UnsafePointer<UInt8>, at offset: Int, length: Int
+    ) -> (string: String, hash: Int?) {
+        if length == 0 { return ("", 0) }
         let start = text + offset
-        guard length > 0, length <= Self.longestBytes else {
-            return String(decoding: UnsafeBufferPointer(start: start, count: length), as: UTF8.self)
-        }
-        let entry = entries + Self.slot(of: start, length: length)
+        let hash = Self.hash(of: start, length: length)
+        let entry = entries + (hash & (slots - 1))
         if entry.pointee.length == length, Self.equal(text + entry.pointee.offset, start, length) {
-            return entry.pointee.string
+            return (entry.pointee.string, hash)
         }
         let string = String(decoding: UnsafeBufferPointer(start: start, count: length), as: UTF8.self)
-        entry.pointee = Entry(offset: offset, length: length, string: string)
-        return string
+        if length <= Self.longestBytes { entry.pointee = Entry(offset: offset, length: length, string: string) }
+        return (string, hash)
     }
 
-    /// From the first and the last eight bytes and the length.
+    /// Ten bits from the first and the last eight bytes and the length.
     @inline(__always)
-    private static func slot(of start: UnsafePointer<UInt8>, length: Int) -> Int {
+    private static func hash(of start: UnsafePointer<UInt8>, length: Int) -> Int {
         var head: UInt64 = 0
         var tail: UInt64 = 0
         let raw = UnsafeRawPointer(start)

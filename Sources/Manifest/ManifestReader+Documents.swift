@@ -82,8 +82,8 @@ extension ManifestReader {
         let disks = spec["disks"]?.array?.compactMap { $0["name"]?.string } ?? []
         if let disk = spec["boot"]?["disk"], !disks.contains(where: { .string($0) == disk }) {
             let named = disks.isEmpty ? "and there is none" : disks.map { "\"\($0)\"" }.joined(separator: ", ")
-            violations.append(
-                .invalid(root.appending("boot").appending("disk"), disk, "must be the name of one of spec.disks: \(named)"))
+            let path = root.appending("boot").appending("disk")
+            violations.append(.invalid(path, disk, "must be the name of one of spec.disks: \(named)"))
         }
         var ports: Set<JSON> = []
         for (network, value) in (spec["networks"]?.array ?? []).enumerated() {

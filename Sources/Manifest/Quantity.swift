@@ -22,20 +22,20 @@ public struct Quantity: Hashable, Comparable, Sendable, CustomStringConvertible 
 
     /// Nil if the text is no quantity, or not one that can be kept exactly.
     public init?(_ text: String) {
-        var rest = Substring(text)
-        let negative = rest.hasPrefix("-")
-        if negative || rest.hasPrefix("+") { rest.removeFirst() }
-        let number = rest.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
-        let suffix = rest[number.endIndex...]
-        guard let (factor, divisor) = Self.scale(of: suffix) else { return nil }
-        // Digits and how many of them stand after the point.
-        let parts = number.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count <= 2, parts.contains(where: { !$0.isEmpty }) else { return nil }
-        var fraction = parts.count == 2 ? parts[1] : ""
-        while fraction.last == "0" { fraction.removeLast() }
-        guard fraction.count <= 27, let digits = Self.digits(parts[0] + fraction) else { return nil }
-        // digits x factor x 10^9 / (divisor x 10^fraction), exactly.
-        var numerator = digits
+        var rest = Substring(text).utf8
+        let negative = rest.first == UInt8(ascii: "-")
+        if negative || rest.first == UInt8(ascii: "+") { rest.removeFirst() }
+        let whole = Self.takeDigits(&rest)
+        var fraction = "".utf8[...]
+        if rest.first == UInt8(ascii: ".") {
+            rest.removeFirst()
+            fraction = Self.takeDigits(&rest)
+        }
+        guard !(whole.isEmpty && fraction.isEmpty), let (factor, divisor) = Self.scale(of: rest) else { return nil }
+        while fraction.last == UInt8(ascii: "0") { fraction.removeLast() }
+        guard fraction.count <= 27, let value = Self.value(whole, then: fraction) else { return nil }
+        // value x factor x 10^9 / (divisor x 10^fraction), exactly.
+        var numerator = value
         var denominator = divisor
         for _ in fraction {
             guard !denominator.multiply(by: 10) else { return nil }
@@ -88,21 +88,25 @@ public struct Quantity: Hashable, Comparable, Sendable, CustomStringConvertible 
     }
 
     /// What a suffix multiplies and divides by; nil for an unknown one.
-    private static func scale(of suffix: Substring) -> (factor: Int128, divisor: Int128)? {
-        if let place = binarySuffixes.firstIndex(of: String(suffix)) { return (1 << (10 * Int128(place)), 1) }
-        if let place = decimalSuffixes.firstIndex(of: String(suffix)) { return (power(of: 10, 3 * place), 1) }
-        switch suffix {
+    private static func scale(of suffix: Substring.UTF8View) -> (factor: Int128, divisor: Int128)? {
+        let text = String(suffix) ?? ""
+        if let place = binarySuffixes.firstIndex(of: text) { return (1 << (10 * Int128(place)), 1) }
+        if let place = decimalSuffixes.firstIndex(of: text) { return (power(of: 10, 3 * place), 1) }
+        switch text {
         case "m": return (1, 1000)
         case "u": return (1, 1_000_000)
         case "n": return (1, 1_000_000_000)
         default: break
         }
-        guard suffix.first == "e" || suffix.first == "E" else { return nil }
-        var exponent = suffix.dropFirst()
-        let negative = exponent.first == "-"
-        if negative || exponent.first == "+" { exponent.removeFirst() }
-        guard let digits = digits(exponent), digits <= 27 else { return nil }
-        let scale = power(of: 10, Int(digits))
+        guard let letter = suffix.first, letter | 0x20 == UInt8(ascii: "e") else { return nil }
+        var rest = suffix.dropFirst()
+        let negative = rest.first == UInt8(ascii: "-")
+        if negative || rest.first == UInt8(ascii: "+") { rest.removeFirst() }
+        let digits = takeDigits(&rest)
+        guard rest.isEmpty, !digits.isEmpty, let exponent = value(digits, then: "".utf8[...]), exponent <= 27 else {
+            return nil
+        }
+        let scale = power(of: 10, Int(exponent))
         return negative ? (1, scale) : (scale, 1)
     }
 
@@ -110,13 +114,22 @@ public struct Quantity: Hashable, Comparable, Sendable, CustomStringConvertible 
         (0..<exponent).reduce(1) { product, _ in product * base }
     }
 
-    /// The value of ASCII digits; nil if there are none, others, or more than fit.
-    private static func digits(_ text: some StringProtocol) -> Int128? {
-        guard !text.isEmpty else { return nil }
+    private static func takeDigits(_ rest: inout Substring.UTF8View) -> Substring.UTF8View {
+        let digits = rest.prefix { (0x30...0x39).contains($0) }
+        rest = rest[digits.endIndex...]
+        return digits
+    }
+
+    /// The value of ASCII digits and further ones behind them; nil if it does not fit.
+    private static func value(_ digits: Substring.UTF8View, then more: Substring.UTF8View) -> Int128? {
         var value: Int128 = 0
-        for byte in text.utf8 {
-            guard (0x30...0x39).contains(byte), !value.multiply(by: 10) else { return nil }
-            value += Int128(byte - 0x30)
+        for part in [digits, more] {
+            for byte in part {
+                guard !value.multiply(by: 10) else { return nil }
+                let (sum, overflow) = value.addingReportingOverflow(Int128(byte - 0x30))
+                guard !overflow else { return nil }
+                value = sum
+            }
         }
         return value
     }

@@ -91,9 +91,8 @@ extension Schema {
 
     private func check(_ object: JSONObject, _ value: JSON, at path: JSONPath, into violations: inout [Violation]) {
         if let maximum = keywords.maxProperties, object.count > maximum {
-            violations.append(
-                Violation(
-                    path: path, reason: .tooMany, detail: "Too many: \(object.count): must have at most \(maximum) items"))
+            let detail = "Too many: \(object.count): must have at most \(maximum) items"
+            violations.append(Violation(path: path, reason: .tooMany, detail: detail))
             return
         }
         let before = violations.count

@@ -4,7 +4,7 @@ import JSONText
 ///
 /// Beside the standard words it knows `x-blixard-key` (the member that tells elements of an array apart),
 /// `x-blixard-minimum` (the least quantity), `x-blixard-update` (what a change of the field asks of a running machine;
-/// for the array itself: what the removal of an element asks) and `x-blixard-update-added` (what an added element asks).
+/// for an array with a key: what a removed element asks) and `x-blixard-update-added` (what a new element asks).
 /// `pattern` is for editors: it may stand only beside a `format` that says the same, and that is what is checked.
 final class Schema: Sendable {
     enum ValueType: String, Sendable, CaseIterable {

@@ -16,7 +16,9 @@ struct SchemaLoader {
         if let allowed = value.bool {
             return Schema(Schema.Keywords(refusesAll: !allowed))
         }
-        guard let object = value.object else { throw SchemaError(path: path, problem: "must be an object or a boolean") }
+        guard let object = value.object else {
+            throw SchemaError(path: path, problem: "must be an object or a boolean")
+        }
         if let reference = object["$ref"]?.string {
             guard object.count == 1 else { throw SchemaError(path: path, problem: "$ref must stand alone") }
             guard !references.contains(reference) else {

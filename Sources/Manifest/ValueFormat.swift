@@ -72,7 +72,8 @@ public enum ValueFormat: String, Hashable, Sendable, CaseIterable {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         return parts.count == 4
             && parts.allSatisfy { part in
-                guard part.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = UInt8(part) else { return false }
+                // Neither signs nor leading zeros.
+                guard let number = UInt8(part) else { return false }
                 return String(number) == part
             }
     }

@@ -71,7 +71,9 @@ import Testing
         ] as [[UInt8]])
     func invalidUTF8(bytes: [UInt8]) {
         for tail in ["\"", "                \""] {
-            let error = #expect(throws: JSONError.self) { try JSON(parsing: Array("\"ab".utf8) + bytes + Array(tail.utf8)) }
+            let error = #expect(throws: JSONError.self) {
+                try JSON(parsing: Array("\"ab".utf8) + bytes + Array(tail.utf8))
+            }
             #expect(error?.reason == .invalidUTF8)
             #expect(error?.position.offset == 3)
         }

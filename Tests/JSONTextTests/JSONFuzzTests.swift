@@ -90,7 +90,9 @@ import Testing
     @Test("Bytes of chance never crash", arguments: 0..<200)
     func noise(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
-        let text = (0..<Int.random(in: 0..<64, using: &generator)).map { _ in UInt8.random(in: 0...255, using: &generator) }
+        let text = (0..<Int.random(in: 0..<64, using: &generator)).map { _ in
+            UInt8.random(in: 0...255, using: &generator)
+        }
         for prefix in ["", "[", "{\"a\":", "\"", "\"\\u", "-", "1e"] {
             _ = try? JSON(parsing: Array(prefix.utf8) + text)  // Only a crash would be wrong.
         }

@@ -25,8 +25,9 @@ import Testing
             #expect(object["key \(number)"] == (number % 3 == 0 ? nil : .integer(Int64(number))))
         }
         for number in 0..<290 { object["key \(number)"] = nil }
-        #expect(object.keys == ["key 290", "key 292", "key 293", "key 295", "key 296", "key 298", "key 299"].filter { object.contains($0) })
-        #expect(object["key 299"] == (299 % 3 == 0 ? nil : 299))
+        #expect(object.keys == [290, 292, 293, 295, 296, 298, 299].filter { $0 % 3 != 0 }.map { "key \($0)" })
+        #expect(object["key 298"] == 298)
+        #expect(object["key 297"] == nil)
     }
 
     @Test("Objects are equal whatever the order of their members, and hash alike")

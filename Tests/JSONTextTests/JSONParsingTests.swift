@@ -17,7 +17,8 @@ import Testing
         "Whole numbers of 64 bits are integers however they are written",
         arguments: [
             ("1.0", 1), ("1e2", 100), ("-0", 0), ("-0.0", 0), ("0e5", 0), ("120e-1", 12), ("9223372036854775807", .max),
-            ("-9223372036854775808", .min), ("922337203685477580.7e1", .max), ("100000000000000000", 100_000_000_000_000_000),
+            ("-9223372036854775808", .min), ("922337203685477580.7e1", .max),
+            ("100000000000000000", 100_000_000_000_000_000),
         ] as [(String, Int64)])
     func integers(text: String, value: Int64) throws {
         #expect(try JSON(parsing: text) == .integer(value))
@@ -55,8 +56,10 @@ import Testing
         arguments: [
             (#""a\"b\\c\/d\be\ff\ng\rh\ti""#, "a\"b\\c/d\u{8}e\u{c}f\ng\rh\ti"),
             (#""\u0041\u00e9\u20AC\ud83d\ude00""#, "Aé€😀"), (#""é€😀""#, "é€😀"), (#""\u0000""#, "\0"),
-            (#""plain text that is longer than a word, then é and \n and more plain text""#,
-                "plain text that is longer than a word, then é and \n and more plain text"),
+            (
+                #""plain text that is longer than a word, then é and \n and more plain text""#,
+                "plain text that is longer than a word, then é and \n and more plain text"
+            ),
         ])
     func strings(text: String, value: String) throws {
         #expect(try JSON(parsing: text).string == value)
@@ -94,8 +97,9 @@ import Testing
         let text = " {\"a\":1}\n[2]{}\"x\"\"y\" 1 2 true\n"
         let documents = try JSON.documents(in: Array(text.utf8))
         #expect(documents.map(\.value) == [["a": 1], [2], [:], "x", "y", 1, 2, true])
-        #expect(documents.map { String(decoding: Array(text.utf8)[$0.range], as: UTF8.self) }
-            == ["{\"a\":1}", "[2]", "{}", "\"x\"", "\"y\"", "1", "2", "true"])
+        #expect(
+            documents.map { String(decoding: Array(text.utf8)[$0.range], as: UTF8.self) }
+                == ["{\"a\":1}", "[2]", "{}", "\"x\"", "\"y\"", "1", "2", "true"])
         #expect(try JSON.documents(in: Array(" \n".utf8)).isEmpty)
         #expect(throws: JSONError.self) { try JSON.documents(in: Array("truefalse".utf8)) }
         #expect(throws: JSONError.self) { try JSON.documents(in: Array("{} ,".utf8)) }

@@ -9,20 +9,40 @@ import Testing
             ("{}", "{}", []), (#"{"vcpus":1,"memory":"0.125Gi"}"#, "{}", []),
             ("{}", #"{"vcpus":2}"#, ["spec.vcpus: 1 -> 2 (restart)"]),
             (#"{"runStrategy":"Halted"}"#, "{}", [#"spec.runStrategy: "Halted" -> "Always" (live)"#]),
-            ("{}", #"{"memory":"1.5Gi","terminationGracePeriodSeconds":5}"#,
-                [#"spec.memory: "128Mi" -> "1536Mi" (restart)"#, "spec.terminationGracePeriodSeconds: 30 -> 5 (live)"]),
-            ("{}", #"{"boot":{"kernel":"k"}}"#,
-                [#"spec.boot.guest: "builtin" -> <none> (restart)"#, #"spec.boot.kernel: <none> -> "k" (restart)"#]),
-            ("{}", #"{"disks":[{"name":"a","size":"1Gi"}]}"#, [#"spec.disks[0]: <none> -> {"name":"a","size":"1Gi"} (restart)"#]),
-            (#"{"disks":[{"name":"a","size":"1Gi"},{"name":"b","size":"2Gi"}]}"#, #"{"disks":[{"name":"b","size":"3Gi","format":"raw"}]}"#,
-                [#"spec.disks[0]: {"name":"a","size":"1Gi"} -> <none> (recreate)"#, #"spec.disks[0].size: "2Gi" -> "3Gi" (restart)"#,
-                 #"spec.disks[0].format: "qcow2" -> "raw" (recreate)"#]),
-            (#"{"disks":[{"name":"a","size":"1Gi"}]}"#, #"{"disks":[{"name":"a","size":"1Gi","image":"i"}]}"#,
-                [#"spec.disks[0].image: <none> -> "i" (recreate)"#]),
-            (#"{"networks":[{"name":"n"}]}"#, #"{"networks":[{"name":"n","portForwards":[{"hostPort":1,"guestPort":2}]}]}"#,
-                [#"spec.networks[0].portForwards: [] -> [{"guestPort":2,"hostPort":1}] (restart)"#]),
-            (#"{"nodeSelector":{"a":"1","b":"2"}}"#, #"{"nodeSelector":{"a":"1","b":"3","c":"4"}}"#,
-                [#"spec.nodeSelector.b: "2" -> "3" (recreate)"#, #"spec.nodeSelector.c: <none> -> "4" (recreate)"#]),
+            (
+                "{}", #"{"memory":"1.5Gi","terminationGracePeriodSeconds":5}"#,
+                [#"spec.memory: "128Mi" -> "1536Mi" (restart)"#, "spec.terminationGracePeriodSeconds: 30 -> 5 (live)"]
+            ),
+            (
+                "{}", #"{"boot":{"kernel":"k"}}"#,
+                [#"spec.boot.guest: "builtin" -> <none> (restart)"#, #"spec.boot.kernel: <none> -> "k" (restart)"#]
+            ),
+            (
+                "{}", #"{"disks":[{"name":"a","size":"1Gi"}]}"#,
+                [#"spec.disks[0]: <none> -> {"name":"a","size":"1Gi"} (restart)"#]
+            ),
+            (
+                #"{"disks":[{"name":"a","size":"1Gi"},{"name":"b","size":"2Gi"}]}"#,
+                #"{"disks":[{"name":"b","size":"3Gi","format":"raw"}]}"#,
+                [
+                    #"spec.disks[0]: {"name":"a","size":"1Gi"} -> <none> (recreate)"#,
+                    #"spec.disks[0].size: "2Gi" -> "3Gi" (restart)"#,
+                    #"spec.disks[0].format: "qcow2" -> "raw" (recreate)"#,
+                ]
+            ),
+            (
+                #"{"disks":[{"name":"a","size":"1Gi"}]}"#, #"{"disks":[{"name":"a","size":"1Gi","image":"i"}]}"#,
+                [#"spec.disks[0].image: <none> -> "i" (recreate)"#]
+            ),
+            (
+                #"{"networks":[{"name":"n"}]}"#,
+                #"{"networks":[{"name":"n","portForwards":[{"hostPort":1,"guestPort":2}]}]}"#,
+                [#"spec.networks[0].portForwards: [] -> [{"guestPort":2,"hostPort":1}] (restart)"#]
+            ),
+            (
+                #"{"nodeSelector":{"a":"1","b":"2"}}"#, #"{"nodeSelector":{"a":"1","b":"3","c":"4"}}"#,
+                [#"spec.nodeSelector.b: "2" -> "3" (recreate)"#, #"spec.nodeSelector.c: <none> -> "4" (recreate)"#]
+            ),
             ("{}", #"{"fromTomorrow":1}"#, ["spec.fromTomorrow: <none> -> 1 (recreate)"]),
         ] as [(String, String, [String])])
     func changes(old: String, new: String, expected: [String]) throws {

@@ -42,7 +42,9 @@ import Testing
 
     @Test("Elements of lists need no index")
     func elements() throws {
-        #expect(try Explanation(of: "vm.spec.disks.size", recursive: false) == Explanation(of: "vms.spec.disks[0].size", recursive: false))
+        #expect(
+            try Explanation(of: "vm.spec.disks.size", recursive: false)
+                == Explanation(of: "vms.spec.disks[0].size", recursive: false))
     }
 
     @Test(

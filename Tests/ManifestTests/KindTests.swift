@@ -37,11 +37,14 @@ import Testing
     @Test(
         "Names, keys and values of labels follow the rules of Kubernetes",
         arguments: [
-            ("web", true, true, true), ("a", true, true, true), ("a-b.c", false, true, true), ("Web", false, true, true),
-            ("-web", false, false, false), ("web-", false, false, false), ("", false, false, true), ("a_b", false, true, true),
+            ("web", true, true, true), ("a", true, true, true), ("a-b.c", false, true, true),
+            ("Web", false, true, true),
+            ("-web", false, false, false), ("web-", false, false, false), ("", false, false, true),
+            ("a_b", false, true, true),
             ("example.org/rack", false, true, false), ("a/b/c", false, false, false), ("/a", false, false, false),
             ("a/", false, false, false), ("Ex.org/a", false, false, false), ("é", false, false, false),
-            (String(repeating: "a", count: 63), true, true, true), (String(repeating: "a", count: 64), false, false, false),
+            (String(repeating: "a", count: 63), true, true, true),
+            (String(repeating: "a", count: 64), false, false, false),
         ])
     func names(text: String, isLabel: Bool, isKey: Bool, isValue: Bool) {
         #expect((NameRules.labelProblem(text) == nil) == isLabel)

@@ -23,29 +23,49 @@ import Testing
             (#"{"memory":"1.5"}"#, #"spec.memory: Invalid value: "1.5": must be a whole number of bytes"#),
             (#"{"memory":"-1Gi"}"#, #"spec.memory: Invalid value: "-1Gi": must be greater than or equal to 0"#),
             (#"{"memory":128}"#, "spec.memory: Invalid value: 128: must be a string, found a number"),
-            (#"{"runStrategy":"always"}"#,
-                #"spec.runStrategy: Unsupported value: "always": supported values: "Always", "RerunOnFailure", "Once", "Manual", "Halted", did you mean "Always"?"#),
-            (#"{"boot":{}}"#,
-                "spec.boot: Invalid value: {}: must have exactly one of: guest, kernel (with initrd and commandLine), disk"),
-            (#"{"boot":{"guest":"builtin","kernel":"k"}}"#,
-                #"spec.boot: Invalid value: {"guest":"builtin","kernel":"k"}: must have exactly one of: guest, kernel (with initrd and commandLine), disk"#),
-            (#"{"boot":{"initrd":"k"}}"#,
-                #"spec.boot: Invalid value: {"initrd":"k"}: must have exactly one of: guest, kernel (with initrd and commandLine), disk"#),
-            (#"{"boot":{"disk":"root"}}"#,
-                #"spec.boot.disk: Invalid value: "root": must be the name of one of spec.disks: and there is none"#),
+            (
+                #"{"runStrategy":"always"}"#,
+                #"spec.runStrategy: Unsupported value: "always": supported values: "Always", "RerunOnFailure", "Once", "Manual", "Halted", did you mean "Always"?"#
+            ),
+            (
+                #"{"boot":{}}"#,
+                "spec.boot: Invalid value: {}: must have exactly one of: guest, kernel (with initrd and commandLine), disk"
+            ),
+            (
+                #"{"boot":{"guest":"builtin","kernel":"k"}}"#,
+                #"spec.boot: Invalid value: {"guest":"builtin","kernel":"k"}: must have exactly one of: guest, kernel (with initrd and commandLine), disk"#
+            ),
+            (
+                #"{"boot":{"initrd":"k"}}"#,
+                #"spec.boot: Invalid value: {"initrd":"k"}: must have exactly one of: guest, kernel (with initrd and commandLine), disk"#
+            ),
+            (
+                #"{"boot":{"disk":"root"}}"#,
+                #"spec.boot.disk: Invalid value: "root": must be the name of one of spec.disks: and there is none"#
+            ),
             (#"{"disks":[{"name":"d"}]}"#, "spec.disks[0].size: Required value"),
             (#"{"disks":{}}"#, "spec.disks: Invalid value: {}: must be an array, found an object"),
-            (#"{"networks":[{"name":"n","portForwards":[{"hostPort":0,"guestPort":22}]}]}"#,
-                "spec.networks[0].portForwards[0].hostPort: Invalid value: 0: must be greater than or equal to 1"),
-            (#"{"networks":[{"name":"n","portForwards":[{"hostPort":80,"guestPort":22},{"hostPort":80,"guestPort":23}]}]}"#,
-                "spec.networks[0].portForwards[1].hostPort: Duplicate value: 80"),
-            (#"{"networks":[{"name":"n","portForwards":[{"hostPort":80,"guestPort":22,"hostAddress":"localhost"}]}]}"#,
-                #"spec.networks[0].portForwards[0].hostAddress: Invalid value: "localhost": must be an IPv4 address, such as 127.0.0.1"#),
-            (#"{"nodeSelector":{"a b":"c"}}"#,
-                #"spec.nodeSelector["a b"]: Invalid value: "a b": \#(NameRules.labelKeyProblem("a b")!)"#),
+            (
+                #"{"networks":[{"name":"n","portForwards":[{"hostPort":0,"guestPort":22}]}]}"#,
+                "spec.networks[0].portForwards[0].hostPort: Invalid value: 0: must be greater than or equal to 1"
+            ),
+            (
+                #"{"networks":[{"name":"n","portForwards":[{"hostPort":80,"guestPort":22},{"hostPort":80,"guestPort":23}]}]}"#,
+                "spec.networks[0].portForwards[1].hostPort: Duplicate value: 80"
+            ),
+            (
+                #"{"networks":[{"name":"n","portForwards":[{"hostPort":80,"guestPort":22,"hostAddress":"localhost"}]}]}"#,
+                #"spec.networks[0].portForwards[0].hostAddress: Invalid value: "localhost": must be an IPv4 address, such as 127.0.0.1"#
+            ),
+            (
+                #"{"nodeSelector":{"a b":"c"}}"#,
+                #"spec.nodeSelector["a b"]: Invalid value: "a b": \#(NameRules.labelKeyProblem("a b")!)"#
+            ),
             (#"{"nodeSelector":{"a":1}}"#, "spec.nodeSelector.a: Invalid value: 1: must be a string, found a number"),
-            (#"{"zzz":1}"#,
-                #"unknown field "spec.zzz": known fields here: boot, disks, memory, networks, nodeName, nodeSelector, runStrategy, terminationGracePeriodSeconds, vcpus"#),
+            (
+                #"{"zzz":1}"#,
+                #"unknown field "spec.zzz": known fields here: boot, disks, memory, networks, nodeName, nodeSelector, runStrategy, terminationGracePeriodSeconds, vcpus"#
+            ),
             (#"[]"#, "spec: Invalid value: []: must be an object, found an array"),
         ])
     func specs(spec: String, problem: String) {
@@ -55,7 +75,10 @@ import Testing
     @Test("Too many disks are refused with the limit")
     func tooMany() {
         let disks = (0..<17).map { #"{"name":"d\#($0)","size":"1Gi"}"# }.joined(separator: ",")
-        #expect(problems(ManifestReaderTests.machine("web", #"{"disks":[\#(disks)]}"#)) == ["spec.disks: Too many: 17: must have at most 16 items"])
+        #expect(
+            problems(ManifestReaderTests.machine("web", #"{"disks":[\#(disks)]}"#)) == [
+                "spec.disks: Too many: 17: must have at most 16 items"
+            ])
     }
 
     @Test(
@@ -63,19 +86,35 @@ import Testing
         arguments: [
             (#"{}"#, ["kind: Required value", "apiVersion: Required value"]),
             (#"{"kind":"VirtualMachine"}"#, ["apiVersion: Required value", "metadata: Required value"]),
-            (#"{"apiVersion":"v1","kind":"Node","metadata":{"name":"a"}}"#,
-                [#"apiVersion: Unsupported value: "v1": supported values: "blixard.dev/v1""#]),
-            (#"{"apiVersion":"blixard.dev/v1","kind":"vm","metadata":{"name":"a"}}"#,
-                [#"kind: Unsupported value: "vm": supported values: "Image", "Node", "VirtualMachine", did you mean "VirtualMachine"?"#]),
-            (#"{"apiVersion":"blixard.dev/v1","kind":"Event","metadata":{"name":"a"}}"#,
-                ["kind: Forbidden: events are written by the cluster alone"]),
-            (#"{"apiVersion":"blixard.dev/v1","kind":"Node","metadata":{"name":"a","namespace":"b"}}"#,
-                ["metadata.namespace: Forbidden: a Node belongs to the whole cluster and may not have a namespace"]),
-            (#"{"apiVersion":"blixard.dev/v1","kind":"Node","metadata":{"name":"A"}}"#,
-                ["metadata.name: Invalid value: \"A\": " + NameRules.labelProblem("A")!]),
-            (#"{"apiVersion":"blixard.dev/v1","kind":"Node","metadata":{"name":"a","labels":{"x":"y z"}},"sepc":{}}"#,
-                ["metadata.labels.x: Invalid value: \"y z\": " + NameRules.labelValueProblem("y z")!,
-                 #"unknown field "sepc", did you mean "spec"?"#]),
+            (
+                #"{"apiVersion":"v1","kind":"Node","metadata":{"name":"a"}}"#,
+                [#"apiVersion: Unsupported value: "v1": supported values: "blixard.dev/v1""#]
+            ),
+            (
+                #"{"apiVersion":"blixard.dev/v1","kind":"vm","metadata":{"name":"a"}}"#,
+                [
+                    #"kind: Unsupported value: "vm": supported values: "Image", "Node", "VirtualMachine", did you mean "VirtualMachine"?"#
+                ]
+            ),
+            (
+                #"{"apiVersion":"blixard.dev/v1","kind":"Event","metadata":{"name":"a"}}"#,
+                ["kind: Forbidden: events are written by the cluster alone"]
+            ),
+            (
+                #"{"apiVersion":"blixard.dev/v1","kind":"Node","metadata":{"name":"a","namespace":"b"}}"#,
+                ["metadata.namespace: Forbidden: a Node belongs to the whole cluster and may not have a namespace"]
+            ),
+            (
+                #"{"apiVersion":"blixard.dev/v1","kind":"Node","metadata":{"name":"A"}}"#,
+                ["metadata.name: Invalid value: \"A\": " + NameRules.labelProblem("A")!]
+            ),
+            (
+                #"{"apiVersion":"blixard.dev/v1","kind":"Node","metadata":{"name":"a","labels":{"x":"y z"}},"sepc":{}}"#,
+                [
+                    "metadata.labels.x: Invalid value: \"y z\": " + NameRules.labelValueProblem("y z")!,
+                    #"unknown field "sepc", did you mean "spec"?"#,
+                ]
+            ),
             (#"3"#, ["Invalid value: 3: must be an object, found a number"]),
             (#"{"kind":"List"}"#, ["items: Required value"]),
             (#"{"kind":7}"#, ["kind: Invalid value: 7: must be a string, found a number"]),
@@ -87,13 +126,23 @@ import Testing
     @Test(
         "A wrong image is refused",
         arguments: [
-            ("images/a.raw", #"spec.source: Invalid value: "images/a.raw": is a relative path: must be an absolute path on the nodes or an http or https URL"#),
-            ("ftp://a/b", #"spec.source: Invalid value: "ftp://a/b": must be an absolute path on the nodes or an http or https URL"#),
-            ("https:///b", #"spec.source: Invalid value: "https:///b": must be an absolute path on the nodes or an http or https URL; the URL names no host"#),
+            (
+                "images/a.raw",
+                #"spec.source: Invalid value: "images/a.raw": is a relative path: must be an absolute path on the nodes or an http or https URL"#
+            ),
+            (
+                "ftp://a/b",
+                #"spec.source: Invalid value: "ftp://a/b": must be an absolute path on the nodes or an http or https URL"#
+            ),
+            (
+                "https:///b",
+                #"spec.source: Invalid value: "https:///b": must be an absolute path on the nodes or an http or https URL; the URL names no host"#
+            ),
         ])
     func sources(source: String, problem: String) {
         let digest = "sha256:" + String(repeating: "0a", count: 32)
-        let image = #"{"apiVersion":"blixard.dev/v1","kind":"Image","metadata":{"name":"i"},"spec":{"source":"\#(source)","digest":"\#(digest)","format":"raw"}}"#
+        let image =
+            #"{"apiVersion":"blixard.dev/v1","kind":"Image","metadata":{"name":"i"},"spec":{"source":"\#(source)","digest":"\#(digest)","format":"raw"}}"#
         #expect(problems(image) == [problem])
         #expect(problems(image.replacing(source, with: "/var/lib/a.raw")) == [])
         #expect(problems(image.replacing(source, with: "https://example.org/a.raw")) == [])
@@ -103,7 +152,8 @@ import Testing
     @Test("Reasons carry the names of causes in a Status")
     func reasons() {
         let errors = #expect(throws: ManifestErrors.self) {
-            try ManifestReaderTests.read(ManifestReaderTests.machine("web", #"{"memroy":"1Gi","vcpus":0,"runStrategy":"x"}"#))
+            try ManifestReaderTests.read(
+                ManifestReaderTests.machine("web", #"{"memroy":"1Gi","vcpus":0,"runStrategy":"x"}"#))
         }
         #expect(errors?.errors.map(\.reason) == [.unknownField, .invalid, .notSupported])
         #expect(ManifestError.Reason.invalid.rawValue == "FieldValueInvalid")

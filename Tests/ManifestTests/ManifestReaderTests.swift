@@ -49,9 +49,12 @@ import Testing
         #expect(document.key == ObjectKey(kind: "VirtualMachine", namespace: "default", name: "web"))
         #expect(document.labels == ["app": "web"])
         #expect(document.annotations == ["example.org/note": "any text, é"])
-        #expect(String(decoding: document.specBytes, as: UTF8.self) == #"{"memory":"1536Mi","networks":[{"name":"lan"}]}"#)
+        #expect(
+            String(decoding: document.specBytes, as: UTF8.self) == #"{"memory":"1536Mi","networks":[{"name":"lan"}]}"#)
         #expect(document.source == "a.json:2:1")
-        #expect(try Self.read(String(decoding: document.json.prettyBytes, as: UTF8.self)).first?.specBytes == document.specBytes)
+        #expect(
+            try Self.read(String(decoding: document.json.prettyBytes, as: UTF8.self)).first?.specBytes
+                == document.specBytes)
     }
 
     @Test("Specs that mean the same have the same bytes")
@@ -68,7 +71,8 @@ import Testing
 
     @Test("Nodes and images need no namespace, and namespaces go where they are asked to")
     func namespaces() throws {
-        let node = #"{"apiVersion":"blixard.dev/v1","kind":"Node","metadata":{"name":"node-1"},"spec":{"reserved":{"memory":"0","cpus":0}}}"#
+        let node =
+            #"{"apiVersion":"blixard.dev/v1","kind":"Node","metadata":{"name":"node-1"},"spec":{"reserved":{"memory":"0","cpus":0}}}"#
         let read = try #require(try Self.read(node).first)
         #expect(read.key == ObjectKey(kind: "Node", namespace: "", name: "node-1"))
         #expect(read.spec == [:])
@@ -119,7 +123,8 @@ import Testing
         }
         #expect(
             errors?.description
-                == #"b.json:2:75: VirtualMachine default/web: metadata.name: Duplicate value: "web": stands at a.json:1:1 already"#)
+                == #"b.json:2:75: VirtualMachine default/web: metadata.name: Duplicate value: "web": stands at a.json:1:1 already"#
+        )
     }
 
     @Test("Values from elsewhere are read with the places that a lookup gives, or with none")

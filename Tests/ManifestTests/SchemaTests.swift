@@ -11,9 +11,12 @@ import Testing
     @Test(
         "A schema with a word or a value that the interpreter does not know is refused",
         arguments: [
-            #"{"allOf": []}"#, #"{"properties": {"a": {"if": true}}}"#, #"{"type": ["string"]}"#, #"{"type": "number"}"#,
-            #"{"format": "email"}"#, #"{"pattern": "^a$"}"#, #"{"minimum": "1"}"#, #"{"items": 3}"#, ##"{"$ref": "#/$defs/x"}"##,
-            ##"{"$ref": "#/$defs/x", "type": "string"}"##, ##"{"$defs": {"x": {"$ref": "#/$defs/x"}}, "properties": {"a": {"$ref": "#/$defs/x"}}}"##,
+            #"{"allOf": []}"#, #"{"properties": {"a": {"if": true}}}"#, #"{"type": ["string"]}"#,
+            #"{"type": "number"}"#,
+            #"{"format": "email"}"#, #"{"pattern": "^a$"}"#, #"{"minimum": "1"}"#, #"{"items": 3}"#,
+            ##"{"$ref": "#/$defs/x"}"##,
+            ##"{"$ref": "#/$defs/x", "type": "string"}"##,
+            ##"{"$defs": {"x": {"$ref": "#/$defs/x"}}, "properties": {"a": {"$ref": "#/$defs/x"}}}"##,
             #"{"x-blixard-update": "never"}"#, #"{"x-blixard-minimum": "1Mi"}"#, #"{"uniqueItems": true}"#, "[]",
         ])
     func refused(text: String) {
@@ -23,7 +26,8 @@ import Testing
     @Test("References lead to their definitions, also nested ones")
     func references() throws {
         let schema = try load(
-            ##"{"$defs": {"a": {"type": "object", "properties": {"b": {"$ref": "#/$defs/c"}}}, "c": {"type": "integer"}}, "properties": {"x": {"$ref": "#/$defs/a"}, "y": {"$ref": "#/$defs/a"}}}"##)
+            ##"{"$defs": {"a": {"type": "object", "properties": {"b": {"$ref": "#/$defs/c"}}}, "c": {"type": "integer"}}, "properties": {"x": {"$ref": "#/$defs/a"}, "y": {"$ref": "#/$defs/a"}}}"##
+        )
         #expect(schema.violations(of: ["x": ["b": 1], "y": ["b": "2"]], at: .root).map(\.path.description) == ["y.b"])
     }
 
@@ -43,7 +47,10 @@ import Testing
             (#"{"items": {"type": "string"}}"#, [["a"], []], [[1], ["a", 1]]),
             (#"{"type": "integer"}"#, [1, -1], ["1", true, nil, [1]]),
             ("false", [], [1, nil]), ("true", [1, nil], []),
-            (#"{"oneOf": [{"required": ["a"]}, {"required": ["b"]}]}"#, [["a": 1], ["b": 1]], [[:], ["a": 1, "b": 1]]),
+            (
+                #"{"oneOf": [{"required": ["a"]}, {"required": ["b"]}]}"#, [["a": 1], ["b": 1]],
+                [[:], ["a": 1, "b": 1]]
+            ),
             (#"{"x-blixard-key": "name"}"#, [[["name": "a"], ["name": "b"]]], [[["name": "a"], ["name": "a"]]]),
         ] as [(String, [JSON], [JSON])])
     func keywords(text: String, valid: [JSON], invalid: [JSON]) throws {

@@ -7,7 +7,8 @@ import Testing
     @Test(
         "A selector holds exactly where each of its requirements does",
         arguments: [
-            ("", true), ("app=web", true), ("app==web", true), ("app=db", false), ("app!=db", true), ("app!=web", false),
+            ("", true), ("app=web", true), ("app==web", true), ("app=db", false), ("app!=db", true),
+            ("app!=web", false),
             ("none!=x", true), ("app", true), ("none", false), ("!app", false), ("!none", true),
             ("app in (db,web)", true), ("app in (db)", false), ("app notin (db)", true), ("none notin (a)", true),
             ("app=web,tier=front", true), ("app=web,tier=back", false), (" app = web , tier in ( front ) ", true),
@@ -21,7 +22,10 @@ import Testing
 
     @Test(
         "Text that is no selector is refused with the place",
-        arguments: ["=", "app=web,", ",", "app=we b", "app in", "app in (a", "app in a", "a=b c", "app=!", "a/b/c", "app>1", "!", "app=(x)"])
+        arguments: [
+            "=", "app=web,", ",", "app=we b", "app in", "app in (a", "app in a", "a=b c", "app=!", "a/b/c", "app>1",
+            "!", "app=(x)",
+        ])
     func refused(selector: String) {
         #expect(throws: SelectorError.self) { try LabelSelector(selector) }
     }

@@ -46,7 +46,8 @@ import Testing
         let status = NodeStatus(
             raftID: 3, publicKey: key, addresses: ["10.0.0.3:7001"], role: .learner, version: "1.0",
             capacity: NodeResources(cpus: 8, memoryBytes: 16 << 30),
-            allocatable: NodeResources(cpus: 7, memoryBytes: 15_000_000_001), accelerator: "kvm", conditions: [condition])
+            allocatable: NodeResources(cpus: 7, memoryBytes: 15_000_000_001), accelerator: "kvm",
+            conditions: [condition])
         #expect(try NodeStatus(canonical: status.json.canonicalBytes) == status)
         #expect(status.json["capacity"]?["memory"] == "16Gi")
         var broken = status.json

@@ -35,7 +35,9 @@ import Testing
         let schema = KindSchema.of(kind)!.spec
         let all = sample(schema)
         guard kind == .virtualMachine else { return [all] }
-        let boots: [JSON] = [["guest": "builtin"], ["kernel": "k", "initrd": "i", "commandLine": "c"], ["disk": "word"]]
+        let boots: [JSON] = [
+            ["guest": "builtin"], ["kernel": "k", "initrd": "i", "commandLine": "c"], ["disk": "word"],
+        ]
         let named = boots.flatMap { $0.object!.keys }.sorted()
         #expect(named == schema.property("boot")!.keywords.properties.map(\.name).sorted())
         return boots.map { boot in
@@ -80,7 +82,10 @@ import Testing
         #expect(VirtualMachineSpec().normalForm == [:])
         #expect(try NodeSpec(json: [:]) == NodeSpec())
         #expect(NodeSpec().json == KindSchema.of(.node)!.filled(spec: [:]))
-        let disk: JSON = ["disks": [["name": "d", "size": "1Gi"]], "networks": [["name": "n", "portForwards": [["hostPort": 1, "guestPort": 2]]]]]
+        let disk: JSON = [
+            "disks": [["name": "d", "size": "1Gi"]],
+            "networks": [["name": "n", "portForwards": [["hostPort": 1, "guestPort": 2]]]],
+        ]
         #expect(try VirtualMachineSpec(json: disk).json == KindSchema.of(.virtualMachine)!.filled(spec: disk))
     }
 
@@ -102,10 +107,16 @@ import Testing
         "A stored spec that this program can't read is refused with the field",
         arguments: [
             (#"{"vcpus":"2"}"#, #"spec.vcpus: found "2", must be an integer from 1 to 64"#),
-            (#"{"disks":[{"name":"d","size":"1Gi","cache":"none"}]}"#, "unknown field spec.disks[0].cache: it needs a newer blixard on this node"),
+            (
+                #"{"disks":[{"name":"d","size":"1Gi","cache":"none"}]}"#,
+                "unknown field spec.disks[0].cache: it needs a newer blixard on this node"
+            ),
             (#"{"disks":[{"name":"d"}]}"#, "spec.disks[0].size: Required value"),
             (#"{"boot":{"firmware":"x"}}"#, "unknown field spec.boot.firmware: it needs a newer blixard on this node"),
-            (#"{"runStrategy":"Sometimes"}"#, #"spec.runStrategy: found "Sometimes", must be one of Always, RerunOnFailure, Once, Manual, Halted"#),
+            (
+                #"{"runStrategy":"Sometimes"}"#,
+                #"spec.runStrategy: found "Sometimes", must be one of Always, RerunOnFailure, Once, Manual, Halted"#
+            ),
             (#"{"memory":"x"}"#, #"spec.memory: found "x", must be a quantity of whole bytes"#),
             ("[", "spec: found 1:2: found end of text in [0]: expected a value or ']', must be JSON"),
         ])

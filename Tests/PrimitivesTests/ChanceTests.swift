@@ -40,7 +40,8 @@ import Testing
     @Test(
         "A slip finds the word that was meant, a stranger finds none",
         arguments: [
-            ("memroy", "memory"), ("Memory", "memory"), ("vcpu", "vcpus"), ("nodename", "nodeName"), ("xyz", nil), ("", nil),
+            ("memroy", "memory"), ("Memory", "memory"), ("vcpu", "vcpus"), ("nodename", "nodeName"), ("xyz", nil),
+            ("", nil),
         ] as [(String, String?)])
     func nearMiss(word: String, meant: String?) {
         #expect(EditDistance.nearest(to: word, among: ["vcpus", "memory", "boot", "nodeName", "disks"]) == meant)

@@ -5,7 +5,8 @@ import Testing
     @Test(
         "Times are written and read as RFC 3339",
         arguments: [
-            (0, "1970-01-01T00:00:00Z"), (951_782_400_000, "2000-02-29T00:00:00Z"), (1_769_903_999_000, "2026-01-31T23:59:59Z"),
+            (0, "1970-01-01T00:00:00Z"), (951_782_400_000, "2000-02-29T00:00:00Z"),
+            (1_769_903_999_000, "2026-01-31T23:59:59Z"),
             (-1000, "1969-12-31T23:59:59Z"), (253_402_300_799_000, "9999-12-31T23:59:59Z"),
         ] as [(Int64, String)])
     func times(milliseconds: Int64, text: String) {
@@ -58,7 +59,9 @@ import Testing
     func distinctUIDs() {
         var seen: Set<UID> = []
         for index in UInt64(0)..<300 {
-            for position in 0..<20 { #expect(seen.insert(UID(cluster: "c", index: index, position: position)).inserted) }
+            for position in 0..<20 {
+                #expect(seen.insert(UID(cluster: "c", index: index, position: position)).inserted)
+            }
         }
         #expect(UID(cluster: "c", index: 1, position: 0) != UID(cluster: "d", index: 1, position: 0))
     }
@@ -79,10 +82,12 @@ import Testing
 
     @Test("Base32 and base64 have the values of RFC 4648 section 10")
     func published() {
-        #expect(["", "f", "fo", "foo", "foob", "fooba", "foobar"].map { Base64.encode($0.utf8) }
-            == ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"])
-        #expect(["", "f", "fo", "foo", "foob", "fooba", "foobar"].map { Base32.encode($0.utf8) }
-            == ["", "my", "mzxq", "mzxw6", "mzxw6yq", "mzxw6ytb", "mzxw6ytboi"])
+        #expect(
+            ["", "f", "fo", "foo", "foob", "fooba", "foobar"].map { Base64.encode($0.utf8) }
+                == ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"])
+        #expect(
+            ["", "f", "fo", "foo", "foob", "fooba", "foobar"].map { Base32.encode($0.utf8) }
+                == ["", "my", "mzxq", "mzxw6", "mzxw6yq", "mzxw6ytb", "mzxw6ytboi"])
         #expect(["Zh==", "Zg=", "Z===", "Zg==Zg==", "Z*==", "===="].allSatisfy { Base64.decode($0) == nil })
         #expect(["mz", "m", "m1"].allSatisfy { Base32.decode($0) == nil })
     }
