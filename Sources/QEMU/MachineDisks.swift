@@ -9,16 +9,23 @@ struct MachineDisks: Sendable {
     let tool: ImageTool
     let pool: BlockingPool
 
+    /// 8 EiB less some room to calculate; no file system comes near.
+    private static let largestBytes = Int64.max / 2
+
     func prepare(_ disks: [MachineSpec.Disk]) async throws(MachineFailure) {
-        for disk in disks {
-            guard disk.sizeBytes > 0, disk.sizeBytes % 512 == 0 else {
+        for wanted in disks {
+            var disk = wanted
+            guard (1...Self.largestBytes).contains(disk.sizeBytes) else {
                 throw .permanent(
                     .badConfiguration,
-                    message: "disk \(disk.name) has \(disk.sizeBytes) bytes; a size must be a multiple of 512")
+                    message: "disk \(disk.name) has \(disk.sizeBytes) bytes; 1 to \(Self.largestBytes) are possible")
             }
+            // A disk consists of sectors: a decimal size such as 1M is made up to a whole number of them.
+            disk.sizeBytes = (disk.sizeBytes + 511) / 512 * 512
             let path = directory.path(of: MachineDirectory.fileName(of: disk))
             try refuseOtherFormat(of: disk)
-            if let size = try await onPool({ () throws(MachineFailure) in try Self.virtualBytes(path, disk.format) }) {
+            let format = disk.format
+            if let size = try await onPool({ () throws(MachineFailure) in try Self.virtualBytes(path, format) }) {
                 if size < disk.sizeBytes { try await grow(disk, at: path) }
             } else {
                 try await create(disk, at: path)

@@ -59,6 +59,20 @@ struct MachineDisksTests {
         }
     }
 
+    @Test("and memory of odd sizes are made up to what QEMU can do")
+    func oddSizes() async throws {
+        try await Bench.with("odd") { bench in
+            var spec = spec(
+                .init(name: "a", sizeBytes: 1_000_001, format: .raw, baseImage: nil),
+                .init(name: "b", sizeBytes: 1_000_001, format: .qcow2, baseImage: nil))
+            spec.memoryBytes = 64_000_001
+            for _ in 0..<2 { try await run(bench, spec) }
+            #expect(size(bench.directory(spec).path(of: "disk-a.raw")) == 1_000_448)
+            let header = QCOW2Header(bytes(bench.directory(spec).path(of: "disk-b.qcow2"), 32))
+            #expect(header?.virtualBytes == 1_000_448)
+        }
+    }
+
     @Test("based on an image show its content, in either format, and leave it unchanged")
     func bases() async throws {
         try await Bench.with("bases") { bench in
@@ -99,7 +113,7 @@ struct MachineDisksTests {
                 try await bench.driver.start(spec(.init(name: "a", sizeBytes: 512, format: .qcow2, baseImage: base)))
             } throws: { ($0 as? MachineFailure)?.reason == .badConfiguration }
             await #expect {
-                try await bench.driver.start(spec(.init(name: "a", sizeBytes: 513, format: .raw, baseImage: nil)))
+                try await bench.driver.start(spec(.init(name: "a", sizeBytes: 0, format: .raw, baseImage: nil)))
             } throws: { ($0 as? MachineFailure)?.reason == .badConfiguration }
             #expect(await bench.driver.observe(exampleSpec().uid).state == .stopped(.neverStarted))
             try await bench.driver.delete(exampleSpec().uid)

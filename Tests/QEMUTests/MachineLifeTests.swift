@@ -86,6 +86,46 @@ struct MachineLifeTests {
         }
     }
 
+    @Test("are looked at by many at once without disturbing each other, also while they start and stop")
+    func manyLooks() async throws {
+        try await Bench.with("looks") { bench in
+            let allowed: @Sendable (MachineState) -> Bool = { state in
+                switch state {
+                case .absent, .starting, .running, .poweredOff, .stopped(.stoppedByRequest): true
+                default: false
+                }
+            }
+            for _ in 0..<3 {
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask {
+                        try await bench.driver.start(exampleSpec())
+                        try await bench.waitForConsole(exampleSpec(), BuiltinGuest.banner)
+                        try await bench.driver.stop(exampleSpec().uid, graceMilliseconds: 60_000)
+                    }
+                    for _ in 0..<8 {
+                        group.addTask {
+                            for _ in 0..<40 {
+                                let seen = await bench.driver.observe(exampleSpec().uid)
+                                #expect(allowed(seen.state), "\(seen)")
+                            }
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+            }
+            try await bench.driver.start(spec)
+            let successor = await bench.successor()
+            let seen = await withTaskGroup(of: MachineState.self) { group in
+                for _ in 0..<20 { group.addTask { await successor.observe(exampleSpec().uid).state } }
+                var seen: [MachineState] = []
+                for await state in group { seen.append(state) }
+                return seen
+            }
+            #expect(seen.allSatisfy { $0 == .running })
+            await successor.close()
+        }
+    }
+
     @Test("that end while no driver looks are found crashed")
     func endUnseen() async throws {
         try await Bench.with("unseen") { bench in
