@@ -53,7 +53,8 @@ struct RawHTTPTests {
                 let bytes = (0..<200).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
                 _ = try await exchange(server.port, Array("POST /blixard/v1/apply HTTP/1.1\r\n".utf8) + bytes)
             }
-            #expect(try await client.get("/version")["major"] == "1")
+            // With so short an idle time a busy host may lose a connection before its first request.
+            #expect(await eventually { (try? await client.get("/version")["major"]) == "1" })
         }
     }
 
@@ -94,7 +95,11 @@ struct RawHTTPTests {
             let unfinished = "POST /blixard/v1/apply HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"
             let answer = try await exchange(server.port, Array(unfinished.utf8))
             #expect(!answer.contains("200 OK"))
-            #expect(try await client.get("/version")["major"] == "1")
+            let isServing = await eventually {
+                // With so short an idle time a busy host may lose a connection before its first request.
+                (try? await client.get("/version")["major"]) == "1"
+            }
+            #expect(isServing)
         }
     }
 

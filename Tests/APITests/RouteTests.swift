@@ -300,7 +300,7 @@ struct RouteTests {
             let message = refused.status["message"]?.string ?? ""
             #expect(message.contains("User \"\(Samples.stranger.short)\" cannot GET path \"\(machines)\""))
             #expect(message.contains(Samples.stranger.description))
-            #expect(message.contains("blixard grant"))
+            #expect(message.contains("POST /blixard/v1/grants"))
         }
     }
 

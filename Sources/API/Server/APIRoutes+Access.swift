@@ -38,8 +38,8 @@ extension APIRoutes {
         case nil where !hasCluster:
             "this node belongs to no cluster yet; create one with \"blixard cluster init\" or join one"
         case nil:
-            "the key \(peer) is not admitted; an administrator admits it with "
-                + "\"blixard grant \(peer) --role viewer\""
+            "the key \(peer) is not admitted; an administrator admits it by POST /blixard/v1/grants "
+                + "{\"key\":\"\(peer)\",\"name\":\"...\",\"role\":\"viewer\"}"
         case .viewer?: "the key has the role viewer, which only reads; an administrator can give it the role operator"
         case .operator?: "the key has the role operator; this needs the role admin"
         case .node?: "the key is a node's; users' requests need a user's key"

@@ -13,8 +13,9 @@ extension APIRoutes {
         ResponseBody { writer in
             try await request.body.consumeWithCancellationOnInboundClose { _ in
                 try await write(&writer)
+                // Here and not outside: when this closure returns, the connection may close at any moment.
+                try await writer.finish(nil)
             }
-            try await writer.finish(nil)
         }
     }
 

@@ -12,6 +12,7 @@ struct APIRoutes: Sendable {
 
     func router() -> Router<APIContext> {
         let router = Router(context: APIContext.self, options: [.autoGenerateHeadEndpoints])
+        router.add(middleware: StatusErrors())
         addDiscovery(to: router)
         addObjects(to: router)
         addSets(to: router)

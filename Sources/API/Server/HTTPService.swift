@@ -40,7 +40,7 @@ public final class HTTPService: Sendable {
         let http = HTTP1Channel(
             responder: { [responder] request, writer, channel in
                 let context = APIContext(source: PeerSource(peer: peer, channel: channel, logger: logger))
-                let response = await Self.answer(to: request, context: context, by: responder)
+                let response = try await Self.answer(to: request, context: context, by: responder)
                 if request.method == .head {
                     try await writer.writeResponse(response.head)
                 } else {
@@ -68,15 +68,14 @@ public final class HTTPService: Sendable {
 
     private static func answer(
         to request: Request, context: APIContext, by responder: RouterResponder<APIContext>
-    ) async -> Response {
+    ) async throws -> Response {
         do {
             return try await responder.respond(to: request, context: context)
-        } catch let status as APIStatus {
-            return .status(status)
-        } catch let error as HTTPError where error.status == .notFound {
-            return .status(APIStatus(.notFound, "the server could not find the requested resource"))
-        } catch let error as HTTPError {
-            return .status(APIStatus(.badRequest, error.body ?? "bad request"))
+        } catch let error as HTTPParserError {
+            // A body that breaks HTTP: the connection answers that with a bare 400 and closes.
+            throw error
+        } catch is CancellationError {
+            throw CancellationError()
         } catch {
             context.logger.warning(
                 "a request failed",
