@@ -45,8 +45,7 @@ extension AgentBackend {
             for member in fleet.members {
                 group.addTask {
                     if member.name == own {
-                        let now = SystemClock.now()
-                        return (own, .success(core.host.look { $0.observations(now: now) }))
+                        return (own, .success(await observations()))
                     }
                     do throws(ClientFailure) {
                         let json = try await peers.observations(of: member)

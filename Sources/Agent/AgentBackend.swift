@@ -160,13 +160,33 @@ struct AgentBackend: ClusterBackend {
     func metricsText() async -> String { AgentMetrics(core).text() }
 
     func observed() async -> JSON {
+        let seen = await observations()
         let now = SystemClock.now()
         return core.host.look { replica in
-            var json = replica.observations(now: now).json(now: now)
+            var json = seen.json(now: now)
             json["node"] = .string(replica.name ?? "")
             json["unknownMachines"] = .array(replica.unknownMachines.map { .string($0.description) })
             return json
         }
+    }
+
+    /// What this node sees of its machines, each looked at now. The looks go to the loop as well, but only after they
+    /// were taken for the answer: a plan shows what it found, not what was mended meanwhile.
+    func observations() async -> NodeObservations {
+        var seen = core.host.look { $0.observations(now: SystemClock.now()) }
+        let driver = core.driver
+        let looks = await withTaskGroup(of: MachineObservation.self) { group in
+            for uid in seen.machines.keys { group.addTask { await driver.observe(uid) } }
+            var looks: [MachineObservation] = []
+            for await look in group { looks.append(look) }
+            return looks
+        }
+        for look in looks {
+            seen.machines[look.uid]?.observation = look
+            seen.machines[look.uid]?.ageMilliseconds = 0
+            core.host.post(.observed(look))
+        }
+        return seen
     }
 
     func consoleLog(

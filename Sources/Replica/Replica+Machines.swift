@@ -83,8 +83,6 @@ extension Replica {
                     .notice(.machineFailed(name: machine.desired.key.name, verb: step.action.verb, failure)))
                 report(
                     failed: step, failure, of: machine.desired)
-                // Whatever failed is tried again, but not at once.
-                machines.queue.add(uid, at: now + MachineHistory.backoff.baseMilliseconds)
             } else {
                 if case .stop = step.action { machine.history.restartBegan() }
                 report(done: step, of: machine.desired, observation)
@@ -92,6 +90,9 @@ extension Replica {
         }
         machines.machines[uid] = machine
         observe(observation)
+        // Also when the look shows what it showed before: the step is over, and the next one is due.
+        machines.queue.add(uid, at: step != nil && failure != nil ? now + MachineHistory.backoff.baseMilliseconds : now)
+        reporter.dirty.insert(uid)
     }
 
     mutating func observeAll(_ observations: [MachineObservation]) {
@@ -113,6 +114,13 @@ extension Replica {
             return
         }
         if machine.work?.step.action == .look { machine.work = nil }
+        if machine.work == nil, let before = machine.observation, before.isSame(as: observation) {
+            // Nothing to plan or to report anew; steps that wait for a moment are in the queue.
+            machine.observation = observation
+            machine.lookedAt = now
+            machines.machines[uid] = machine
+            return
+        }
         let hadGuest = machine.observation.map { hasGuest($0.state) } ?? hasGuest(observation.state)
         machine.observation = observation
         machine.lookedAt = now
@@ -202,5 +210,14 @@ extension Replica {
         machines.isCaughtUp = true
         effects.append(.notice(.caughtUp(index: index)))
         for uid in machines.machines.keys { machines.queue.add(uid, at: now) }
+    }
+}
+
+extension MachineObservation {
+    /// Whether two looks, taken at different moments, showed the same.
+    fileprivate func isSame(as other: MachineObservation) -> Bool {
+        var other = other
+        other.observedAt = observedAt
+        return self == other
     }
 }

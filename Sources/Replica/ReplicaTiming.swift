@@ -14,8 +14,9 @@ public enum ReplicaTiming {
     public static let livenessMilliseconds: Int64 = 1000
     /// A report that was not acknowledged is sent again.
     public static let reportMilliseconds: Int64 = 10_000
-    /// A machine is looked at again after this long, even if nothing was heard of it.
-    public static let resyncMilliseconds: Int64 = 30_000
+    /// A machine is looked at again after this long, even if nothing was heard of it: a process that somebody stopped by
+    /// a signal tells nobody.
+    public static let resyncMilliseconds: Int64 = 2000
 }
 
 /// When a node stores its state and cuts its log.
