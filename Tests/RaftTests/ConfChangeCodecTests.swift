@@ -15,7 +15,8 @@ struct ConfChangeCodecTests {
     @Test("what was written is read back")
     func roundTrip() throws {
         for sample in samples { #expect(try ConfChangeV2(decoding: sample.encoded()) == sample) }
-        for change in [MemberChange.addVoter(NodeID(1)), .addLearner(NodeID(2)), .remove(NodeID(3)), .update(NodeID(4))] {
+        let id = NodeID(300)
+        for change in [MemberChange.addVoter(id), .addLearner(id), .remove(id), .update(id)] {
             let sample = ConfChange(change, context: [5, 6])
             #expect(try ConfChange(decoding: sample.encoded()) == sample)
             #expect(sample.general.changes == [change])

@@ -5,6 +5,10 @@ import Testing
 /// Messages that no correct node sends.
 @Suite("Hostile messages")
 struct HostileTests {
+    private func bytes(_ limit: Int, _ chance: inout SeededGenerator) -> [UInt8] {
+        (0..<Int.random(in: 0..<limit, using: &chance)).map { _ in UInt8.random(in: 0...4, using: &chance) }
+    }
+
     private func randomMessage(_ chance: inout SeededGenerator) -> Message {
         func number() -> UInt64 {
             switch Int.random(in: 0..<8, using: &chance) {
@@ -21,14 +25,13 @@ struct HostileTests {
         message.commit = LogIndex(number())
         message.reject = Bool.random(using: &chance)
         message.rejectHint = LogIndex(number())
-        message.context = (0..<Int.random(in: 0..<10, using: &chance)).map { _ in UInt8.random(in: 0...3, using: &chance) }
+        message.context = bytes(10, &chance)
         var next = message.index
         for _ in 0..<Int.random(in: 0..<4, using: &chance) {
             let isInOrder = Int.random(in: 0..<4, using: &chance) != 0 && next.rawValue < 1 << 63
             next = isInOrder ? next.next : LogIndex(number())
             let kind = Entry.Kind.allCases.randomElement(using: &chance)!
-            let data = (0..<Int.random(in: 0..<6, using: &chance)).map { _ in UInt8.random(in: 0...4, using: &chance) }
-            message.entries.append(Entry(term: message.term, index: next, kind: kind, data: data))
+            message.entries.append(Entry(term: message.term, index: next, kind: kind, data: bytes(6, &chance)))
         }
         if Bool.random(using: &chance) {
             let members = (1...5).filter { _ in Bool.random(using: &chance) }.map { NodeID(UInt64($0)) }

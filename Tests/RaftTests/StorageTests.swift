@@ -33,13 +33,19 @@ struct StorageTests {
         var storage = storage()
         try storage.compact(to: LogIndex(3))
         #expect(storage.term(at: LogIndex(2)) == nil && storage.term(at: LogIndex(3)) == Term(1))
-        #expect(throws: RaftError.compacted(LogIndex(3))) { try storage.entries(LogIndex(3), LogIndex(5), maxBytes: .max) }
-        #expect(throws: RaftError.unavailable(LogIndex(8))) { try storage.entries(LogIndex(4), LogIndex(8), maxBytes: .max) }
+        #expect(throws: RaftError.compacted(LogIndex(3))) {
+            try storage.entries(LogIndex(3), LogIndex(5), maxBytes: .max)
+        }
+        #expect(throws: RaftError.unavailable(LogIndex(8))) {
+            try storage.entries(LogIndex(4), LogIndex(8), maxBytes: .max)
+        }
         #expect(throws: RaftError.compacted(LogIndex(3))) { try storage.compact(to: LogIndex(3)) }
         #expect(throws: RaftError.unavailable(LogIndex(7))) { try storage.compact(to: LogIndex(7)) }
     }
 
-    @Test("a limit of bytes cuts, but not below one entry", arguments: [(0, 1), (25, 1), (50, 2), (1000, 6)] as [(UInt64, Int)])
+    @Test(
+        "a limit of bytes cuts, but not below one entry",
+        arguments: [(0, 1), (25, 1), (50, 2), (1000, 6)] as [(UInt64, Int)])
     func limits(_ limit: UInt64, _ count: Int) throws {
         #expect(try storage().entries(LogIndex(1), LogIndex(7), maxBytes: limit).count == count)
     }

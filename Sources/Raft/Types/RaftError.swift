@@ -24,7 +24,8 @@ public enum RaftError: Error, Hashable, Sendable, CustomStringConvertible {
         case .proposalDropped: "raft proposal dropped"
         case .localMessage(let kind): "a \(kind) message is local to a node and can't come from another"
         case .unknownPeer(let id): "node \(id) is no member, so its response is not taken"
-        case .inconsistentMessage(let kind, let from, let why): "a \(kind) message of node \(from) makes no sense: \(why)"
+        case .inconsistentMessage(let kind, let from, let why):
+            "a \(kind) message of node \(from) makes no sense: \(why)"
         case .compacted(let index): "the log at index \(index) is compacted"
         case .unavailable(let index): "the log does not reach to index \(index)"
         case .snapshotOutOfDate(let given, let stored):

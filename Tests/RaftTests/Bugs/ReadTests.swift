@@ -107,7 +107,10 @@ struct ReadTests {
     @Test("T23: nothing outside of the module can choose reads by lease, or the other seams of tests")
     func leaseIsOutOfReach() throws {
         let root = try #require(sourcesDirectory)
-        let seams = ["readOnlyOption", "leaseBased", "fixedElectionTicks", "stepTermless", "overrideSnapshot", "sendsAnySnapshot"]
+        let seams = [
+            "readOnlyOption", "leaseBased", "fixedElectionTicks", "stepTermless", "overrideSnapshot",
+            "sendsAnySnapshot",
+        ]
         let files = Files.list(below: root, ending: ".swift").filter { !$0.hasPrefix(root + "/Raft/") }
         for path in files {
             let text = try #require(Files.read(path))

@@ -34,7 +34,9 @@ struct OracleTests {
         run(root + "/" + set, comparison)
     }
 
-    @Test("every scenario below the chosen directory has its outcome", .enabled(if: chosen != nil, "BLIXARD_RAFT_ORACLE is not set"))
+    @Test(
+        "every scenario below the chosen directory has its outcome",
+        .enabled(if: chosen != nil, "BLIXARD_RAFT_ORACLE is not set"))
     func chosenDirectory() {
         guard let chosen = OracleTests.chosen else { return }
         run(chosen, .exact)

@@ -119,7 +119,8 @@ struct Mismatch: CustomStringConvertible {
     var actual: String?
 
     var description: String {
-        "\(path):\(line): expected \(expected.map { "`\($0)`" } ?? "the end"), got \(actual.map { "`\($0)`" } ?? "the end")"
+        func quoted(_ text: String?) -> String { text.map { "`\($0)`" } ?? "the end" }
+        return "\(path):\(line): expected \(quoted(expected)), got \(quoted(actual))"
     }
 }
 
