@@ -16,14 +16,14 @@ func pure(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [
 }
 
 /// A library target that touches the world and decides nothing.
-func shell(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
-    .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: settings)
+func shell(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
-func tests(of name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
+/// The tests of a target, with what they import besides it.
+func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .testTarget(
-        name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, resources: resources,
-        swiftSettings: settings)
+        name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: settings)
 }
 
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -36,6 +36,7 @@ let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
@@ -54,6 +55,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         // The HTTP server's connection handling and routing.
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        // Requests and responses as Hummingbird names them.
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         // Images from http(s) sources.
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         // YAML manifests in, `-o yaml` out.
@@ -65,58 +68,76 @@ let package = Package(
 
         // Bytes, checksums, time, seeded randomness, backoff, limits.
         pure("Primitives"),
+        tests(of: "Primitives"),
         // JSON as a value: strict parser with positions, canonical writer.
         pure("JSONText", ["Primitives"]),
+        tests(of: "JSONText", ["Primitives"]),
         // Consensus as a value: inputs in, effects out.
         pure("Raft", ["Primitives"]),
+        tests(of: "Raft", ["Primitives"]),
         // Documents of each kind: schemas, defaults, quantities, selectors, typed views.
         pure("Manifest", ["Primitives", "JSONText"], resources: [.embedInCode("Schemas")]),
+        tests(of: "Manifest", ["Primitives", "JSONText"]),
         // The replicated state machine.
         pure("Fleet", ["Primitives", "Manifest"]),
+        tests(of: "Fleet", ["Primitives", "Manifest"]),
         // What a driver must offer, and the simulated one.
         pure("Hypervisor", ["Primitives"]),
+        tests(of: "Hypervisor", ["Primitives"]),
         // Plans: machines, placement, peers.
         pure("Reconcile", ["Primitives", "JSONText", "Manifest", "Fleet", "Hypervisor"]),
+        tests(of: "Reconcile", ["Primitives", "Manifest", "Hypervisor"]),
         // Binary forms of log entries and of what nodes tell each other.
         pure("Wire", ["Primitives", "Raft", "Manifest", "Fleet"]),
+        tests(of: "Wire", ["Primitives", "Raft", "Manifest", "Fleet"]),
         // One node as a value: consensus, fleet and loops.
         pure(
             "Replica",
             ["Primitives", "JSONText", "Raft", "Manifest", "Fleet", "Hypervisor", "Reconcile", "Wire"]),
+        tests(
+            of: "Replica",
+            ["Primitives", "JSONText", "Raft", "Manifest", "Fleet", "Hypervisor", "Reconcile", "Wire"]),
 
         // Child processes, durable files, threads, clocks.
         shell("Host", ["Primitives", "CLinux"]),
+        tests(of: "Host", ["Primitives"]),
         // The write-ahead log and its snapshots.
         shell("Journal", ["Primitives", "Raft", "Host"]),
+        tests(of: "Journal", ["Primitives", "Raft", "Host"]),
         // The encrypted peer-to-peer mesh: identity, TLS, ALPN router, peers.
         shell("Mesh", ["Primitives", "JSONText", nioCore, nioPosix, nioTLS, nioSSL, crypto, logging]),
+        tests(of: "Mesh", ["Primitives", nioCore, nioPosix, nioSSL, logging]),
         // The QEMU driver.
         shell("QEMU", ["Primitives", "JSONText", "Hypervisor", "Host", "CLinux"]),
+        tests(of: "QEMU", ["Primitives", "JSONText", "Hypervisor", "Host"]),
         // The HTTP API, server and client.
         shell(
             "API",
             [
-                "Primitives", "JSONText", "Manifest", "Fleet", "Mesh", hummingbird, hummingbirdCore, nioCore, nioPosix,
-                nioHTTP1, logging, crypto,
+                "Primitives", "JSONText", "Manifest", "Fleet", "Mesh", hummingbird, hummingbirdCore, httpTypes,
+                nioCore, nioPosix, nioHTTP1, logging, crypto,
             ]),
+        tests(
+            of: "API", ["Primitives", "JSONText", "Manifest", "Fleet", "Mesh", nioCore, nioPosix, logging]),
         // The node daemon: performs the replica's effects with the real shells.
         shell(
             "Agent",
             [
                 "Primitives", "JSONText", "Raft", "Manifest", "Fleet", "Hypervisor", "Reconcile", "Wire", "Replica",
-                "Host", "Journal", "Mesh", "QEMU", "API", nioCore, nioPosix, crypto, logging, asyncHTTPClient,
+                "Host", "Journal", "Mesh", "QEMU", "API", nioCore, nioPosix, nioHTTP1,
+                crypto, logging, asyncHTTPClient,
             ]),
         // All commands of the program, and how their results are shown.
         shell(
             "Commands",
-            [
-                "Primitives", "JSONText", "Manifest", "Fleet", "Host", "Mesh", "API", nioCore, nioPosix, nioHTTP1,
-                argumentParser, yams, logging,
-            ]),
+            ["Primitives", "JSONText", "Manifest", "Host", argumentParser, yams]),
+        tests(of: "Commands", ["Primitives", "JSONText", "Manifest", argumentParser]),
         // The program.
         .executableTarget(
             name: "blixard",
-            dependencies: ["Primitives", "Host", "Mesh", "Agent", "Commands", argumentParser, logging],
+            dependencies: [
+                "Primitives", "JSONText", "Fleet", "Host", "Mesh", "API", "Agent", "Commands", nioCore, nioPosix, logging,
+            ],
             swiftSettings: settings),
     ]
 )
