@@ -50,6 +50,31 @@ import Testing
         #expect(error?.position.offset == large.utf8.count - "\"k500\": 1}".utf8.count)
     }
 
+    @Test("Two equal keys are found wherever they stand and however they are written", arguments: 1..<40)
+    func duplicatesAnywhere(count: Int) throws {
+        let keys = (0..<count).map { "key\($0)" }
+        #expect(throws: Never.self) { try JSON(parsing: Self.object(keys)) }
+        for place in 0...count {
+            for twin in ["key\(count / 2)", "\\u006bey\(count / 2)"] {
+                var all = keys
+                all.insert(twin, at: place)
+                let error = #expect(throws: JSONError.self) { try JSON(parsing: Self.object(all)) }
+                #expect(error?.reason == .duplicateKey("key\(count / 2)"))
+            }
+        }
+    }
+
+    @Test("Keys that Unicode calls equivalent are one key")
+    func equivalentKeys() {
+        for pair in [["\u{e9}", "e\u{301}"], ["K", "\u{212a}"], ["\u{212a}", "K"]] {
+            #expect(throws: JSONError.self) { try JSON(parsing: Self.object(pair)) }
+        }
+    }
+
+    private static func object(_ keys: [String]) -> String {
+        "{" + keys.map { "\"\($0)\":1" }.joined(separator: ",") + "}"
+    }
+
     @Test("Nesting is read up to the limit and refused beyond it")
     func depth() throws {
         func nested(_ depth: Int) -> String {
