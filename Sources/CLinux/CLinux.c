@@ -82,7 +82,10 @@ pid_t clinux_peer_pid(int socket) {
 pid_t clinux_lock_holder(int descriptor) {
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 0};
     if (fcntl(descriptor, F_GETLK, &lock) != 0) return -1;
-    return lock.l_type == F_UNLCK ? 0 : lock.l_pid;
+    if (lock.l_type == F_UNLCK) return 0;
+    if (lock.l_pid > 0) return lock.l_pid;
+    errno = ESRCH;
+    return -1;
 }
 
 int clinux_punch_hole(int descriptor, int64_t offset, int64_t length) {

@@ -11,13 +11,22 @@ enum Finding: Sendable {
     case nobody
     case machine(ProcessHandle)
     case foreign(pid: Int32, why: String)
+    /// The host would not tell. Somebody may be there.
+    case unknown(why: String)
 
     static func find(pidFile: String, directory: String, uid: UID) -> Finding {
         let descriptor = open(pidFile, O_RDWR | O_CLOEXEC)
-        guard descriptor >= 0 else { return listener(in: directory) }
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return listener(in: directory) }
+            return .unknown(why: "can't open \(pidFile): \(String(cString: strerror(errno)))")
+        }
         defer { close(descriptor) }
         let holder = clinux_lock_holder(descriptor)
-        guard holder > 0 else { return listener(in: directory) }
+        if holder == 0 { return listener(in: directory) }
+        guard holder > 0 else {
+            if errno == ESRCH { return .foreign(pid: 0, why: "a process that can't be seen from here holds the lock") }
+            return .unknown(why: "can't ask for the lock on \(pidFile): \(String(cString: strerror(errno)))")
+        }
         guard let handle = try? ProcessHandle.open(pid: holder) else {
             // It ended in between, or can't be held: the next look decides.
             return .foreign(pid: holder, why: "process \(holder) holds the lock and can't be taken hold of")
@@ -37,8 +46,13 @@ enum Finding: Sendable {
 
     /// A process without the lock that listens on the machine's socket was started by other hands.
     private static func listener(in directory: String) -> Finding {
-        guard let socket = try? ControlSocket.connect(directory: directory, name: MachineDirectory.driverSocket) else {
-            return .nobody
+        let socket: Int32
+        do throws(HostError) {
+            let found = try ControlSocket.connect(directory: directory, name: MachineDirectory.driverSocket)
+            guard let found else { return .nobody }
+            socket = found
+        } catch {
+            return .unknown(why: error.description)
         }
         defer { close(socket) }
         let pid = clinux_peer_pid(socket)

@@ -35,7 +35,8 @@ extension QEMUMachine {
     /// What a machine without a process is.
     func withoutProcess() async -> Sighting {
         let path = directory.path
-        guard access(path, F_OK) == 0 else { return Sighting(.absent) }
+        // Only a directory that is certainly not there means that the machine is unknown here.
+        if access(path, F_OK) != 0, errno == ENOENT { return Sighting(.absent) }
         guard let record else {
             return Sighting(.stopped(recordProblem == nil ? .neverStarted : .unknown), message: recordProblem)
         }

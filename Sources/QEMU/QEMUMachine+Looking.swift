@@ -18,7 +18,6 @@ struct Sighting: Equatable, Sendable {
 
 extension QEMUMachine {
     func observe() async -> MachineObservation {
-        await loadRecord()
         // While a process comes into being nobody else talks to it.
         let sighting = activity == .starting ? Sighting(.starting) : await look()
         boundConsoleLog()
@@ -95,6 +94,9 @@ extension QEMUMachine {
             return nil
         case .foreign(let pid, let why):
             return Sighting(.foreign(pid: pid), message: why)
+        case .unknown(let why):
+            silentAttempts += 1
+            return Sighting(.unresponsive(attempts: silentAttempts), message: why)
         case .machine(let handle):
             process = handle
             follow(handle)
@@ -113,11 +115,13 @@ extension QEMUMachine {
             throw .silent("\(error)")
         }
         guard let socket else { throw .silent("nobody listens") }
-        try await connect(to: process, socket: socket)
+        try await connect(to: process, socket: socket, timeoutMilliseconds: Self.answerMilliseconds)
     }
 
     /// Makes a connected socket the machine's connection, if socket, process and machine belong together.
-    func connect(to process: ProcessHandle, socket: Int32) async throws(ConnectFailure) {
+    func connect(
+        to process: ProcessHandle, socket: Int32, timeoutMilliseconds milliseconds: Int64
+    ) async throws(ConnectFailure) {
         connection?.close()
         connection = nil
         let feed = environment.feed
@@ -146,7 +150,6 @@ extension QEMUMachine {
         }
         let told: String?
         do throws(QMPFailure) {
-            let milliseconds = Self.answerMilliseconds
             _ = try await connection.execute("qmp_capabilities", nil, timeoutMilliseconds: milliseconds)
             told = try await connection.execute("query-uuid", nil, timeoutMilliseconds: milliseconds)["UUID"]?.string
         } catch {

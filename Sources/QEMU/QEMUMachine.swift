@@ -46,8 +46,9 @@ actor QEMUMachine {
         recordFile = RecordFile(directory)
     }
 
-    /// How long QEMU may take to answer a command, in milliseconds; it usually needs less than one.
-    static let answerMilliseconds: Int64 = 1000
+    /// How long QEMU may take to answer a command, in milliseconds; it usually needs less than one, but on a host whose
+    /// processors are all taken it may come to a second.
+    static let answerMilliseconds: Int64 = 2000
 
     /// Lets go of the process without touching it, once what is being written is durable.
     func close() async {
@@ -96,7 +97,7 @@ actor QEMUMachine {
         }
     }
 
-    /// Reads the record once; afterwards memory and file are the same.
+    /// Reads the record once; afterwards memory and file are the same. Only looks call it, and there is one at a time.
     func loadRecord() async {
         guard !recordIsRead else { return }
         recordIsRead = true
@@ -113,8 +114,11 @@ actor QEMUMachine {
             }
         } catch let error as DiskError where error.isNotFound {
             // The usual case of a machine that was never started here.
+            recordProblem = nil
         } catch {
             recordProblem = "\(path) can't be read: \(error)"
+            // Damage stays; what hindered the reading may pass.
+            recordIsRead = !(error is DiskError)
         }
     }
 }

@@ -142,6 +142,11 @@ struct MachineTroubleTests {
             await #expect { try await bench.driver.start(taken) } throws: {
                 ($0 as? MachineFailure)?.reason == .portInUse
             }
+            guard case .stopped(.crashed(let reason)) = await bench.driver.observe(taken.uid).state else {
+                Issue.record("it must be stopped")
+                return
+            }
+            #expect(reason.contains("host forwarding"))
             var wrong = exampleSpec(index: 3)
             wrong.disks = [.init(name: "a,b", sizeBytes: 512, format: .raw, baseImage: nil)]
             await #expect { try await bench.driver.start(wrong) } throws: {

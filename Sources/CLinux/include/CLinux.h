@@ -38,7 +38,7 @@ int clinux_spawn(const struct clinux_spawn_options *options, pid_t *pid);
 pid_t clinux_peer_pid(int socket);
 
 /// The process that holds a POSIX lock which would hinder an exclusive lock of the whole file; 0 if none does, -1 with
-/// errno.
+/// errno; ESRCH says that a process holds it which can't be seen from here, as from inside a container.
 pid_t clinux_lock_holder(int descriptor);
 
 /// Gives bytes of a file back to the file system without moving the rest; they read as zeros. -1 with errno.
