@@ -10,7 +10,7 @@ extension ManifestReader {
             return nil
         }
         let kind = schema.kind
-        let value = candidate.value
+        let value = Self.withoutEmptyStamps(candidate.value)
         violations = schema.document.violations(of: value, at: .root)
         let metadata = value["metadata"]
         let name = metadata?["name"]?.string
@@ -98,6 +98,17 @@ extension ManifestReader {
             }
         }
         return violations
+    }
+
+    /// The document without the `null`s that clients in Go write for times and a status that they do not know.
+    private static func withoutEmptyStamps(_ value: JSON) -> JSON {
+        var value = value
+        if value["status"]?.isNull == true { value["status"] = nil }
+        guard let metadata = value["metadata"]?.object else { return value }
+        for stamp in ["creationTimestamp", "deletionTimestamp"] where metadata[stamp]?.isNull == true {
+            value["metadata"]?[stamp] = nil
+        }
+        return value
     }
 
     private static func map(_ value: JSON?) -> [String: String] {

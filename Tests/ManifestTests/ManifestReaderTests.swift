@@ -57,6 +57,13 @@ import Testing
                 == document.specBytes)
     }
 
+    @Test("Times and a status that a client left null are passed over")
+    func nullStamps() throws {
+        let text = Self.machine("web").replacing(
+            #""name":"web""#, with: #""name":"web","creationTimestamp":null,"deletionTimestamp":null"#)
+        #expect(try Self.read(text.dropLast() + #","status":null}"#).map(\.key.name) == ["web"])
+    }
+
     @Test("Specs that mean the same have the same bytes")
     func sameMeaning() throws {
         let specs = [
