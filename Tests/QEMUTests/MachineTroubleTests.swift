@@ -171,6 +171,47 @@ struct MachineTroubleTests {
         return done ? UInt16(bigEndian: address.sin_port) : nil
     }
 
+    @Test("whose start was cut short by the driver's own end are taken up by the next one")
+    func interruptedStart() async throws {
+        try await Bench.with("interrupted") { bench in
+            _ = await bench.driver.capabilities
+            let directory = bench.directory(spec)
+            let options = LaunchOptions(accelerator: .tcg, builtinKernelPath: bench.root + "/cache/builtin-guest.bz")
+            var record = exampleRecord()
+            record.executable = "/usr/bin/qemu-system-x86_64"
+            record.arguments = CommandLine(spec, options: options).arguments
+            record.launchDigest = spec.launchDigest
+            record.epoch = 7
+            record.bootID = SystemFacts.bootID
+            (record.process, record.ended) = (nil, nil)
+            let files = LaunchFiles(directory: directory, uid: spec.uid, recordFile: RecordFile(directory))
+            let launched = try files.spawn(record, number: 1)
+            close(try #require(launched.socket))
+            let seen = try await bench.driver.observeAll()
+            #expect(seen.map(\.state) == [.running] && seen.map(\.pid) == [launched.process.pid])
+            #expect(seen.map(\.epoch) == [7])
+            try await bench.driver.start(exampleSpec(epoch: 7))
+            let taken = await bench.driver.observe(spec.uid)
+            #expect(taken.pid == launched.process.pid && taken.machineType?.hasPrefix("pc-q35-") == true)
+        }
+    }
+
+    @Test("that a restart of the host ended say so, and start again")
+    func hostRestart() async throws {
+        try await Bench.with("reboot") { bench in
+            let directory = bench.directory(spec)
+            var record = exampleRecord()
+            record.epoch = 1
+            record.ended = nil
+            try LaunchFiles(directory: directory, uid: spec.uid, recordFile: RecordFile(directory))
+                .prepare(durably: true)
+            try RecordFile(directory).write(record, number: 1)
+            #expect(try await bench.driver.observeAll().map(\.state) == [.stopped(.hostRestarted)])
+            try await bench.driver.start(spec)
+            #expect(await bench.driver.observe(spec.uid).state == .running)
+        }
+    }
+
     @Test("without a readable record are known by their directory and can be stopped")
     func damagedRecord() async throws {
         try await Bench.with("damaged") { bench in
