@@ -26,7 +26,6 @@ struct TicketCreate: ProgramCommand {
     var uses = 1
 
     @OptionGroup var outputOptions: OutputOptions
-    @OptionGroup var writeOptions: WriteOptions
     @OptionGroup var connectionOptions: ConnectionOptions
 
     func run(in world: World) async throws {
@@ -34,7 +33,7 @@ struct TicketCreate: ProgramCommand {
         guard uses >= 1 else { throw CommandFailure.error("--uses \(uses) must be 1 or more") }
         let format = try outputOptions.format()
         let client = try ClusterClient.open(connectionOptions, in: world)
-        let answer = try await client.createTicket(ttl: ttl, uses: uses, options: writeOptions)
+        let answer = try await client.createTicket(ttl: ttl, uses: uses)
         await client.close()
         switch format {
         case .json: try world.output.write(answer.prettyText)
@@ -46,11 +45,19 @@ struct TicketCreate: ProgramCommand {
 
 extension ClusterClient {
     /// The answer to `POST /blixard/v1/tickets`: `ticket` and `expiresAt`.
-    func createTicket(ttl: DurationText, uses: Int, options: WriteOptions) async throws -> JSON {
-        let write = try await ClusterWrite(self, options)
-        let answer = try await write.send(
-            "POST", APIPath.own + "/tickets",
-            body: ["ttlSeconds": .integer(ttl.milliseconds / 1000), "uses": .integer(Int64(uses))])
+    ///
+    /// It has no request id, because every ticket has a secret of its own: one whose answer got lost lets nobody in.
+    func createTicket(ttl: DurationText, uses: Int) async throws -> JSON {
+        let answer: JSON
+        do {
+            answer = try await connection.send(
+                "POST", APIPath.own + "/tickets", query: [],
+                body: ["ttlSeconds": .integer(ttl.milliseconds / 1000), "uses": .integer(Int64(uses))],
+                contentType: nil, request: nil)
+        } catch {
+            guard error.isOutcomeUnknown else { throw error }
+            throw CommandFailure(text: error.text + "\nA ticket that was lost lets nobody in: run the same again.")
+        }
         guard answer["ticket"]?.string != nil else {
             throw ConnectionFailure.protocolViolation("the answer holds no ticket")
         }

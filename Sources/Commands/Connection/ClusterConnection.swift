@@ -18,15 +18,15 @@ public protocol ClusterConnection: Sendable {
         request: RequestReference?
     ) async throws(ConnectionFailure) -> JSON
 
-    /// A document per line, as they come: a watch. Failures end the stream as `ConnectionFailure`.
+    /// A document per line, as they come: a watch. Failures end it as `ConnectionFailure`.
     func lines(
         _ path: String, query: [(String, String)], accept: String?
-    ) async throws(ConnectionFailure) -> AsyncThrowingStream<JSON, any Error>
+    ) async throws(ConnectionFailure) -> any AsyncSequence<JSON, any Error> & Sendable
 
-    /// Bytes as they come: a console log. Failures end the stream as `ConnectionFailure`.
+    /// Bytes as they come: a console log. Failures end it as `ConnectionFailure`.
     func bytes(
         _ path: String, query: [(String, String)]
-    ) async throws(ConnectionFailure) -> AsyncThrowingStream<[UInt8], any Error>
+    ) async throws(ConnectionFailure) -> any AsyncSequence<[UInt8], any Error> & Sendable
 
     /// Gives up the connections. Nothing may be asked afterwards.
     func close() async

@@ -26,7 +26,7 @@ extension World {
                 var generator = SystemRandomNumberGenerator()
                 return (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
             },
-            access: access, nodes: nodes, processes: HostProcesses(), interrupts: Interrupts.stream)
+            access: access, nodes: nodes, processes: HostProcesses(), interruptCount: Interrupts.count)
     }
 }
 

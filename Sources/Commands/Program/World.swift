@@ -21,15 +21,15 @@ public struct World: Sendable {
     public var nodes: any NodeRuntime
     /// Processes of this host.
     public var processes: any ProcessControl
-    /// One element for each interrupt (SIGINT or SIGTERM) after the first call; until then they end the program.
-    public var interrupts: @Sendable () -> AsyncStream<Void>
+    /// How many interrupts (SIGINT or SIGTERM) have come since the first call; until then they end the program.
+    public var interruptCount: @Sendable () -> Int
 
     public init(
         arguments: [String], environment: [String: String], output: any TextSink, errors: any TextSink,
         errorsAreWatched: Bool, readInput: @escaping @Sendable () throws(FileFailure) -> [UInt8],
         clock: any CommandClock, randomBytes: @escaping @Sendable (Int) -> [UInt8], access: any ClusterAccess,
         nodes: any NodeRuntime, processes: any ProcessControl,
-        interrupts: @escaping @Sendable () -> AsyncStream<Void>
+        interruptCount: @escaping @Sendable () -> Int
     ) {
         self.arguments = arguments
         self.environment = environment
@@ -42,7 +42,7 @@ public struct World: Sendable {
         self.access = access
         self.nodes = nodes
         self.processes = processes
-        self.interrupts = interrupts
+        self.interruptCount = interruptCount
     }
 
     /// A variable that is set to something.

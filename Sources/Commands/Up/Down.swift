@@ -23,6 +23,6 @@ struct Down: ProgramCommand {
             try world.output.line("nothing runs in \(directory)")
             return
         }
-        try await UpShutdown(world: world).run(state, running, interrupts: nil)
+        try await UpShutdown(world: world).run(state, running)
     }
 }

@@ -63,8 +63,9 @@ struct Up: ProgramCommand {
         let running = try UpNodes(world: world).running(plan)
         guard running.isEmpty else { throw UpMessages.runsAlready(directory, running: running) }
 
-        let interrupts = world.interrupts()
+        // From here on an interrupt stops what was started.
+        _ = world.interruptCount()
         let session = UpSession(world: world, timeoutMilliseconds: timeout.milliseconds)
-        try await session.run(plan, documents: documents, detach: detach, interrupts: interrupts)
+        try await session.run(plan, documents: documents, detach: detach)
     }
 }

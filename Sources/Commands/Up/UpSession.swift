@@ -13,9 +13,7 @@ struct UpSession {
         case interrupted
     }
 
-    func run(
-        _ plan: UpState, documents: [ManifestDocument], detach: Bool, interrupts: AsyncStream<Void>
-    ) async throws {
+    func run(_ plan: UpState, documents: [ManifestDocument], detach: Bool) async throws {
         let processes = UpProcessList()
         let outcome: Outcome
         do {
@@ -26,9 +24,8 @@ struct UpSession {
                     return .up(cluster, try await populate(cluster, documents))
                 }
                 group.addTask {
-                    for await _ in interrupts { return .interrupted }
-                    // Cancelled: the other task has ended.
-                    throw CancellationError()
+                    try await waitForInterrupt()
+                    return .interrupted
                 }
                 defer { group.cancelAll() }
                 guard let first = try await group.next() else { throw CancellationError() }
@@ -36,12 +33,12 @@ struct UpSession {
             }
         } catch {
             // A start that failed leaves nothing behind that runs.
-            try await UpShutdown(world: world).run(plan, processes.all, interrupts: nil)
+            try await UpShutdown(world: world).run(plan, processes.all)
             throw error
         }
         switch outcome {
         case .interrupted:
-            try await UpShutdown(world: world).run(plan, processes.all, interrupts: nil)
+            try await UpShutdown(world: world).run(plan, processes.all)
             throw CommandFailure.silent(exitCode: 130)
         case .up(let cluster, let problem):
             try await show(cluster, detach: detach)
@@ -50,7 +47,7 @@ struct UpSession {
                 return
             }
             if let problem { try world.errors.line(problem.text) }
-            try await stay(cluster, processes.all, interrupts)
+            try await stay(cluster, processes.all)
         }
     }
 
@@ -97,14 +94,13 @@ struct UpSession {
 
     /// Until an interrupt, or until the last node has ended.
     private func stay(
-        _ cluster: UpCluster, _ processes: [(node: UpState.Node, process: any RunningProcess)],
-        _ interrupts: AsyncStream<Void>
+        _ cluster: UpCluster, _ processes: [(node: UpState.Node, process: any RunningProcess)]
     ) async throws {
         let nodes = UpNodes(world: world)
         let interrupted = try await withThrowingTaskGroup(of: Bool.self) { group in
             group.addTask {
-                for await _ in interrupts { return true }
-                throw CancellationError()
+                try await waitForInterrupt()
+                return true
             }
             group.addTask {
                 var running = processes
@@ -131,6 +127,10 @@ struct UpSession {
             try world.errors.line("all nodes have ended")
             return
         }
-        try await UpShutdown(world: world).run(cluster.state, processes, interrupts: interrupts)
+        try await UpShutdown(world: world).run(cluster.state, processes)
+    }
+
+    private func waitForInterrupt() async throws {
+        while world.interruptCount() == 0 { try await world.clock.sleep(milliseconds: 100) }
     }
 }

@@ -9,32 +9,34 @@ struct UpShutdown {
     private static let graceMilliseconds: Int64 = 120_000
     private static let signalMilliseconds: Int64 = 15_000
 
-    /// - Parameter interrupts: One more interrupt while machines power off ends the nodes at once; nil hears none.
+    /// One more interrupt while machines power off ends the nodes at once.
     func run(
-        _ state: UpState, _ processes: [(node: UpState.Node, process: any RunningProcess)],
-        interrupts: AsyncStream<Void>?
+        _ state: UpState, _ processes: [(node: UpState.Node, process: any RunningProcess)]
     ) async throws {
         let running = processes.filter { $0.process.end == nil }
         guard !running.isEmpty else { return }
         var progress = ProgressLine(in: world)
         try progress.show("stopping the machines of \(running.map(\.node.name).joined(separator: ", "))")
         let request = try shutdownRequest(state)
-        await withTaskGroup(of: Void.self) { group in
+        let interruptsBefore = world.interruptCount()
+        await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                while world.interruptCount() == interruptsBefore {
+                    // Cancelled: all nodes have ended.
+                    guard (try? await world.clock.sleep(milliseconds: 100)) != nil else { return false }
+                }
+                for entry in running { entry.process.terminate() }
+                return false
+            }
             for entry in running {
-                group.addTask { await stop(entry.node, entry.process, state, request) }
-            }
-            guard let interrupts else {
-                await group.waitForAll()
-                return
-            }
-            let impatience = Task {
-                for await _ in interrupts {
-                    for entry in running { entry.process.terminate() }
-                    return
+                group.addTask {
+                    await stop(entry.node, entry.process, request)
+                    return true
                 }
             }
-            await group.waitForAll()
-            impatience.cancel()
+            var left = running.count
+            while left > 0, let ended = await group.next() { left -= ended ? 1 : 0 }
+            group.cancelAll()
         }
         try progress.clear()
         try world.errors.line("stopped")
@@ -49,7 +51,7 @@ struct UpShutdown {
 
     /// Asks one node to stop its machines and end; insists if it does not.
     private func stop(
-        _ node: UpState.Node, _ process: any RunningProcess, _ state: UpState, _ request: ConnectionRequest
+        _ node: UpState.Node, _ process: any RunningProcess, _ request: ConnectionRequest
     ) async {
         if await ask(node, request), await process.waitForEnd(milliseconds: Self.graceMilliseconds) != nil { return }
         process.terminate()

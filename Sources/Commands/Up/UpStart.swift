@@ -35,7 +35,7 @@ struct UpStart {
             let node = state.nodes[position]
             try progress.show("letting \(node.name) in")
             let answer = try await client.createTicket(
-                ttl: DurationText(milliseconds: 600_000), uses: 1, options: WriteOptions.none)
+                ttl: DurationText(milliseconds: 600_000), uses: 1)
             try start(node, state, ticket: answer["ticket"]?.string)
             let member = try await waitForMember(node, client, state, until: deadline, &progress)
             state.nodes[position].key = member.key
@@ -148,14 +148,5 @@ struct UpStart {
             try progress.show("waiting for \(what)")
             try await world.clock.sleep(milliseconds: 150)
         }
-    }
-}
-
-extension WriteOptions {
-    /// As if no flag was given.
-    static var none: WriteOptions {
-        var options = WriteOptions()
-        options.requestID = nil
-        return options
     }
 }

@@ -39,7 +39,7 @@ struct Delete: ProgramCommand {
     var timeout = DurationText(milliseconds: 0)
 
     @Option(
-        name: .customLong("grace-period"),
+        name: .customLong("grace-period"), parsing: .unconditional,
         help: ArgumentHelp(
             "Seconds that a guest has to power off before it is killed; -1 for what its spec says.",
             valueName: "seconds"))

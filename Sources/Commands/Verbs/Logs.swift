@@ -19,7 +19,7 @@ struct Logs: ProgramCommand {
     @Flag(name: [.customShort("f"), .long], help: "Go on with what it writes, until interrupted.")
     var follow = false
 
-    @Option(help: ArgumentHelp("Only the last lines; -1 for all of them.", valueName: "lines"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Only the last lines; -1 for all of them.", valueName: "lines"))
     var tail = -1
 
     @OptionGroup var namespaceOptions: NamespaceOptions

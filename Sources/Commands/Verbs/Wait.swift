@@ -29,7 +29,7 @@ struct Wait: ProgramCommand {
             valueName: "what"))
     var conditions: [String] = []
 
-    @Option(help: ArgumentHelp("How long to wait; 0 looks once, less than 0 waits a week.", valueName: "duration"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("How long to wait; 0 looks once, less than 0 waits a week.", valueName: "duration"))
     var timeout = DurationText(milliseconds: 30_000)
 
     @Option(

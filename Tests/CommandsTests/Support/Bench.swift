@@ -1,0 +1,138 @@
+import Glibc
+import JSONText
+import Primitives
+import Synchronization
+
+@testable import Commands
+
+/// Runs command lines in a world of the test's making.
+struct Bench {
+    var connection: FakeConnection
+    var environment: [String: String]
+    var input: [UInt8] = []
+    var errorsAreWatched = false
+    var access: FakeAccess
+    var nodes: FakeNodes
+    var processes: FakeProcesses
+    var interruptCount: @Sendable () -> Int = { 0 }
+    let clock = FakeClock()
+    let directory = TemporaryDirectory()
+
+    init(_ connection: FakeConnection = FakeConnection { _ in .object([:]) }) {
+        self.connection = connection
+        access = FakeAccess(connection)
+        nodes = FakeNodes()
+        processes = FakeProcesses()
+        environment = ["BLIXARD_NODE_ADDR": "127.0.0.1:7001", "BLIXARD_IDENTITY": "/nowhere/key"]
+    }
+
+    struct Result: Equatable {
+        var code: Int32
+        var output: String
+        var errors: String
+    }
+
+    func run(_ arguments: String...) async -> Result { await run(arguments) }
+
+    func run(_ arguments: [String]) async -> Result {
+        let output = TextRecorder()
+        let errors = TextRecorder()
+        let input = input
+        let numbers = Mutex(UInt8(0))
+        let world = World(
+            arguments: arguments, environment: environment, output: output, errors: errors,
+            errorsAreWatched: errorsAreWatched, readInput: { () throws(FileFailure) -> [UInt8] in input }, clock: clock,
+            randomBytes: { count in
+                let number = numbers.withLock { value in
+                    value += 1
+                    return value
+                }
+                return Array(repeating: number, count: count)
+            },
+            access: access, nodes: nodes, processes: processes, interruptCount: interruptCount)
+        let code = await Program.run(in: world)
+        return Result(code: code, output: output.text, errors: errors.text)
+    }
+
+    /// Writes a file into the test's own directory and answers its path.
+    func file(_ name: String, _ text: String) -> String { directory.write(name, text) }
+}
+
+final class TextRecorder: TextSink {
+    private let recorded = Mutex("")
+
+    var text: String { recorded.withLock { $0 } }
+
+    func write(_ text: String) throws(OutputClosed) { recorded.withLock { $0 += text } }
+}
+
+/// Sleeping moves its time, so that nothing waits.
+final class FakeClock: CommandClock {
+    private let state = Mutex(Instant.zero)
+
+    var now: Instant { state.withLock { $0 } }
+    var wallTime: WallTime { WallTime(milliseconds: 1_800_000_000_000 + now.milliseconds) }
+
+    func sleep(milliseconds: Int64) async throws {
+        try Task.checkCancellation()
+        state.withLock { $0 = $0 + milliseconds }
+        await Task.yield()
+    }
+}
+
+final class FakeAccess: ClusterAccess {
+    static let key = PublicKey(Array(repeating: 0xaa, count: 32))!
+
+    private let connection: FakeConnection
+    private let made = Mutex<[ConnectionRequest]>([])
+
+    init(_ connection: FakeConnection) {
+        self.connection = connection
+    }
+
+    var requests: [ConnectionRequest] { made.withLock { $0 } }
+
+    func connect(_ request: ConnectionRequest) throws(ConnectionFailure) -> any ClusterConnection {
+        made.withLock { $0.append(request) }
+        return connection
+    }
+
+    func identity(at path: String, create: Bool) throws(FileFailure) -> PublicKey { Self.key }
+}
+
+/// A directory that goes with the test.
+final class TemporaryDirectory: Sendable {
+    let path: String
+
+    init() {
+        var template = Array("/tmp/blixard-commands-XXXXXX".utf8CString)
+        precondition(mkdtemp(&template) != nil)
+        path = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+    }
+
+    deinit { Self.remove(path) }
+
+    func write(_ name: String, _ text: String) -> String {
+        let file = path + "/" + name
+        if let slash = name.lastIndex(of: "/") { mkdir(path + "/" + name[..<slash], 0o700) }
+        let stream = fopen(file, "w")!
+        fputs(text, stream)
+        fclose(stream)
+        return file
+    }
+
+    private static func remove(_ path: String) {
+        guard let stream = opendir(path) else {
+            unlink(path)
+            return
+        }
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { remove(path + "/" + name) }
+        }
+        closedir(stream)
+        rmdir(path)
+    }
+}
