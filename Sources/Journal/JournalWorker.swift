@@ -87,6 +87,7 @@ final class JournalWorker: @unchecked Sendable {
                     noteProgress(wrote: false)
                 case .reserveSpace:
                     try log.reserveSpace()
+                    retryAt = nil
                     noteProgress(wrote: false)
                 case .finish(let completion):
                     try log.seal()
@@ -103,14 +104,14 @@ final class JournalWorker: @unchecked Sendable {
 
     /// Chooses what to do now, or how long to wait.
     private func nextStep(_ shared: inout JournalThread.Shared) -> Monitor<JournalThread.Shared>.Next<Step> {
+        let now = SystemClock.now()
+        if let retryAt, now >= retryAt { return .done(.reserveSpace) }
         if !shared.queue.isEmpty {
             shared.inProgress = takeGroup(&shared.queue)
             return .done(.perform(shared.inProgress))
         }
         if let stopped = shared.stopped { return .done(.finish(stopped)) }
-        let now = SystemClock.now()
         if let sealAt, now >= sealAt { return .done(.seal) }
-        if let retryAt, now >= retryAt { return .done(.reserveSpace) }
         return .wait(until: [sealAt, retryAt].compactMap(\.self).min())
     }
 
@@ -195,7 +196,7 @@ final class JournalWorker: @unchecked Sendable {
     private func noteProgress(wrote: Bool) {
         let now = SystemClock.now()
         if wrote && !log.isSealed { sealAt = now + JournalThread.sealAfterMilliseconds }
-        retryAt = log.space == .short ? now + JournalThread.retryMilliseconds : nil
+        retryAt = log.space == .short ? retryAt ?? now + JournalThread.retryMilliseconds : nil
         publish { _ in }
     }
 

@@ -121,7 +121,7 @@ extension WriteAheadLog {
                 head: last.scan.head, offset: last.scan.end, chain: last.scan.chain, lastBatch: last.scan.lastNumber,
                 needsSeal: last.scan.batches.last.map { !$0.batch.records.isEmpty } ?? false,
                 salts: SeededGenerator(seed: saltSeed), lock: lock))
-        if recovered.unreadableSnapshot == nil { try log.removeOtherSnapshots() }
+        if recovered.unreadableSnapshot == nil { try log.removeSnapshots { _ in true } }
         try log.reserveSpace()
         return log
     }

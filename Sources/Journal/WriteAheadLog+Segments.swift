@@ -8,11 +8,11 @@ extension WriteAheadLog {
     public func reserveSpace() throws(JournalError) {
         guard !hasStopped else { throw .stopped }
         do {
+            if nextSegment == nil { nextSegment = try makeEmptySegment(bytes: parameters.segmentBytes) }
             if !hasReserve && parameters.reserveBytes > 0 {
                 try makeReserve()
                 hasReserve = true
             }
-            if nextSegment == nil { nextSegment = try makeEmptySegment(bytes: parameters.segmentBytes) }
             space = .ample
         } catch  where error.isOutOfSpace {
             space = .short

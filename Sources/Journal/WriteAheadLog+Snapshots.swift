@@ -26,7 +26,7 @@ extension WriteAheadLog {
         try makeDurable(hardState: state, marker: .snapshotSaved(position), entries: [])
         snapshots = Array(([position] + snapshots).prefix(2))
         statistics.snapshots += 1
-        try removeOtherSnapshots()
+        try removeOlderSnapshots()
         guard snapshots.count == 2 else { return }
         let older = snapshots[1].index
         try removeSegments { $0.lastIndex <= older }
@@ -55,7 +55,7 @@ extension WriteAheadLog {
         snapshots = [position]
         statistics.snapshots += 1
         try removeSegments { _ in true }
-        try removeOtherSnapshots()
+        try removeOlderSnapshots()
     }
 
     private func writeFile(_ content: JournalSnapshot) throws(JournalError) {
@@ -84,12 +84,22 @@ extension WriteAheadLog {
         }
     }
 
-    /// Removes the snapshots that are not kept. Not made durable: one that comes back is removed again.
-    func removeOtherSnapshots() throws(JournalError) {
+    /// Removes the snapshots that are older than the newest and not kept. Not made durable: one that comes back is
+    /// removed again.
+    ///
+    /// A newer one may just have been written and be about to be recorded.
+    private func removeOlderSnapshots() throws(JournalError) {
+        let newest = snapshots[0].index
+        try removeSnapshots { $0.index < newest }
+    }
+
+    /// Removes the snapshots that are not kept and are `unwanted`.
+    func removeSnapshots(where unwanted: (LogPosition) -> Bool) throws(JournalError) {
         let kept = Set(snapshots)
         try fatally { () throws(DiskError) in
             for name in try disk.list(directory) {
-                guard case .snapshot(let position) = JournalFileName(name), !kept.contains(position) else { continue }
+                guard case .snapshot(let position) = JournalFileName(name), !kept.contains(position), unwanted(position)
+                else { continue }
                 try disk.removeIfThere(directory + "/" + name)
             }
         }

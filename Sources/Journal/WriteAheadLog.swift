@@ -120,9 +120,9 @@ public final class WriteAheadLog {
 
 /// Whether there is room for what comes.
 public enum JournalSpace: Hashable, Sendable {
-    /// The next segment is reserved.
+    /// The next segment and the reserve are there.
     case ample
-    /// The next segment can't be reserved, so only the rest of the current one is sure. A leader should hand over and
+    /// They can't both be had, so perhaps only the rest of the current segment is sure. A leader should hand over and
     /// take no proposals, a follower should take no entries; votes and terms still find room for long.
     case short
 }

@@ -136,6 +136,23 @@ struct WriteAheadLogTests {
         #expect(try Fixture.recover(from: disk.image).snapshot == Fixture.snapshot(2, 1))
     }
 
+    @Test("An install leaves a newer snapshot alone that is written and not yet recorded")
+    func snapshotBesideInstall() throws {
+        let disk = Fixture.disk()
+        let log = try Fixture.create(on: disk)
+        let newer = Fixture.snapshot(25, 2)
+        try SnapshotFile.write(newer, clusterID: "c-1", on: disk, in: Fixture.directory, chunkBytes: 100)
+        let entries = (21...25 as ClosedRange<UInt64>).map { Fixture.entry($0, 2) }
+        try log.append([
+            JournalWrite(
+                hardState: Fixture.state(2, commit: 25), entries: entries, snapshot: Fixture.snapshot(20, 2))
+        ])
+        try log.recordSnapshot(newer.snapshot.metadata.position)
+        let recovered = try Fixture.recover(from: disk.image)
+        #expect(recovered.snapshot == newer)
+        #expect(recovered.unreadableSnapshot == nil)
+    }
+
     @Test("A directory is opened once, by its own node, and created once")
     func ownership() throws {
         let disk = Fixture.disk()
