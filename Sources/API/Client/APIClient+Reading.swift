@@ -27,7 +27,8 @@ extension APIClient {
                     started += 1
                     running += 1
                     let exchange = Exchange(
-                        client: self, position: order[attempt], request: request, mayReuse: true, deadline: deadline)
+                        client: self, position: order[attempt], request: request, mayReuse: true,
+                        connectMilliseconds: timeouts.patientConnectMilliseconds, deadline: deadline)
                     group.addTask { .ended(attempt: attempt, await exchange.run { answering.insert(attempt) }) }
                     group.addTask {
                         // Cancelled when another one has answered; then nobody heeds this any more.

@@ -14,7 +14,9 @@ extension APIClient {
             let patience = isLast ? deadline : min(deadline, .now() + .milliseconds(timeouts.firstAnswerMilliseconds))
             // A stream keeps its connection to itself, and a fresh one can't have been closed in its sleep.
             let exchange = Exchange(
-                client: self, position: position, request: request, mayReuse: false, deadline: deadline)
+                client: self, position: position, request: request, mayReuse: false,
+                connectMilliseconds: isLast ? timeouts.patientConnectMilliseconds : timeouts.connectMilliseconds,
+                deadline: deadline)
             switch await begin(exchange, patience: patience) {
             case .success(let response):
                 pool.prefer(position)

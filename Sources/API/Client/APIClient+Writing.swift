@@ -4,16 +4,24 @@ import NIOCore
 extension APIClient {
     /// Sends a write to one endpoint after the other until one answers.
     ///
-    /// With a request id, a write whose answer was lost goes to the next endpoint too, and once more to all of them:
-    /// the cluster keeps the first answer and gives it again.
+    /// Once more to all of them if nobody answered: with more patience if nothing was sent, and, if an answer was lost,
+    /// because the cluster keeps the first answer under the request's id and gives it again. Without an id a write whose
+    /// answer was lost is not repeated.
     func write(_ request: ClientRequest, request id: RequestID?) async throws(ClientFailure) -> [UInt8] {
         let deadline = NIODeadline.now() + .milliseconds(timeouts.requestMilliseconds)
+        let isAlone = endpoints.count == 1
         var tally = Tally()
         for pass in 0..<2 {
-            if pass > 0, !tally.isLost { break }
+            if pass > 0 {
+                guard tally.isUnanswered else { break }
+                tally.forgetUnreachable()
+            }
             for position in pool.order {
                 let exchange = Exchange(
-                    client: self, position: position, request: request, mayReuse: id != nil, deadline: deadline)
+                    client: self, position: position, request: request, mayReuse: id != nil,
+                    connectMilliseconds: pass > 0 || isAlone
+                        ? timeouts.patientConnectMilliseconds : timeouts.connectMilliseconds,
+                    deadline: deadline)
                 let outcome = await exchange.run {}
                 if let final = tally.take(outcome, from: endpoints[position]) {
                     pool.prefer(position)

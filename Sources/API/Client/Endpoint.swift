@@ -20,7 +20,7 @@ public struct Endpoint: Hashable, Sendable {
 
 /// How long a client waits.
 public struct ClientTimeouts: Equatable, Sendable {
-    /// For TCP and TLS to one address; then the next.
+    /// For TCP and TLS to one endpoint while there are others to try; ten times as long when there are none.
     public var connectMilliseconds: Int64
     /// For the first byte of an answer to a read, before the next endpoint is tried with the same read.
     public var firstAnswerMilliseconds: Int64
@@ -38,6 +38,8 @@ public struct ClientTimeouts: Equatable, Sendable {
         self.requestMilliseconds = requestMilliseconds
         self.silenceMilliseconds = silenceMilliseconds
     }
+
+    var patientConnectMilliseconds: Int64 { 10 * connectMilliseconds }
 
     /// What a person at a terminal bears.
     public static let interactive = ClientTimeouts(

@@ -21,6 +21,8 @@ struct Exchange: Sendable {
     let position: Int
     let request: ClientRequest
     let mayReuse: Bool
+    /// For TCP and TLS.
+    let connectMilliseconds: Int64
     let deadline: NIODeadline
 
     private var endpoint: Endpoint { client.endpoints[position] }
@@ -64,7 +66,7 @@ struct Exchange: Sendable {
         guard left > 0 else { throw ConnectFailure(reason: "no time is left") }
         return try await client.pool.connection(
             to: endpoint, at: position, mayReuse: mayReuse,
-            timeoutMilliseconds: min(left, client.timeouts.connectMilliseconds))
+            timeoutMilliseconds: min(left, connectMilliseconds))
     }
 
     static func head(

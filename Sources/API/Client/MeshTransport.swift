@@ -15,9 +15,16 @@ struct MeshTransport: ClientTransport {
         to endpoint: Endpoint, timeoutMilliseconds: Int64,
         configure: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
     ) async throws(ConnectFailure) -> any Channel {
-        guard let first = endpoint.addresses.first else { throw ConnectFailure(reason: "no address is known") }
         guard let key = endpoint.key else {
-            return try await dial(.anyKey(address: first), timeoutMilliseconds, configure)
+            var failure = ConnectFailure(reason: "no address is known")
+            for address in endpoint.addresses {
+                do throws(ConnectFailure) {
+                    return try await dial(.anyKey(address: address), timeoutMilliseconds, configure)
+                } catch {
+                    failure = error
+                }
+            }
+            throw failure
         }
         return try await dial(.key(key, addresses: endpoint.addresses), timeoutMilliseconds, configure)
     }

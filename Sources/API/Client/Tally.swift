@@ -31,6 +31,12 @@ struct Tally {
     /// Whether a request went out that nobody has answered.
     var isLost: Bool { lost != nil }
 
+    /// Whether another pass may find somebody: nobody has said a word that counts.
+    var isUnanswered: Bool { isLost || unavailable == nil && violation == nil }
+
+    /// Before another pass, whose reasons count.
+    mutating func forgetUnreachable() { unreachable = [] }
+
     /// What to say when no endpoint has settled the request.
     ///
     /// - Parameter request: Of a write; nil for a read, of which nothing can be lost.

@@ -41,9 +41,9 @@ enum EventRenderer {
         output.string(event.source)
         output.endObject()
         output.key("firstTimestamp")
-        output.string(event.firstSeen.rfc3339)
+        output.time(event.firstSeen)
         output.key("lastTimestamp")
-        output.string(event.lastSeen.rfc3339)
+        output.time(event.lastSeen)
         output.key("count")
         output.integer(event.count)
         output.endObject()
@@ -58,7 +58,7 @@ enum EventRenderer {
         output.key("resourceVersion")
         output.quoted(event.revision)
         output.key("creationTimestamp")
-        output.string(event.firstSeen.rfc3339)
+        output.time(event.firstSeen)
         output.endObject()
     }
 
@@ -76,7 +76,7 @@ enum EventRenderer {
         output.string(event.regarding.name)
         if let uid = event.uid {
             output.key("uid")
-            output.string(uid.description)
+            output.uid(uid)
         }
         output.endObject()
     }

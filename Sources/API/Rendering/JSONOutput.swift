@@ -1,10 +1,13 @@
 import JSONText
+import Primitives
 
 /// JSON text as it grows: pieces are written straight into the bytes of the answer, in the order of the members.
 ///
 /// It knows where a comma belongs and nothing else; that what is written is one value is the writer's duty.
 struct JSONOutput {
     private(set) var bytes: [UInt8] = []
+    /// The last time that was written, and its text: the objects of one apply have one time.
+    private var lastTime: (time: WallTime, text: String)?
 
     init(capacity: Int) {
         bytes.reserveCapacity(capacity)
@@ -19,7 +22,7 @@ struct JSONOutput {
     mutating func key(_ key: StaticString) {
         if bytes.last != UInt8(ascii: "{") { bytes.append(UInt8(ascii: ",")) }
         bytes.append(UInt8(ascii: "\""))
-        key.withUTF8Buffer { bytes.append(contentsOf: $0) }
+        bytes.append(contentsOf: UnsafeBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount))
         bytes.append(UInt8(ascii: "\""))
         bytes.append(UInt8(ascii: ":"))
     }
@@ -47,6 +50,26 @@ struct JSONOutput {
 
     /// A number that clients must not round: in quotes, as Kubernetes writes versions.
     mutating func quoted(_ value: UInt64) { string(String(value)) }
+
+    /// As Kubernetes writes times.
+    mutating func time(_ time: WallTime) {
+        if let lastTime, lastTime.time == time { return string(lastTime.text) }
+        let text = time.rfc3339
+        lastTime = (time, text)
+        string(text)
+    }
+
+    /// As a UUID.
+    mutating func uid(_ uid: UID) {
+        bytes.append(UInt8(ascii: "\""))
+        for place in 0..<32 {
+            if place == 8 || place == 12 || place == 16 || place == 20 { bytes.append(UInt8(ascii: "-")) }
+            let half = place < 16 ? uid.high : uid.low
+            let digit = UInt8(truncatingIfNeeded: half >> UInt64(60 - 4 * (place & 15))) & 15
+            bytes.append(digit < 10 ? 0x30 + digit : 0x57 + digit)
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
 
     /// A line feed behind a value: the end of one line of a watch.
     mutating func endLine() { bytes.append(0x0a) }

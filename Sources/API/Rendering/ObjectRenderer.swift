@@ -54,16 +54,16 @@ struct ObjectRenderer {
             output.string(object.key.namespace)
         }
         output.key("uid")
-        output.string(object.uid.description)
+        output.uid(object.uid)
         output.key("resourceVersion")
         output.quoted(object.resourceVersion)
         output.key("generation")
         output.integer(object.generation)
         output.key("creationTimestamp")
-        output.string(object.createdAt.rfc3339)
+        output.time(object.createdAt)
         if let deletion = object.deletion {
             output.key("deletionTimestamp")
-            output.string(deletion.requestedAt.rfc3339)
+            output.time(deletion.requestedAt)
         }
         if !object.labels.isEmpty {
             output.key("labels")

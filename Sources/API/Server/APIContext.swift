@@ -27,13 +27,21 @@ struct APIContext: RequestContext {
         channel = source.channel
     }
 
-    /// Whether some of the request's body is still on its way and will not be read.
+    /// How much of the request's body was read.
     final class BodyState: Sendable {
-        private let leftUnread = Atomic(false)
+        private enum Progress {
+            static let untouched: UInt8 = 0
+            static let begun: UInt8 = 1
+            static let finished: UInt8 = 2
+        }
 
-        var isLeftUnread: Bool { leftUnread.load(ordering: .relaxed) }
+        private let progress = Atomic(Progress.untouched)
 
-        func leaveUnread() { leftUnread.store(true, ordering: .relaxed) }
-        func wasRead() { leftUnread.store(false, ordering: .relaxed) }
+        var isUntouched: Bool { progress.load(ordering: .relaxed) == Progress.untouched }
+        /// Some of it is still on its way and will not be read.
+        var isLeftUnread: Bool { progress.load(ordering: .relaxed) == Progress.begun }
+
+        func begin() { progress.store(Progress.begun, ordering: .relaxed) }
+        func finish() { progress.store(Progress.finished, ordering: .relaxed) }
     }
 }

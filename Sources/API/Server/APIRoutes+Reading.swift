@@ -39,11 +39,12 @@ extension APIRoutes {
     func query(_ request: Request) throws(APIStatus) -> QueryItems { try QueryItems(request.uri.query) }
 
     /// The request's body as JSON; `null` for an empty one. Its content type is not asked: some clients send none.
-    ///
-    /// A body that is too large is read on for a while, so that the client, which writes before it reads, gets to see
-    /// the answer.
     func body(_ request: Request, _ context: APIContext) async throws -> JSON {
-        let bytes = try await bodyBytes(request, context)
+        let read = try await BodyReader(limits: limits).read(request, context, largest: limits.bodyBytes)
+        guard let bytes = read else {
+            throw APIStatus(
+                .requestEntityTooLarge, "the body may have at most \(limits.bodyBytes) bytes: split the request")
+        }
         if bytes.isEmpty { return .null }
         do throws(JSONError) {
             return try JSON(parsing: bytes)
@@ -52,32 +53,11 @@ extension APIRoutes {
         }
     }
 
-    private func bodyBytes(_ request: Request, _ context: APIContext) async throws -> [UInt8] {
-        let channel = context.channel
-        let timer = channel.eventLoop.scheduleTask(in: .milliseconds(limits.bodyMilliseconds)) {
-            channel.close(promise: nil)
-        }
-        defer { timer.cancel() }
-        var bytes: [UInt8] = []
-        var seen = 0
-        context.body.leaveUnread()
-        for try await buffer in request.body {
-            seen += buffer.readableBytes
-            if seen > 4 * limits.bodyBytes { break }
-            if seen <= limits.bodyBytes { bytes.append(contentsOf: buffer.readableBytesView) } else { bytes = [] }
-        }
-        if seen <= 4 * limits.bodyBytes { context.body.wasRead() }
-        guard seen <= limits.bodyBytes else {
-            throw APIStatus(
-                .requestEntityTooLarge, "the body may have at most \(limits.bodyBytes) bytes: split the request")
-        }
-        return bytes
-    }
-
     func writeOptions(_ request: Request, query: QueryItems, body: JSON) throws(APIStatus) -> WriteOptions {
         try WriteOptions(
             query: query,
             headers: (request.headers[.blixardRequest], request.headers[.blixardBaseRevision]),
-            request: body["request"]?.string, baseRevision: body["baseRevision"]?.string)
+            request: body["request"]?.string,
+            baseRevision: body["baseRevision"].flatMap { $0.string ?? $0.integer.map(String.init) })
     }
 }

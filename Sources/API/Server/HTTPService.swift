@@ -41,6 +41,7 @@ public final class HTTPService: Sendable {
             responder: { [responder] request, writer, channel in
                 let context = APIContext(source: PeerSource(peer: peer, channel: channel, logger: logger))
                 let response = try await Self.answer(to: request, context: context, by: responder)
+                try await BodyReader(limits: limits).drain(request, context)
                 if request.method == .head {
                     try await writer.writeResponse(response.head)
                 } else {

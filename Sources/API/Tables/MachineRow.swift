@@ -1,4 +1,5 @@
 import Fleet
+import JSONText
 import Manifest
 import Primitives
 
@@ -6,7 +7,7 @@ extension ObjectRenderer {
     /// The cells of `TableColumn.machines`.
     func machineCells(_ object: FleetObject) -> [String] {
         let standing = MachineStanding(object, renderer: self)
-        let spec = CanonicalMembers(specs.fullSpec(of: object))
+        let spec = CanonicalMembers(object.spec)
         let stored = standing.isCurrent ? standing.stored : CanonicalMembers([])
         let wanted = object.generation
         let running = stored.integer("launchedGeneration").map(UInt64.init(clamping:)) ?? wanted
@@ -17,13 +18,17 @@ extension ObjectRenderer {
             object.binding?.node ?? CellText.none,
             stored.firstString("addresses") ?? CellText.none,
             AgeText.since(object.createdAt, now: view.now),
-            spec.integer("vcpus").map(String.init) ?? CellText.unknown,
-            spec.string("memory") ?? CellText.unknown,
+            spec.integer("vcpus").map(String.init) ?? Self.defaultVcpus,
+            spec.string("memory") ?? Self.defaultMemory,
             stored.string("accelerator") ?? CellText.none,
             running == wanted ? "\(wanted)" : "\(running)/\(wanted)",
             object.binding.map { lastSeen(of: $0.node) } ?? CellText.none,
         ]
     }
+
+    // What the normal form leaves out stands at its default.
+    private static let defaultVcpus = String(VirtualMachineSpec().vcpus)
+    private static let defaultMemory = VirtualMachineSpec().json["memory"]?.string ?? CellText.unknown
 
     /// How long ago a node was last heard from.
     func lastSeen(of node: String) -> String {
