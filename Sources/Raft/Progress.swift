@@ -18,6 +18,8 @@ public struct Progress: Hashable, Sendable {
     public internal(set) var state: State = .probe
     /// In state `snapshot`: the index of the snapshot that was sent.
     public internal(set) var pendingSnapshot: LogIndex = .zero
+    /// In state `snapshot`: ticks since it was sent.
+    var snapshotAge = 0
     /// Whether the member was heard since the last quorum check.
     public internal(set) var recentActive = false
     /// Whether appends wait until the member is heard again.
@@ -42,6 +44,7 @@ extension Progress {
     private mutating func enter(_ state: State) {
         appendsPaused = false
         pendingSnapshot = .zero
+        snapshotAge = 0
         self.state = state
         inflights.reset()
     }
@@ -52,6 +55,14 @@ extension Progress {
         enter(.probe)
         next = max(match, behindSnapshot).next
         sentCommit = min(sentCommit, next.previous)
+    }
+
+    /// Goes on after a snapshot was sent: when its answer comes, or after a failure at the next heartbeat's.
+    mutating func finishSnapshot(succeeded: Bool) {
+        // A snapshot that failed counts for nothing: probe from behind what is acknowledged.
+        if !succeeded { pendingSnapshot = .zero }
+        becomeProbe()
+        appendsPaused = true
     }
 
     mutating func becomeReplicate() {

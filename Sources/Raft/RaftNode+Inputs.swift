@@ -21,7 +21,9 @@ extension RaftNode {
             // A transfer that takes longer than an election has failed.
             if isLeader { leadTransferee = nil }
         }
-        guard isLeader, heartbeatElapsed >= configuration.heartbeatTicks else { return }
+        guard isLeader else { return }
+        ageSnapshots()
+        guard heartbeatElapsed >= configuration.heartbeatTicks else { return }
         heartbeatElapsed = 0
         broadcastHeartbeat()
     }
@@ -78,8 +80,8 @@ extension RaftNode {
 
     /// Tells a leader how sending a snapshot to `peer` ended.
     ///
-    /// Must be called once for every ``Message/Kind/snapshot`` message, whatever became of it: until then `peer` gets
-    /// nothing else, unless it acknowledges.
+    /// To be called once for every ``Message/Kind/snapshot`` message, whatever became of it: until then `peer` gets
+    /// nothing else, unless it acknowledges or ``Configuration/snapshotTicks`` pass.
     public mutating func reportSnapshot(_ peer: NodeID, succeeded: Bool) {
         handleLocal(Message(.snapshotStatus, from: peer, to: id, reject: !succeeded))
     }

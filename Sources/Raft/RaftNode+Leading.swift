@@ -111,13 +111,24 @@ extension RaftNode {
 
     private mutating func handleSnapshotStatus(_ message: Message, _ position: Int) {
         guard progress[at: position].state == .snapshot else { return }
-        // A snapshot that failed counts for nothing: probe from behind what is acknowledged.
-        if message.reject { progress[at: position].pendingSnapshot = .zero }
-        progress[at: position].becomeProbe()
+        finishSnapshot(position, succeeded: !message.reject)
+    }
+
+    private mutating func finishSnapshot(_ position: Int, succeeded: Bool) {
+        progress[at: position].finishSnapshot(succeeded: succeeded)
         if trace.isOn {
-            note(.snapshotReported(message.from, succeeded: !message.reject, progress[at: position]))
+            var described = progress[at: position]
+            described.appendsPaused = false
+            note(.snapshotReported(progress.ids[position], succeeded: succeeded, described))
         }
-        // Wait for its answer, or after a failure for the next heartbeat's.
-        progress[at: position].appendsPaused = true
+    }
+
+    /// Gives up on snapshots of which nothing was heard for too long.
+    mutating func ageSnapshots() {
+        guard let limit = configuration.snapshotTicks else { return }
+        for position in 0..<progress.count where progress[at: position].state == .snapshot {
+            progress[at: position].snapshotAge += 1
+            if progress[at: position].snapshotAge >= limit { finishSnapshot(position, succeeded: false) }
+        }
     }
 }

@@ -51,7 +51,6 @@ extension RaftNode {
 
     // MARK: Leader
 
-
     mutating func broadcastAppend() {
         for position in 0..<progress.count where progress.ids[position] != id {
             sendAppend(position, evenIfEmpty: true)

@@ -21,6 +21,9 @@ public struct Configuration: Hashable, Sendable {
     public var maxInflightMessages = 256
     /// How many bytes of payload are on their way to one follower; nil is no limit.
     public var maxInflightBytes: UInt64?
+    /// Ticks after which a snapshot that was sent and neither acknowledged nor reported on counts as lost; nil is
+    /// never. Long enough for the largest snapshot on the slowest link.
+    public var snapshotTicks: Int? = 600
     /// Whether a leader steps down that does not hear a majority, and votes are refused while the leader is alive.
     public var checkQuorum = false
     /// Whether a candidate first asks if it could win (Ongaro's thesis, section 9.6).

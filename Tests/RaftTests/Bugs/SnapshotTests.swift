@@ -100,6 +100,25 @@ struct SnapshotTests {
         #expect(cluster.texts(3) == ["a", "b", "c"])
     }
 
+    @Test("T25: a snapshot of which nothing is heard counts as lost after a while, and is sent again")
+    func lostSnapshot() throws {
+        var cluster = try clusterWithLaggard { $0.snapshotTicks = 5 }
+        cluster.with(1) { $0.reportUnreachable(NodeID(3)) }
+        var sent = 0
+        for _ in 0..<12 {
+            for id in cluster.ids { cluster.members[id]?.node.tick() }
+            for _ in 0..<4 {
+                for id in cluster.ids { cluster.takeReady(id) }
+                sent += cluster.network.count { $0.kind == .snapshot }
+                cluster.drop { $0.kind == .snapshot }
+                cluster.settle(steps: 1)
+            }
+        }
+        #expect(sent >= 2)
+        for _ in 0..<12 { cluster.tick() }
+        #expect(cluster.texts(3) == ["a", "b", "c"])
+    }
+
     @Test("a snapshot that arrived is followed by what comes after it")
     func deliveredSnapshot() throws {
         var cluster = try clusterWithLaggard()
@@ -131,6 +150,26 @@ struct SnapshotTests {
         #expect(!cluster[3].hasReady)
         try cluster[3].step(append(1, 3, term: 2, after: (2, 8), [entry(2, 9)], commit: 9))
         #expect(cluster[3].commitIndex == LogIndex(9))
+    }
+
+    @Test("a newcomer behind the compacted log waits for a snapshot that names it, and the leader says so")
+    func newcomerBehindCompaction() throws {
+        var cluster = Cluster(voters: [1, 2, 3], others: [4])
+        cluster.elect(1)
+        try cluster.propose(1, "a")
+        cluster.settle()
+        cluster.compact(NodeID(1))
+        let old = try #require(cluster[1].storage.snapshot)
+        try cluster.with(1) { try $0.propose(ConfChange(.addLearner(NodeID(4)))) }
+        cluster.settle { from, to in from != 4 && to != 4 }
+        cluster[1].storage.overrideSnapshot(old)
+        for _ in 0..<3 { cluster.tick() }
+        #expect(cluster[1].membersWaitingForSnapshot == [NodeID(4)])
+        #expect(cluster[4].lastIndex == .zero)
+        cluster.compact(NodeID(1))
+        for _ in 0..<3 { cluster.tick() }
+        #expect(cluster[1].membersWaitingForSnapshot.isEmpty)
+        #expect(cluster[4].commitIndex == cluster[1].commitIndex)
     }
 
     @Test("a node that waits for its snapshot does not campaign")

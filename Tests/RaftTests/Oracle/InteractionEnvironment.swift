@@ -99,6 +99,7 @@ struct InteractionEnvironment: Environment {
         var template = Configuration(id: NodeID(1), electionTicks: 3, heartbeatTicks: 1)
         template.traces = true
         template.sendsAnySnapshot = true
+        template.snapshotTicks = nil
         template.maxInflightMessages = Int(Int32.max)
         var snapshot: Snapshot?
         let ids = { (key: String) in (test.values(key) ?? []).compactMap { UInt64($0).map { NodeID($0) } } }
