@@ -112,12 +112,16 @@ public final class JournalThread: Sendable {
 
     /// Completes what is queued, seals, gives up the directory and ends the thread; then calls `completion`.
     ///
-    /// What is submitted from now on is dropped. Waits neither for space nor for a snapshot that is being written.
+    /// What is submitted from now on is dropped. Waits neither for space nor for a snapshot that is being written; after
+    /// a failure there is nothing to wait for at all. Asked for once.
     public func stop(completion: @escaping @Sendable () -> Void) {
+        var hasEnded = false
         shared.change { shared in
             precondition(shared.stopped == nil, "a journal is stopped once")
             shared.stopped = completion
+            hasEnded = shared.status.hasFailed
         }
+        if hasEnded { completion() }
     }
 
     /// When the oldest write was submitted that is not completed yet; nil if there is none.

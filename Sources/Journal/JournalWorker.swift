@@ -209,10 +209,15 @@ final class JournalWorker: @unchecked Sendable {
     }
 
     private func fail(_ error: JournalError) {
+        // Nothing more is written, so the directory may be given up; the next to open it finds out what is durable.
+        log.close()
+        var stopped: (@Sendable () -> Void)?
         shared.change { shared in
             shared.status.hasFailed = true
             shared.queue = []
+            stopped = shared.stopped
         }
         onFailure(error)
+        stopped?()
     }
 }

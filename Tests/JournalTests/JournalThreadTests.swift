@@ -203,6 +203,8 @@ struct JournalThreadTests {
         #expect(reports.failures.withLock { $0.count } == 1)
         #expect(reports.completed.withLock { $0 }.allSatisfy { $0 <= 2 })
         #expect(journal.status.hasFailed)
+        await stop(journal)
+        #expect(try recover().last.index >= LogIndex(1))
     }
 
     @Test("An idle journal writes one seal and is silent from then on")
