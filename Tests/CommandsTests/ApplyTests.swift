@@ -18,7 +18,8 @@ struct ApplyTests {
         let bench = bench { _ in Samples.applied("web") }
         let first = bench.file("dir/a.json", Samples.manifest)
         _ = bench.file("dir/ignored.txt", "no manifest")
-        _ = bench.file("dir/b.yaml", "apiVersion: blixard.dev/v1\nkind: VirtualMachine\nmetadata: {name: db}\nspec: {}\n")
+        _ = bench.file(
+            "dir/b.yaml", "apiVersion: blixard.dev/v1\nkind: VirtualMachine\nmetadata: {name: db}\nspec: {}\n")
         let directory = String(first.dropLast("/a.json".count))
         let result = await bench.run("apply", "-f", directory)
         #expect(result == Bench.Result(code: 0, output: "virtualmachine.blixard.dev/web created\n", errors: ""))
@@ -72,7 +73,10 @@ struct ApplyTests {
         arguments: [
             (["apply"], "error: must specify -f\n"),
             (["apply", "-f", "/nowhere/x.json"], "error: the path \"/nowhere/x.json\" does not exist\n"),
-            (["apply", "-f", "-", "-f", "-"], "error: standard input can be read once: -f - is given more than once\n"),
+            (
+                ["apply", "-f", "-", "-f", "-"],
+                "error: standard input can be read once: -f - is given more than once\n"
+            ),
             (["apply", "-f", "-"], "error: no objects passed to apply\n"),
         ])
     func unreadable(arguments: [String], errors: String) async {
@@ -160,6 +164,24 @@ struct ApplyTests {
         #expect(result.code == 0)
     }
 
+    @Test("a cluster that gives no answer for a while does not end the wait")
+    func patience() async {
+        let looks = Mutex(0)
+        let bench = bench { call throws(ConnectionFailure) in
+            if call.method == "POST" { return Samples.applied("web") }
+            let look = looks.withLock { count in
+                count += 1
+                return count
+            }
+            if look == 1 { throw .refusal("ServiceUnavailable", "no leader", code: 503) }
+            if look == 2 { throw .unreachable([]) }
+            return Samples.machine("web")
+        }
+        let result = await bench.run("apply", "-f", bench.file("a.json", Samples.manifest), "--wait")
+        #expect(result.code == 0)
+        #expect(result.output.hasSuffix("virtualmachine.blixard.dev/web ready (node-1)\n"))
+    }
+
     @Test("at the timeout it says why the machine is not ready")
     func timeout() async {
         let bench = bench { call in
@@ -229,19 +251,20 @@ struct ApplyTests {
         }
         let result = await bench.run("diff")
         #expect(
-            result == Bench.Result(
-                code: 1,
-                output: """
-                    virtualmachine.blixard.dev/web configured
-                      spec.memory: "128Mi" -> "256Mi" (restart)
-                      spec.vcpus: <none> -> 2
-                    actions:
-                      virtualmachine.blixard.dev/db -n prod on node-2: start: it should run (seen 3s ago)
-                    unknown:
-                      node-3: silent for 42s
+            result
+                == Bench.Result(
+                    code: 1,
+                    output: """
+                        virtualmachine.blixard.dev/web configured
+                          spec.memory: "128Mi" -> "256Mi" (restart)
+                          spec.vcpus: <none> -> 2
+                        actions:
+                          virtualmachine.blixard.dev/db -n prod on node-2: start: it should run (seen 3s ago)
+                        unknown:
+                          node-3: silent for 42s
 
-                    """,
-                errors: ""))
+                        """,
+                    errors: ""))
         #expect(bench.connection.writes[0].body == .object([:]))
     }
 
@@ -251,7 +274,10 @@ struct ApplyTests {
             [
                 "revision": "1", "actions": [], "unknown": [],
                 "objects": [
-                    ["kind": "VirtualMachine", "namespace": "default", "name": "web", "operation": "unchanged", "fields": []]
+                    [
+                        "kind": "VirtualMachine", "namespace": "default", "name": "web", "operation": "unchanged",
+                        "fields": [],
+                    ]
                 ],
             ]
         }

@@ -39,7 +39,7 @@ struct ClusterTests {
                 Cluster Status:
                   Leader ID: none
                   Term: 3
-                  Quorum: none: 1 of 3 voters connected, 2 needed; nothing can be recorded, and machines stay as they are
+                  Quorum: none: 1 of 3 voters connected, 2 needed; nothing is recorded, machines stay as they are
                   As known to: node-1
                   Nodes in cluster:
                     - Node 1: 127.0.0.1:7001 (Follower)
@@ -82,7 +82,8 @@ struct ClusterTests {
     func ticket() async {
         let bench = Bench(FakeConnection { _ in ["ticket": "blx1abc", "expiresAt": "2027-01-01T00:00:00Z"] })
         #expect(
-            await bench.run("ticket", "create", "--ttl", "10m") == Bench.Result(code: 0, output: "blx1abc\n", errors: ""))
+            await bench.run("ticket", "create", "--ttl", "10m")
+                == Bench.Result(code: 0, output: "blx1abc\n", errors: ""))
         #expect(bench.connection.writes[0].body?["ttlSeconds"] == 600)
     }
 
@@ -158,7 +159,8 @@ struct ClusterTests {
     func paths() {
         #expect(ContextFile.path(in: ["BLIXARD_CONTEXT": "/x", "HOME": "/h"]) == "/x")
         #expect(ContextFile.path(in: ["XDG_CONFIG_HOME": "/c", "HOME": "/h"]) == "/c/blixard/context.json")
-        #expect(ContextFile.path(in: ["XDG_CONFIG_HOME": "relative", "HOME": "/h"]) == "/h/.config/blixard/context.json")
+        #expect(
+            ContextFile.path(in: ["XDG_CONFIG_HOME": "relative", "HOME": "/h"]) == "/h/.config/blixard/context.json")
         #expect(ContextFile.path(in: [:]) == nil)
     }
 
@@ -186,7 +188,8 @@ struct ClusterTests {
         let result = await bench.run(
             "cluster", "init", "--id", "1", "--bind", "127.0.0.1:7001", "--data-dir", "data")
         #expect(result.code == 0, "\(result.errors)")
-        #expect(result.output.hasSuffix("  blixard node --id 1 --bind 127.0.0.1:7001 --data-dir data --hypervisor qemu\n"))
+        #expect(
+            result.output.hasSuffix("  blixard node --id 1 --bind 127.0.0.1:7001 --data-dir data --hypervisor qemu\n"))
         let entry = try #require(try ContextFile.load(from: path).currentEntry)
         #expect(entry.clusterID == "0123456789abcdef")
         #expect(entry.identity == bench.directory.path + "/conf/identity.key")

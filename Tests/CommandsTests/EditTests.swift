@@ -28,9 +28,10 @@ struct EditTests {
         }
         let result = await bench.run("delete", "vm", "web", "--now")
         #expect(
-            result == Bench.Result(
-                code: 0, output: "virtualmachine.blixard.dev \"web\" deleted from default namespace\n",
-                errors: "waiting for node-2 to remove virtualmachine.blixard.dev/web\n"))
+            result
+                == Bench.Result(
+                    code: 0, output: "virtualmachine.blixard.dev \"web\" deleted from default namespace\n",
+                    errors: "waiting for node-2 to remove virtualmachine.blixard.dev/web\n"))
         let body = bench.connection.writes[0].body
         #expect(body?["objects"] == [["kind": "VirtualMachine", "namespace": "default", "name": "web"]])
         #expect(body?["gracePeriodSeconds"] == 1)
@@ -57,14 +58,16 @@ struct EditTests {
         #expect(
             result.errors.hasSuffix(
                 "error: timed out waiting for node-2 (node-2 was last heard from 42s ago) to remove "
-                    + "virtualmachine.blixard.dev/web; the delete is recorded and takes effect when the node is back\n"))
+                    + "virtualmachine.blixard.dev/web; the delete is recorded and takes effect when the node is back\n")
+        )
     }
 
     @Test("objects of the whole cluster are deleted without a namespace, members are cleared")
     func deleteLines() {
         func line(_ operation: String) -> String {
             Delete.line(
-                .init(key: .init(kind: "Node", namespace: "", name: "n1"), operation: operation, uid: nil, generation: 0))
+                .init(
+                    key: .init(kind: "Node", namespace: "", name: "n1"), operation: operation, uid: nil, generation: 0))
         }
         #expect(line("deleted") == "node.blixard.dev \"n1\" deleted")
         #expect(line("cleared").hasPrefix("node.blixard.dev \"n1\" cleared: it is a member"))
@@ -100,13 +103,14 @@ struct EditTests {
         }
         let result = await bench.run("wait", "--for=condition=Ready", "vm/web", "--timeout", "1s")
         #expect(
-            result == Bench.Result(
-                code: 1, output: "",
-                errors: """
-                    virtualmachine.blixard.dev/web: Ready is False: Starting: it boots
-                    error: timed out waiting for the condition on virtualmachines/web
+            result
+                == Bench.Result(
+                    code: 1, output: "",
+                    errors: """
+                        virtualmachine.blixard.dev/web: Ready is False: Starting: it boots
+                        error: timed out waiting for the condition on virtualmachines/web
 
-                    """))
+                        """))
     }
 
     @Test("wait for a value, for the end, for an object that is not there")

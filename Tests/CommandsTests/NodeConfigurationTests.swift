@@ -39,13 +39,14 @@ struct NodeConfigurationTests {
         let (result, found) = await configuration(bench, ["--config", file])
         #expect(found == nil)
         #expect(
-            result == Bench.Result(
-                code: 1, output: "",
-                errors: """
-                    error: \(file):2:3: unknown key "bnid", did you mean "bind"?
-                    error: \(file):3:3: id: found a boolean, must be a string or a whole number
+            result
+                == Bench.Result(
+                    code: 1, output: "",
+                    errors: """
+                        error: \(file):2:3: unknown key "bnid", did you mean "bind"?
+                        error: \(file):3:3: id: found a boolean, must be a string or a whole number
 
-                    """))
+                        """))
     }
 
     @Test("every wrong value is reported with where it was said")

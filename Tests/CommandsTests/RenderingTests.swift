@@ -8,7 +8,9 @@ import Testing
 struct RenderingTests {
     @Test("columns are as wide as their widest cell, with three spaces between and none behind")
     func table() {
-        let text = TableText.render([["NAME", "STATUS", "AGE"], ["web", "Running", "5m"], ["database", "<none>", "10s"]])
+        let text = TableText.render([
+            ["NAME", "STATUS", "AGE"], ["web", "Running", "5m"], ["database", "<none>", "10s"],
+        ])
         #expect(
             text == """
                 NAME       STATUS    AGE
@@ -68,7 +70,9 @@ struct RenderingTests {
             "|", ">", "? x", "1.", "+1", "-", "--- x",
         ])
     func yamlStrings(string: String) throws {
-        for value: JSON in [.string(string), [.string(string)], ["k": .string(string)], ["k": [["a": .string(string)]]]] {
+        for value: JSON in [
+            .string(string), [.string(string)], ["k": .string(string)], ["k": [["a": .string(string)]]],
+        ] {
             let text = YAMLText.render(value)
             let documents = YAMLDocuments(Array(text.utf8), source: "x.yaml")
             #expect(documents.errors.isEmpty, "\(text)")
@@ -104,7 +108,8 @@ struct RenderingTests {
         #expect(try PathTemplate(template).render(value) == text)
     }
 
-    @Test("broken templates are errors", arguments: ["{.a", "{range .a}", "{end}", "{.a[}", "{.a[x]}", "{.a[?(@.b=1)]}"])
+    @Test(
+        "broken templates are errors", arguments: ["{.a", "{range .a}", "{end}", "{.a[}", "{.a[x]}", "{.a[?(@.b=1)]}"])
     func brokenTemplates(template: String) {
         #expect(throws: CommandFailure.self) { try PathTemplate(template) }
     }
@@ -125,15 +130,16 @@ struct RenderingTests {
                 details: ["kind": "virtualmachines", "name": "web", "causes": .array(causes)]
             ).text
         }
-        let first: JSON = ["field": "spec.vcpus", "message": "Invalid value: 0: must be greater than or equal to 1"]
+        let first: JSON = ["field": "spec.vcpus", "message": "Invalid value: 0: must be at least 1"]
         #expect(
             text([first])
-                == "The VirtualMachine \"web\" is invalid: spec.vcpus: Invalid value: 0: must be greater than or equal to 1")
+                == "The VirtualMachine \"web\" is invalid: spec.vcpus: Invalid value: 0: must be at least 1"
+        )
         #expect(
             text([first, ["field": "spec.memory", "message": "Required value"]])
                 == """
                 The VirtualMachine "web" is invalid: 
-                * spec.vcpus: Invalid value: 0: must be greater than or equal to 1
+                * spec.vcpus: Invalid value: 0: must be at least 1
                 * spec.memory: Required value
                 """)
     }

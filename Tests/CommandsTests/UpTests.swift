@@ -37,7 +37,10 @@ struct UpTests {
                 if call.wantsTable { return Samples.table(ids.map { ("node-\($0)", "Ready") }) }
                 return Samples.list(
                     ids.map { id in
-                        ["metadata": ["name": "node-\(id)"], "status": ["conditions": [["type": "Ready", "status": "True"]]]]
+                        [
+                            "metadata": ["name": "node-\(id)"],
+                            "status": ["conditions": [["type": "Ready", "status": "True"]]],
+                        ]
                     })
             case "/apis/blixard.dev/v1/virtualmachines":
                 guard call.wantsTable else { return Samples.list([Samples.machine("web")]) }
@@ -101,7 +104,7 @@ struct UpTests {
         #expect(second.errors.contains("runs already: node-1 (pid 100), node-2 (pid 101), node-3 (pid 102)"))
         let down = await bench.run("down")
         #expect(down.code == 0)
-        #expect(bench.processes.started.allSatisfy { $0.end == "exit code 0" })
+        #expect(bench.processes.started.allSatisfy { $0.end?.isClean == true })
         let stops = bench.connection.writes.filter { $0.path == "/blixard/v1/shutdown" }
         #expect(stops.first?.body == ["stopMachines": true])
         #expect(await bench.run("down").output == "nothing runs in \(bench.directory.path)/state/blixard\n")
@@ -111,7 +114,8 @@ struct UpTests {
         #expect(bench.processes.started[4].environment.allSatisfy { !$0.hasPrefix("BLIXARD_JOIN_TICKET") })
         #expect(bench.nodes.configurations.count == 1)
         // Desired state was never touched.
-        #expect(bench.connection.writes.allSatisfy { ["/blixard/v1/tickets", "/blixard/v1/shutdown"].contains($0.path) })
+        #expect(
+            bench.connection.writes.allSatisfy { ["/blixard/v1/tickets", "/blixard/v1/shutdown"].contains($0.path) })
     }
 
     @Test("an interrupt stops machines and nodes, when everything runs and while it starts", arguments: [2, 1])
@@ -146,7 +150,8 @@ struct UpTests {
         let bench = bench(processes: FakeProcesses(endsAtOnce: true))
         let result = await bench.run("up")
         #expect(result.code == 1)
-        #expect(result.errors.contains("error: node-1 ended while starting: exit code 1; its log, "), "\(result.errors)")
+        #expect(
+            result.errors.contains("error: node-1 ended while starting: exit code 1; its log, "), "\(result.errors)")
     }
 
     @Test("without QEMU it says how to get it, and goes without when asked to")

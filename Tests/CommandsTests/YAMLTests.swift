@@ -141,7 +141,8 @@ struct YAMLTests {
         let bench = Bench()
         let file = bench.file(
             "vm.yaml",
-            "apiVersion: blixard.dev/v1\nkind: VirtualMachine\nmetadata: {name: web, labels: {version: 1.10}}\nspec: {}\n")
+            "apiVersion: blixard.dev/v1\nkind: VirtualMachine\nmetadata: {name: web, labels: {v: 1.10}}\nspec: {}\n"
+        )
         let result = await bench.run("validate", "-f", file)
         #expect(result.code == 1)
         #expect(result.errors.contains("vm.yaml:3:"), "\(result.errors)")

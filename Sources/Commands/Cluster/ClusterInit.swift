@@ -33,7 +33,8 @@ struct ClusterInit: ProgramCommand {
             name: contextName ?? "cluster-\(founded.clusterID.prefix(8))", clusterID: founded.clusterID,
             identity: administrator.path, members: [founded.member], dataDirectory: nil)
         try entry.remember(in: world)
-        try world.output.line("cluster \(founded.clusterID) founded with \(founded.member.name) (\(founded.member.key))")
+        try world.output.line(
+            "cluster \(founded.clusterID) founded with \(founded.member.name) (\(founded.member.key))")
         try world.output.line("administrator: \(administrator.key), in \(administrator.path)")
         try world.output.line("run the node:\n  " + ShellWords.join(["blixard"] + configuration.commandLine))
     }
@@ -45,7 +46,7 @@ struct Administrator {
     let key: PublicKey
     let name: String
 
-    /// The named file, else `BLIXARD_IDENTITY`, else `identity.key` beside the file of contexts; made if it is not there.
+    /// The named file, else `BLIXARD_IDENTITY`, else `identity.key` beside the file of contexts; made if there is none.
     init(_ named: String?, in world: World) throws {
         let path: String
         if let given = named ?? world.variable("BLIXARD_IDENTITY") {

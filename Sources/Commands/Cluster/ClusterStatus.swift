@@ -34,7 +34,8 @@ struct ClusterStatus: ProgramCommand {
         case .jsonPath(let template): try world.output.write(template.render(state))
         case .table, .wide: try world.output.write(ClusterStatusText(state).text)
         default:
-            throw CommandFailure.error("-o \(outputOptions.output ?? "") is not for cluster status: it must be json or yaml")
+            throw CommandFailure.error(
+                "-o \(outputOptions.output ?? "") is not for cluster status: it must be json or yaml")
         }
     }
 }
@@ -53,7 +54,7 @@ struct ClusterStatusText {
             let voters = quorum["voters"]?.integer ?? 0
             let needed = quorum["needed"]?.integer ?? 0
             text += "  Quorum: none: \(connected) of \(voters) voters connected, \(needed) needed; "
-            text += "nothing can be recorded, and machines stay as they are\n"
+            text += "nothing is recorded, machines stay as they are\n"
             if let node = state["answeredBy"]?.string { text += "  As known to: \(node)\n" }
         }
         text += "  Nodes in cluster:\n"
@@ -66,7 +67,8 @@ struct ClusterStatusText {
         var line = "Node \(id): \(address) (\(node["role"]?.string ?? "Unknown"))"
         let isSelf = node["self"]?.bool ?? false
         if node["connected"]?.bool == false, !isSelf {
-            line += node["lastHeardSeconds"]?.integer.map { ", last heard \(AgeText.text(seconds: $0)) ago" }
+            line +=
+                node["lastHeardSeconds"]?.integer.map { ", last heard \(AgeText.text(seconds: $0)) ago" }
                 ?? ", not heard"
         }
         return line

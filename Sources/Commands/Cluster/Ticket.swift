@@ -16,7 +16,7 @@ struct TicketCreate: ProgramCommand {
 
             Examples:
               blixard ticket create
-              blixard node --id 2 --bind 10.0.0.2:7001 --data-dir /var/lib/blixard --join-ticket "$(blixard ticket create --ttl 10m)"
+              blixard node --id 2 --bind 10.0.0.2:7001 --data-dir data --join-ticket "$(blixard ticket create)"
             """)
 
     @Option(help: ArgumentHelp("How long it is good.", valueName: "duration"))

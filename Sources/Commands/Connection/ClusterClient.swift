@@ -27,6 +27,15 @@ struct ClusterClient: Sendable {
         }
     }
 
+    /// As `objectIfThere`, for those who go on when there is no answer.
+    func look(_ kind: KindInfo, namespace: String, name: String) async -> Result<JSON?, ConnectionFailure> {
+        do {
+            return .success(try await objectIfThere(kind, namespace: namespace, name: name))
+        } catch {
+            return .failure(error)
+        }
+    }
+
     /// A document, or why there is none.
     func answer(
         _ path: String, query: [(String, String)], accept: String?
@@ -44,7 +53,9 @@ struct ClusterClient: Sendable {
     ) async throws(ConnectionFailure) -> [JSON] {
         let list = try await connection.get(
             APIPath.collection(kind, namespace: namespace), query: query, accept: nil)
-        guard let items = list["items"]?.array else { throw .protocolViolation("a list of \(kind.plural) without items") }
+        guard let items = list["items"]?.array else {
+            throw .protocolViolation("a list of \(kind.plural) without items")
+        }
         return items
     }
 

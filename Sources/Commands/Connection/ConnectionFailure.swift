@@ -56,6 +56,15 @@ extension ConnectionFailure {
         if case .status(let status, let code) = self { ServerStatus(status, code: code).reason } else { nil }
     }
 
+    /// Whether the same question may get an answer soon: nobody answers or leads just now.
+    var isTransient: Bool {
+        switch self {
+        case .unreachable, .lostAnswer: true
+        case .status(_, let code): code == 503 || code == 504 || code == 429
+        case .protocolViolation, .untrustedKey, .unusable: false
+        }
+    }
+
     var isNotFound: Bool { reason == "NotFound" }
     var isConflict: Bool { reason == "Conflict" }
 

@@ -32,7 +32,8 @@ struct ConnectionOptions: ParsableArguments {
             }
             return key
         }
-        let address = addr.map { ($0, "--addr") }
+        let address =
+            addr.map { ($0, "--addr") }
             ?? world.variable("BLIXARD_NODE_ADDR").map { ($0, "BLIXARD_NODE_ADDR") }
         let named = identity ?? world.variable("BLIXARD_IDENTITY")
         // A named context must be there; the current one is needed only for what flags and environment leave open.
@@ -64,9 +65,10 @@ struct ConnectionOptions: ParsableArguments {
         if let context {
             guard let entry = file.contexts.first(where: { $0.name == context }) else {
                 let names = file.contexts.map(\.name).sorted()
+                let known = names.isEmpty ? "none" : names.joined(separator: ", ")
                 let near = EditDistance.nearest(to: context, among: names).map { "; did you mean \"\($0)\"?" } ?? ""
                 throw CommandFailure.error(
-                    "no context \"\(context)\" in \(path): there are \(names.isEmpty ? "none" : names.joined(separator: ", "))"
+                    "no context \"\(context)\" in \(path): there are \(known)"
                         + near)
             }
             return entry

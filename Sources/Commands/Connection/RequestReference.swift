@@ -2,7 +2,8 @@ import Primitives
 
 /// The id of one write and the revision that its client had seen before the first try.
 ///
-/// A write that is repeated with both takes effect once. Written `ID` or `ID@REVISION`, the id as 32 hexadecimal digits.
+/// A write that is repeated with both takes effect once. Written `ID` or `ID@REVISION`, the id as 32 hexadecimal
+/// digits.
 public struct RequestReference: Hashable, Sendable, CustomStringConvertible {
     /// Sixteen bytes.
     public let id: [UInt8]

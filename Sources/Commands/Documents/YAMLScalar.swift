@@ -70,7 +70,11 @@ enum YAMLScalar: Equatable {
         guard unsigned.utf8.allSatisfy({ isDigit($0) || separators.contains($0) }) else { return nil }
         let parts = unsigned.split(separator: ":", omittingEmptySubsequences: false)
         // An address with a port or with four parts is no number to anybody.
-        let sixties = parts.count > 1 && parts.dropFirst().allSatisfy { (1...2).contains($0.utf8.count) && $0.utf8.allSatisfy(isDigit) && (Int($0) ?? 60) < 60 }
+        let sixties =
+            parts.count > 1
+            && parts.dropFirst().allSatisfy {
+                (1...2).contains($0.utf8.count) && $0.utf8.allSatisfy(isDigit) && (Int($0) ?? 60) < 60
+            }
             && parts[0].utf8.allSatisfy(isDigit)
         guard unsigned.contains("_") && parts.count == 1 || sixties else { return nil }
         return .refused("\(text) is a number to some and a word to others: write \"\(text)\", or plain digits")

@@ -22,7 +22,9 @@ struct MachineCreate: ProgramCommand {
     @Option(help: ArgumentHelp("Memory: 128Mi, 1Gi.", valueName: "quantity"))
     var memory: String?
 
-    @Option(name: .customLong("run-strategy"), help: ArgumentHelp("Always, RerunOnFailure, Once, Manual or Halted.", valueName: "word"))
+    @Option(
+        name: .customLong("run-strategy"),
+        help: ArgumentHelp("Always, RerunOnFailure, Once, Manual or Halted.", valueName: "word"))
     var runStrategy: String?
 
     @Option(help: ArgumentHelp("The one node that it may run on.", valueName: "name"))

@@ -27,10 +27,12 @@ struct NodeOptions: ParsableArguments {
 
     @Option(
         name: .customLong("bootstrap-bind"),
-        help: ArgumentHelp("Plain HTTP for /bootstrap, /healthz, /metrics (default: bind port + 1000).", valueName: "host:port"))
+        help: ArgumentHelp(
+            "Plain HTTP for /bootstrap, /healthz, /metrics (default: bind port + 1000).", valueName: "host:port"))
     var bootstrapBind: String?
 
-    @Option(parsing: .singleValue, help: ArgumentHelp("An address that others dial. Repeatable.", valueName: "host:port"))
+    @Option(
+        parsing: .singleValue, help: ArgumentHelp("An address that others dial. Repeatable.", valueName: "host:port"))
     var advertise: [String] = []
 
     @Option(help: ArgumentHelp("Processors that its machines share (default: the host's).", valueName: "count"))

@@ -16,6 +16,7 @@ struct Blixard: ParsableCommand {
             Which cluster: --addr, else BLIXARD_NODE_ADDR (a registry file, a ticket or host:port), else the context
             that `up` and `cluster init` write. Whose key: --identity, else BLIXARD_IDENTITY, else the context's.
             """,
+        version: ProgramVersion.text,
         subcommands: [
             Apply.self, Diff.self, Validate.self, Get.self, Describe.self, Delete.self, Wait.self, Logs.self,
             Events.self, Label.self, Cordon.self, Uncordon.self, Machine.self, Cluster.self, Ticket.self, Up.self,

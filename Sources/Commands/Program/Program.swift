@@ -8,7 +8,10 @@ public enum Program {
         do {
             return try await runParsed(in: world)
         } catch {
-            return 141
+            guard let problem = error.problem else { return 141 }
+            // If this can't be written either, the exit code has to say it.
+            try? world.errors.line("error: the output can't be written: \(problem)")
+            return 1
         }
     }
 

@@ -42,19 +42,21 @@ private final class DescriptorSink: TextSink {
 
     func write(_ text: String) throws(OutputClosed) {
         var text = text
-        let written = text.withUTF8 { bytes in
+        let failure: Int32 = text.withUTF8 { bytes in
             lock.withLock { _ in
                 var rest = UnsafeRawBufferPointer(bytes)
                 while !rest.isEmpty {
                     let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
                     if count < 0, errno == EINTR { continue }
-                    if count <= 0 { return false }
+                    if count <= 0 { return count < 0 ? errno : EIO }
                     rest = UnsafeRawBufferPointer(rebasing: rest[count...])
                 }
-                return true
+                return 0
             }
         }
-        if !written { throw OutputClosed() }
+        if failure != 0 {
+            throw OutputClosed(problem: failure == EPIPE ? nil : String(cString: strerror(failure)))
+        }
     }
 }
 

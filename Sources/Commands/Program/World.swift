@@ -58,9 +58,14 @@ public protocol TextSink: Sendable {
     func write(_ text: String) throws(OutputClosed)
 }
 
-/// Nobody reads any more what the program writes: it ends without a word.
+/// What the program says can't be written any more.
 public struct OutputClosed: Error {
-    public init() {}
+    /// Why; nil when the reader has gone, which is no reason for words.
+    public var problem: String?
+
+    public init(problem: String?) {
+        self.problem = problem
+    }
 }
 
 extension TextSink {

@@ -61,7 +61,11 @@ struct YAMLText {
         guard string.contains("\n"), !string.hasSuffix("\n\n"), string != "\n" else { return false }
         let lines = string.split(separator: "\n", omittingEmptySubsequences: false)
         guard let first = lines.first, !first.isEmpty, first.first != " " else { return false }
-        return string.unicodeScalars.allSatisfy { $0 == "\n" || ($0.value >= 0x20 && $0.value != 0x7f && $0 != "\u{85}" && $0 != "\u{2028}" && $0 != "\u{2029}" && $0 != "\u{FEFF}") }
+        return string.unicodeScalars.allSatisfy {
+            $0 == "\n"
+                || ($0.value >= 0x20 && $0.value != 0x7f && $0 != "\u{85}" && $0 != "\u{2028}" && $0 != "\u{2029}"
+                    && $0 != "\u{FEFF}")
+        }
     }
 
     private static func scalar(_ value: JSON) -> String {
@@ -84,13 +88,17 @@ struct YAMLText {
         // A date is a string to YAML 1.2 and a date to 1.1; whatever begins with a digit and looks like one is quoted.
         if string.utf8.count >= 8, string.utf8.prefix(4).allSatisfy({ (0x30...0x39).contains($0) }),
             string.utf8.dropFirst(4).first == UInt8(ascii: "-")
-        { return false }
+        {
+            return false
+        }
         let indicators: Set<Unicode.Scalar> = [
             "-", "?", ":", ",", "[", "]", "{", "}", "#", "&", "*", "!", "|", ">", "'", "\"", "%", "@", "`", " ", "=",
             "<", "~",
         ]
         guard !indicators.contains(first), last != " ", last != ":", !string.contains(": "), !string.contains(" #")
         else { return false }
-        return string.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value < 0x7f || $0.value > 0xa0 && $0.value < 0x2028 }
+        return string.unicodeScalars.allSatisfy {
+            $0.value >= 0x20 && $0.value < 0x7f || $0.value > 0xa0 && $0.value < 0x2028
+        }
     }
 }

@@ -77,7 +77,7 @@ struct HostProcesses: ProcessControl {
     func lock(_ file: String) throws(FileFailure) -> (any DirectoryOwnership)? {
         do {
             return HostDirectoryOwnership(lock: try DirectoryLock(file: file))
-        } catch where error.isLockedByOther {
+        } catch  where error.isLockedByOther {
             return nil
         } catch {
             throw FileFailure(path: file, problem: "\(error)")
@@ -98,10 +98,14 @@ private struct HostProcess: RunningProcess {
     let handle: ProcessHandle
     let record: ProcessRecord
 
-    var end: String? { handle.end?.description }
+    var end: ProcessEnding? { handle.end.map(Self.ending) }
 
-    func waitForEnd(milliseconds: Int64) async -> String? {
-        await handle.waitForEnd(milliseconds: milliseconds)?.description
+    func waitForEnd(milliseconds: Int64) async -> ProcessEnding? {
+        await handle.waitForEnd(milliseconds: milliseconds).map(Self.ending)
+    }
+
+    private static func ending(_ end: ProcessEnd) -> ProcessEnding {
+        ProcessEnding(text: end.description, isClean: end == .exited(code: 0))
     }
 
     // A process that has ended needs no signal, and one of this user can be sent one.

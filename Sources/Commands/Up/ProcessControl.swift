@@ -3,7 +3,7 @@ public protocol ProcessControl: Sendable {
     /// Starts this very program again, in a session of its own, with its output appended to a file.
     func spawnNode(arguments: [String], environment: [String], log: String) throws(FileFailure) -> any RunningProcess
 
-    /// Takes hold of the process that a record describes; nil if it has ended, also when another process has its number.
+    /// Takes hold of the process that a record describes; nil if it has ended, also when another has its number.
     func find(_ record: ProcessRecord) throws(FileFailure) -> (any RunningProcess)?
 
     /// Whether something could listen on this TCP port of the loopback interface now.
@@ -30,11 +30,24 @@ public protocol DirectoryOwnership: Sendable {
 public protocol RunningProcess: Sendable {
     var record: ProcessRecord { get }
     /// How it ended; nil while it runs.
-    var end: String? { get }
+    var end: ProcessEnding? { get }
     /// Waits for its end, at most so long; nil if it still runs then.
-    func waitForEnd(milliseconds: Int64) async -> String?
+    func waitForEnd(milliseconds: Int64) async -> ProcessEnding?
     /// Asks it to end (SIGTERM).
     func terminate()
     /// Ends it (SIGKILL).
     func kill()
+}
+
+/// How a process ended.
+public struct ProcessEnding: Equatable, Sendable {
+    /// `exit code 1`, `signal 9 (Killed)`.
+    public var text: String
+    /// It did what it was told, and ended.
+    public var isClean: Bool
+
+    public init(text: String, isClean: Bool) {
+        self.text = text
+        self.isClean = isClean
+    }
 }

@@ -57,7 +57,8 @@ struct UpSession {
         do {
             let write = ClusterWrite(
                 cluster.client,
-                reference: RequestReference(id: world.randomBytes(16), baseRevision: try await cluster.client.knownRevision()))
+                reference: RequestReference(
+                    id: world.randomBytes(16), baseRevision: try await cluster.client.knownRevision()))
             let report = try await ApplyRequest(documents: documents, dryRun: .none).send(write)
             for result in report.results { try world.output.line("\(result.key.resourceName) \(result.operation)") }
             try await RevisionWait(
@@ -112,8 +113,10 @@ struct UpSession {
                             continue
                         }
                         try world.errors.line(
-                            "\(entry.node.name) ended: \(end). It is not revived; its machines run on. Start it with:\n  "
-                                + nodes.commandLine(of: entry.node, in: cluster.state))
+                            end.isClean
+                                ? "\(entry.node.name) was stopped"
+                                : "\(entry.node.name) ended: \(end.text). It is not revived; its machines run on. "
+                                    + "Start it with:\n  " + nodes.commandLine(of: entry.node, in: cluster.state))
                     }
                     running = left
                     if !running.isEmpty { try await world.clock.sleep(milliseconds: 250) }

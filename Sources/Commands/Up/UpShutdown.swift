@@ -72,7 +72,7 @@ struct UpShutdown {
                 request: nil)
             await connection.close()
             return true
-        } catch where error.isOutcomeUnknown {
+        } catch  where error.isOutcomeUnknown {
             // It may be on its way already; the wait for its end tells.
             return true
         } catch {

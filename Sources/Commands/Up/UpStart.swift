@@ -137,7 +137,8 @@ struct UpStart {
                 guard let end = entry.process.end else { continue }
                 try progress.clear()
                 throw CommandFailure.error(
-                    "\(entry.node.name) ended while starting: \(end); its log, \(state.logFile(of: entry.node)), ends with:"
+                    "\(entry.node.name) ended while starting: \(end.text); its log, "
+                        + "\(state.logFile(of: entry.node)), ends with:"
                         + nodes.lastLines(of: entry.node, in: state))
             }
             if world.clock.now >= deadline {

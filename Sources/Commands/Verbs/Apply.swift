@@ -39,7 +39,8 @@ struct Apply: ProgramCommand {
     func run(in world: World) async throws {
         let format = try outputOptions.format()
         guard [.table, .name, .json, .yaml].contains(format) else {
-            throw CommandFailure.error("-o \(outputOptions.output ?? "") is not for apply: it must be name, json or yaml")
+            throw CommandFailure.error(
+                "-o \(outputOptions.output ?? "") is not for apply: it must be name, json or yaml")
         }
         let documents = try files.documents(verb: "apply", namespace: namespaceOptions, in: world)
         let client = try ClusterClient.open(connectionOptions, in: world)

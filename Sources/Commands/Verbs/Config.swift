@@ -17,7 +17,10 @@ struct Config: ParsableCommand {
         func run(in world: World) async throws {
             let file = try ContextFile.load(from: Config.path(in: world))
             let rows = file.contexts.map { entry in
-                [entry.name == file.current ? "*" : "", entry.name, entry.clusterID, String(entry.members.count), entry.identity]
+                [
+                    entry.name == file.current ? "*" : "", entry.name, entry.clusterID, String(entry.members.count),
+                    entry.identity,
+                ]
             }
             try world.output.write(TableText.render([["CURRENT", "NAME", "CLUSTER", "MEMBERS", "IDENTITY"]] + rows))
         }

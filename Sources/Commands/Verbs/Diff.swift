@@ -29,7 +29,8 @@ struct Diff: ProgramCommand {
         }
         var body: JSON = .object([:])
         if !files.filename.isEmpty {
-            body["documents"] = .array(try files.documents(verb: "diff", namespace: namespaceOptions, in: world).map(\.json))
+            body["documents"] = .array(
+                try files.documents(verb: "diff", namespace: namespaceOptions, in: world).map(\.json))
         }
         let client = try ClusterClient.open(connectionOptions, in: world)
         // It changes nothing, so it needs no id: a lost answer is asked for again.

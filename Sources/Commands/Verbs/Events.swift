@@ -49,7 +49,8 @@ struct Events: ProgramCommand {
         case .yaml: try world.output.write(YAMLText.render(ObjectReading.list(records.map(\.json))))
         case .table, .wide: try print(records, namespace: namespace, in: world)
         default:
-            throw CommandFailure.error("-o \(outputOptions.output ?? "") is not for events: it must be json, yaml or wide")
+            throw CommandFailure.error(
+                "-o \(outputOptions.output ?? "") is not for events: it must be json, yaml or wide")
         }
     }
 

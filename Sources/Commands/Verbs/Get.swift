@@ -77,7 +77,8 @@ struct Get: ProgramCommand {
             } else {
                 try await ObjectPrinting(reading: reading, selections: selections, withHeader: !noHeaders).run()
             }
-        } catch let failure as ConnectionFailure where failure.reason == "ServiceUnavailable" && consistency == .strong {
+        } catch let failure as ConnectionFailure where failure.reason == "ServiceUnavailable" && consistency == .strong
+        {
             throw CommandFailure(
                 text: failure.text + "\nThe same with --consistency stale shows what the answering node knows.")
         }

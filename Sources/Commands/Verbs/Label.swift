@@ -14,7 +14,8 @@ struct Label: ProgramCommand {
               blixard label vm web tier-
             """)
 
-    @Argument(help: ArgumentHelp("TYPE/NAME or TYPE NAME, then KEY=VALUE to set and KEY- to remove.", valueName: "words"))
+    @Argument(
+        help: ArgumentHelp("TYPE/NAME or TYPE NAME, then KEY=VALUE to set and KEY- to remove.", valueName: "words"))
     var words: [String]
 
     @Flag(help: "Change labels that have another value.")
@@ -28,7 +29,9 @@ struct Label: ProgramCommand {
         let count = words.first?.contains("/") == true ? 1 : 2
         let subject = try ResourceSelection.single(Array(words.prefix(count)))
         let changes = try words.dropFirst(count).map(Self.parse)
-        guard !changes.isEmpty else { throw CommandFailure.error("at least one label update is required: KEY=VALUE or KEY-") }
+        guard !changes.isEmpty else {
+            throw CommandFailure.error("at least one label update is required: KEY=VALUE or KEY-")
+        }
         let client = try ClusterClient.open(connectionOptions, in: world)
         let edit = ObjectEdit(
             client: client, kind: subject.kind, namespace: namespaceOptions.namespace, name: subject.name,

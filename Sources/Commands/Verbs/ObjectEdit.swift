@@ -50,6 +50,7 @@ struct ObjectEdit {
             }
         }
         throw CommandFailure(
-            text: (conflict?.text ?? "error: conflict") + "\n\(Self.attempts) attempts met a change by somebody else; try again")
+            text: (conflict?.text ?? "error: conflict")
+                + "\n\(Self.attempts) attempts met a change by somebody else; try again")
     }
 }

@@ -23,7 +23,9 @@ struct ObjectPrinting {
             }
         }
         if reading.format.isTable {
-            if printedTables == 0, missing.isEmpty, selections.contains(where: \.names.isEmpty) { try sayNothingFound() }
+            if printedTables == 0, missing.isEmpty, selections.contains(where: \.names.isEmpty) {
+                try sayNothingFound()
+            }
         } else {
             try printObjects(documents)
         }

@@ -22,6 +22,8 @@ struct ObjectWatch {
         while true {
             if revision == nil { revision = try await watch.printList() }
             revision = try await watch.follow(after: revision)
+            // A server that ends every stream at once is not asked in a tight loop.
+            try await reading.world.clock.sleep(milliseconds: 100)
         }
     }
 
@@ -48,7 +50,8 @@ struct ObjectWatch {
         var revision = start
         let events = try await reading.client.connection.lines(
             path, query: query + [("watch", "true"), ("resourceVersion", revision ?? "0")], accept: reading.accept)
-        for try await event in events {
+        var iterator = events.makeAsyncIterator()
+        while let event = try await Self.next(&iterator) {
             guard let object = event["object"] else { continue }
             switch event["type"]?.string {
             case "ERROR":
@@ -68,6 +71,18 @@ struct ObjectWatch {
             revision = Self.revision(of: object) ?? revision
         }
         return revision
+    }
+
+    /// The next event; nil at the end, and also when the connection is lost: then the watch goes on elsewhere.
+    private static func next<Iterator: AsyncIteratorProtocol>(
+        _ iterator: inout Iterator
+    ) async throws -> JSON? where Iterator.Element == JSON {
+        do {
+            return try await iterator.next()
+        } catch let failure as ConnectionFailure {
+            if case .lostAnswer = failure { return nil }
+            throw failure
+        }
     }
 
     /// The row of an object that came without one. An object that is gone by now has none.

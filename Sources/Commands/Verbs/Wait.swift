@@ -29,7 +29,9 @@ struct Wait: ProgramCommand {
             valueName: "what"))
     var conditions: [String] = []
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("How long to wait; 0 looks once, less than 0 waits a week.", valueName: "duration"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("How long to wait; 0 looks once, less than 0 waits a week.", valueName: "duration"))
     var timeout = DurationText(milliseconds: 30_000)
 
     @Option(
@@ -61,7 +63,14 @@ struct Wait: ProgramCommand {
             var left: [(key: ObjectKey, why: String)] = []
             for key in keys {
                 guard let kind = KindInfo.named(key.kind) else { continue }
-                let object = try await client.objectIfThere(kind, namespace: key.namespace, name: key.name)
+                let object: JSON?
+                switch await client.look(kind, namespace: key.namespace, name: key.name) {
+                case .success(let found): object = found
+                case .failure(let failure):
+                    guard failure.isTransient, world.clock.now < deadline else { throw failure }
+                    left.append((key, "no answer just now"))
+                    continue
+                }
                 if let why = wanted.lazy.compactMap({ $0.missing(in: object) }).first {
                     if object == nil, !wanted.contains(.created) {
                         throw CommandFailure(
@@ -100,7 +109,8 @@ struct Wait: ProgramCommand {
             var names = selection.names
             if names.isEmpty {
                 guard all || selector != nil else {
-                    throw CommandFailure.error("resource(s) were provided, but no name was specified: give names, -l or --all")
+                    throw CommandFailure.error(
+                        "resource(s) were provided, but no name was specified: give names, -l or --all")
                 }
                 names = try await client.items(
                     selection.kind, namespace: namespace, query: selector.map { [("labelSelector", $0)] } ?? []

@@ -19,12 +19,15 @@ struct DeletionWait {
         while true {
             var left: [(WriteReport.Result, holder: String)] = []
             for result in waiting {
-                guard let kind = KindInfo.named(result.key.kind),
-                    let object = try await client.objectIfThere(
-                        kind, namespace: result.key.namespace, name: result.key.name),
-                    result.uid == nil || object.uidText == result.uid
-                else { continue }
-                left.append((result, Self.holder(of: object)))
+                guard let kind = KindInfo.named(result.key.kind) else { continue }
+                switch await client.look(kind, namespace: result.key.namespace, name: result.key.name) {
+                case .success(let object):
+                    guard let object, result.uid == nil || object.uidText == result.uid else { continue }
+                    left.append((result, Self.holder(of: object)))
+                case .failure(let failure):
+                    guard failure.isTransient, deadline.map({ world.clock.now < $0 }) ?? true else { throw failure }
+                    left.append((result, "an answer of the cluster and its node"))
+                }
             }
             waiting = left.map(\.0)
             if left.isEmpty {
@@ -36,7 +39,9 @@ struct DeletionWait {
             if let deadline, world.clock.now >= deadline {
                 try progress.clear()
                 throw CommandFailure.error(
-                    "timed out waiting for \(text)\(more); the delete is recorded and takes effect when the node is back")
+                    "timed out waiting for \(text)\(more); "
+                        + "the delete is recorded and takes effect when the node is back"
+                )
             }
             try progress.show("waiting for \(text)\(more)")
             try await world.clock.sleep(milliseconds: Self.pollMilliseconds)

@@ -19,7 +19,15 @@ struct RevisionWait {
         var progress = ProgressLine(in: world)
         while true {
             var states: [(result: WriteReport.Result, state: MachineProgress)] = []
-            let objects = try await objects(of: waiting)
+            let objects: [ObjectKey: JSON]
+            do {
+                objects = try await self.objects(of: waiting)
+            } catch let failure as ConnectionFailure where failure.isTransient && world.clock.now < deadline {
+                // What was applied stays applied; whoever leads next will tell how it goes.
+                try progress.show("waiting for \(waiting.count) of \(total): no answer just now")
+                try await world.clock.sleep(milliseconds: Self.pollMilliseconds)
+                continue
+            }
             for result in waiting {
                 let state = MachineProgress(objects[result.key], uid: result.uid, generation: result.generation)
                 switch state {
@@ -59,7 +67,8 @@ struct RevisionWait {
         return objects
     }
 
-    private static func summary(_ states: [(result: WriteReport.Result, state: MachineProgress)], total: Int) -> String {
+    private static func summary(_ states: [(result: WriteReport.Result, state: MachineProgress)], total: Int) -> String
+    {
         let named = states.prefix(3).map { "\($0.result.key.name) (\($0.state.phase))" }.joined(separator: ", ")
         let more = states.count > 3 ? " and \(states.count - 3) more" : ""
         return "waiting for \(states.count) of \(total): \(named)\(more)"

@@ -17,7 +17,8 @@ enum WaitCondition: Equatable {
                 let parts = text.dropFirst("condition=".count).split(
                     separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
                 guard !parts[0].isEmpty else {
-                    throw CommandFailure.error("--for=\(text) names no condition: write condition=TYPE or condition=TYPE=STATUS")
+                    throw CommandFailure.error(
+                        "--for=\(text) names no condition: write condition=TYPE or condition=TYPE=STATUS")
                 }
                 self = .condition(type: String(parts[0]), status: parts.count == 2 ? String(parts[1]) : "True")
             } else if text.lowercased().hasPrefix("jsonpath=") {
@@ -38,7 +39,8 @@ enum WaitCondition: Equatable {
             text = String(text[text.index(after: text.startIndex)..<end]) + text[text.index(after: end)...]
         }
         guard let brace = text.lastIndex(of: "}"), text.hasPrefix("{") else {
-            throw CommandFailure.error("--for=jsonpath=\(text) has no path in braces: write jsonpath='{.status.phase}'=Running")
+            throw CommandFailure.error(
+                "--for=jsonpath=\(text) has no path in braces: write jsonpath='{.status.phase}'=Running")
         }
         let path = String(text[...brace])
         let rest = text[text.index(after: brace)...]

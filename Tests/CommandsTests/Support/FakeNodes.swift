@@ -30,7 +30,7 @@ final class FakeProcesses: ProcessControl {
         let record: ProcessRecord
         let arguments: [String]
         let environment: [String]
-        private let ending = Mutex<String?>(nil)
+        private let ending = Mutex<ProcessEnding?>(nil)
 
         init(pid: Int32, arguments: [String], environment: [String]) {
             record = ProcessRecord(pid: pid, startTicks: UInt64(pid) * 10, bootID: "boot")
@@ -38,11 +38,11 @@ final class FakeProcesses: ProcessControl {
             self.environment = environment
         }
 
-        var end: String? { ending.withLock { $0 } }
+        var end: ProcessEnding? { ending.withLock { $0 } }
 
-        func end(_ how: String) { ending.withLock { $0 = how } }
+        func end(_ how: String) { ending.withLock { $0 = ProcessEnding(text: how, isClean: how == "exit code 0") } }
 
-        func waitForEnd(milliseconds: Int64) async -> String? { end }
+        func waitForEnd(milliseconds: Int64) async -> ProcessEnding? { end }
         func terminate() { end("signal 15") }
         func kill() { end("signal 9") }
     }

@@ -63,7 +63,8 @@ enum Samples {
         "clusterID": "abc", "name": "node-1", "leader": ["id": 1, "name": "node-1"], "term": 3,
         "quorum": ["voters": 3, "needed": 2, "connected": 3, "has": true], "revision": "41", "answeredBy": "node-1",
         "nodes": [
-            member(1, "Leader", isSelf: true), member(2, "Follower", isSelf: false), member(3, "Follower", isSelf: false),
+            member(1, "Leader", isSelf: true), member(2, "Follower", isSelf: false),
+            member(3, "Follower", isSelf: false),
         ],
     ]
 
