@@ -13,7 +13,8 @@ struct BootstrapTests {
     ) async throws {
         let backend = FakeBackend(admin: Samples.admin)
         let server = BootstrapServer(
-            backend: backend, limits: limits, group: MultiThreadedEventLoopGroup.singleton, logger: Logger(label: "test"))
+            backend: backend, limits: limits, group: MultiThreadedEventLoopGroup.singleton,
+            logger: Logger(label: "test"))
         let port = try await server.bind(host: "127.0.0.1", port: 0)
         do {
             try await body(backend, port)

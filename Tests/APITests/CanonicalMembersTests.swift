@@ -8,7 +8,8 @@ import Testing
 struct CanonicalMembersTests {
     @Test("Every value is found where the parser finds it")
     func agreesWithParser() throws {
-        let text = #"{"a":"x","b":-12,"c":true,"d":null,"e":{"a":"no","q":"}"},"f":["{","]"],"g":"a\"b\\","h":[],"i":{}}"#
+        let text =
+            #"{"a":"x","b":-12,"c":true,"d":null,"e":{"a":"no","q":"}"},"f":["{","]"],"g":"a\"b\\","h":[],"i":{}}"#
         let bytes = Array(text.utf8)
         let members = CanonicalMembers(bytes)
         #expect(members.string("a") == "x")
@@ -30,7 +31,8 @@ struct CanonicalMembersTests {
             var bytes = Array(text[..<end])
             var generator = SeededGenerator(seed: seed)
             if !bytes.isEmpty {
-                bytes[Int.random(in: bytes.indices, using: &generator)] ^= 1 << UInt8.random(in: 0...7, using: &generator)
+                bytes[Int.random(in: bytes.indices, using: &generator)] ^=
+                    1 << UInt8.random(in: 0...7, using: &generator)
             }
             let members = CanonicalMembers(bytes)
             _ = (members.string("a"), members.object("b"), members.firstString("g"), members.string("f"))

@@ -10,7 +10,8 @@ import Testing
 @Suite("Client")
 struct ClientTests {
     private let timeouts = ClientTimeouts(
-        connectMilliseconds: 300, firstAnswerMilliseconds: 200, requestMilliseconds: 10_000, silenceMilliseconds: 10_000)
+        connectMilliseconds: 300, firstAnswerMilliseconds: 200, requestMilliseconds: 10_000, silenceMilliseconds: 10_000
+    )
 
     /// A port on which nobody listens.
     private func deadEndpoint() async throws -> Endpoint {

@@ -1,9 +1,10 @@
-@testable import API
 import Fleet
 import JSONText
 import Manifest
 import Primitives
 import Synchronization
+
+@testable import API
 
 /// A node whose cluster is a plain fleet in memory: what is written is applied at once.
 final class FakeBackend: ClusterBackend {

@@ -51,11 +51,13 @@ struct Kubectl {
         return await withCheckedContinuation { continuation in
             let job = Job(command: command) { continuation.resume(returning: $0) }
             var thread = pthread_t()
-            pthread_create(&thread, nil, { raw in
-                let job = Unmanaged<Job>.fromOpaque(raw!).takeRetainedValue()
-                job.done(job.run())
-                return nil
-            }, Unmanaged.passRetained(job).toOpaque())
+            pthread_create(
+                &thread, nil,
+                { raw in
+                    let job = Unmanaged<Job>.fromOpaque(raw!).takeRetainedValue()
+                    job.done(job.run())
+                    return nil
+                }, Unmanaged.passRetained(job).toOpaque())
             pthread_detach(thread)
         }
     }

@@ -132,10 +132,28 @@ struct RawHTTPTests {
         }
     }
 
+    @Test("A refused request's body is taken off the connection, and a huge one ends it")
+    func refusedBody() async throws {
+        try await withServer { server, _ in
+            server.connectAs(Samples.stranger)
+            let body = String(repeating: "x", count: 100_000)
+            let refused = "POST /blixard/v1/apply HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n\(body)"
+            let next = "GET /api HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+            let answer = try await exchange(server.port, Array((refused + next).utf8))
+            #expect(answer.hasPrefix("HTTP/1.1 403"))
+            #expect(answer.contains("APIVersions"))
+            let endless = "POST /blixard/v1/apply HTTP/1.1\r\nHost: x\r\nContent-Length: 50000000\r\n\r\n"
+            let cut = try await exchange(
+                server.port, Array(endless.utf8) + Array(repeating: UInt8(ascii: "x"), count: 5_000_000))
+            #expect(!cut.contains("APIVersions"))
+        }
+    }
+
     @Test("A chunked body without a content type is read, as kubectl's raw requests send it")
     func chunked() async throws {
         try await withServer { server, _ in
-            let body = #"{"documents":[{"apiVersion":"blixard.dev/v1","kind":"VirtualMachine","metadata":{"name":"w"}}]}"#
+            let body =
+                #"{"documents":[{"apiVersion":"blixard.dev/v1","kind":"VirtualMachine","metadata":{"name":"w"}}]}"#
             let request =
                 "POST /blixard/v1/apply HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
                 + "\(String(body.utf8.count, radix: 16))\r\n\(body)\r\n0\r\n\r\n"

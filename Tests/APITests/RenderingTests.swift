@@ -17,7 +17,9 @@ struct RenderingTests {
         return String(decoding: output.bytes, as: UTF8.self)
     }
 
-    private func json(_ object: FleetObject?, _ view: ClusterView) throws -> JSON { try JSON(parsing: text(object, view)) }
+    private func json(_ object: FleetObject?, _ view: ClusterView) throws -> JSON {
+        try JSON(parsing: text(object, view))
+    }
 
     @Test("A machine is written with its members in the order in which people read them")
     func golden() throws {
@@ -96,7 +98,8 @@ struct RenderingTests {
 
     @Test("A member's node shows its part in Raft, another one is pending")
     func nodes() throws {
-        let member = try json(backend.fleet[KindInfo.node.key(namespace: "", name: "node-1")], Samples.view(backend.fleet))
+        let member = try json(
+            backend.fleet[KindInfo.node.key(namespace: "", name: "node-1")], Samples.view(backend.fleet))
         #expect(member["status"]?["raftRole"] == "leader")
         #expect(member["status"]?["connected"] == true)
         #expect(member["status"]?["lastHeardSeconds"] == 0)

@@ -1,8 +1,9 @@
-@testable import API
 import Fleet
 import JSONText
 import Manifest
 import Primitives
+
+@testable import API
 
 /// Values that many tests use.
 enum Samples {

@@ -88,7 +88,8 @@ struct StatusTests {
         #expect(unknown.message.hasPrefix("strict decoding error: unknown field \"spec.vcpuz\""))
         let invalid = try #require(status(["vcpus": 0]))
         #expect(invalid.reason.code == 422)
-        #expect(invalid.message.hasPrefix("VirtualMachine.blixard.dev \"web\" is invalid: spec.vcpus: Invalid value: 0"))
+        #expect(
+            invalid.message.hasPrefix("VirtualMachine.blixard.dev \"web\" is invalid: spec.vcpus: Invalid value: 0"))
         #expect(invalid.causes.first?.field == "spec.vcpus")
     }
 

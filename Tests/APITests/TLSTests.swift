@@ -1,6 +1,8 @@
 import API
 import JSONText
 import Mesh
+import NIOCore
+import NIOPosix
 import Primitives
 import Testing
 
@@ -46,6 +48,37 @@ struct TLSTests {
             }
             #expect(endpoints.first?.reason.contains(server.node.publicKey.description) == true)
         }
+    }
+
+    @Test("A node that takes connections and says nothing is left for the next after a second")
+    func frozenNode() async throws {
+        let frozen = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .childChannelOption(.autoRead, value: false)
+            .bind(host: "127.0.0.1", port: 0).get()
+        try await withTLSServer { server in
+            let silent = Endpoint(
+                key: Identity().publicKey, addresses: ["127.0.0.1:\(frozen.localAddress?.port ?? 0)"], name: "frozen")
+            let timeouts = ClientTimeouts(
+                connectMilliseconds: 500, firstAnswerMilliseconds: 100, requestMilliseconds: 30_000,
+                silenceMilliseconds: 30_000)
+            func client() -> APIClient {
+                APIClient(identity: server.admin, endpoints: [silent, server.endpoint], timeouts: timeouts)
+            }
+            let (reader, writer, watcher) = (client(), client(), client())
+            let cluster = try await reader.get("/blixard/v1/cluster")
+            #expect(cluster["clusterID"] == "cluster-a")
+            #expect(reader.preferredEndpoint?.name == "node-1")
+            let answer = try await writer.send(
+                "POST", "/blixard/v1/apply", body: ["documents": [Samples.manifest("web")]],
+                request: Samples.request(1))
+            #expect(answer["results"]?[0]?["operation"] == "created")
+            let lines = try await watcher.lines("/apis/blixard.dev/v1/nodes", query: [("watch", "true")])
+            var iterator = lines.makeAsyncIterator()
+            let first = try await iterator.next()
+            #expect(first?["type"] == "ADDED")
+            for client in [reader, writer, watcher] { client.close() }
+        }
+        try await frozen.close().get()
     }
 
     @Test("A watch over TLS ends cleanly when the node stops")

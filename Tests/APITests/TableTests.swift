@@ -50,7 +50,9 @@ struct TableTests {
                 "Name", "Status", "Ready", "Node", "IP", "Age", "CPUs", "Memory", "Hypervisor", "Revision", "Last-Seen",
             ])
         #expect(
-            table["columnDefinitions"]?.array?.compactMap { $0["priority"]?.integer } == [0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1])
+            table["columnDefinitions"]?.array?.compactMap { $0["priority"]?.integer } == [
+                0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1,
+            ])
         #expect(
             table["rows"]?[0]?["cells"]?.array?.compactMap(\.string) == [
                 "web", "Running", "True", "node-1", "10.0.2.15", "5m3s", "2", "1Gi", "simulated", "1", "0s",
@@ -74,7 +76,8 @@ struct TableTests {
         let key = KindInfo.node.key(namespace: "", name: "node-1")
         backend.put([Samples.put(key, spec: #"{"unschedulable":true}"#)])
         let status =
-            #"{"accelerator":"simulated","allocatable":{"cpus":8,"memory":"16Gi"},"capacity":{"cpus":8,"memory":"16Gi"},"#
+            #"{"accelerator":"simulated","allocatable":{"cpus":8,"memory":"16Gi"},"#
+            + #""capacity":{"cpus":8,"memory":"16Gi"},"#
             + #""raftID":1,"role":"voter","version":"0.1.0"}"#
         backend.apply(
             .report(

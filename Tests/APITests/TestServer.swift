@@ -1,9 +1,10 @@
-@testable import API
 import Logging
 import NIOCore
 import NIOPosix
 import Primitives
 import Synchronization
+
+@testable import API
 
 /// The API on a plain TCP port of this host; who connects is who the test says.
 final class TestServer: Sendable {

@@ -20,7 +20,8 @@ extension APIStatus {
             causes: refusals.map { refusal in
                 Cause(
                     reason: refusal.causeReason, message: refusal.message,
-                    field: refusal.key.map { key in "\(key)" + (refusal.field.map { " \($0)" } ?? "") } ?? refusal.field)
+                    field: refusal.key.map { key in "\(key)" + (refusal.field.map { " \($0)" } ?? "") } ?? refusal.field
+                )
             })
     }
 

@@ -18,7 +18,8 @@ extension ClusterView {
             "level": .integer(Int64(fleet.level)),
             "appliedIndex": .integer(Int64(clamping: fleet.appliedIndex)),
             "commitIndex": .integer(Int64(clamping: commitIndex)),
-            "stateHash": .string(Hex.encode((0..<8).map { UInt8(truncatingIfNeeded: fleet.stateHash >> (56 - 8 * $0)) })),
+            "stateHash": .string(
+                Hex.encode((0..<8).map { UInt8(truncatingIfNeeded: fleet.stateHash >> (56 - 8 * $0)) })),
             "consistency": isStale ? "stale" : "linearizable",
             "nodes": .array(fleet.members.map(nodeAnswer)),
             "answeredBy": .string(local.name),

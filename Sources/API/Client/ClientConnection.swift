@@ -77,7 +77,8 @@ final class ClientConnection: Sendable {
     /// Whether the last answer was read to its end and another request may follow. Asked before every reuse.
     func isReusable() async -> Bool {
         // A loop that is shut down has no reusable connection.
-        (try? await channel.eventLoop.submit { [channel, handler] in channel.isActive && handler.value.isReusable }.get())
+        (try? await channel.eventLoop.submit { [channel, handler] in channel.isActive && handler.value.isReusable }
+            .get())
             ?? false
     }
 

@@ -38,7 +38,9 @@ final class ConnectionPool: Sendable {
             if await idle.isReusable() { return (idle, true) }
             idle.close()
         }
-        return (try await ClientConnection.open(transport, to: endpoint, timeoutMilliseconds: timeoutMilliseconds), false)
+        return (
+            try await ClientConnection.open(transport, to: endpoint, timeoutMilliseconds: timeoutMilliseconds), false
+        )
     }
 
     /// Takes a connection back after an exchange; one that can't be used again is closed.

@@ -24,7 +24,9 @@ enum AgeText {
         }
     }
 
-    static func since(_ time: WallTime, now: WallTime) -> String { of(milliseconds: now.milliseconds - time.milliseconds) }
+    static func since(_ time: WallTime, now: WallTime) -> String {
+        of(milliseconds: now.milliseconds - time.milliseconds)
+    }
 
     private static func pair(_ seconds: Int64, _ large: Int64, _ largeUnit: String, _ small: Int64, _ smallUnit: String)
         -> String

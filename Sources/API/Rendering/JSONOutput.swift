@@ -40,7 +40,9 @@ struct JSONOutput {
     }
 
     mutating func string(_ value: String) { JSONWriter.append(string: value, to: &bytes) }
-    mutating func integer(_ value: some BinaryInteger) { JSONWriter.append(integer: Int64(clamping: value), to: &bytes) }
+    mutating func integer(_ value: some BinaryInteger) {
+        JSONWriter.append(integer: Int64(clamping: value), to: &bytes)
+    }
     mutating func bool(_ value: Bool) { bytes.append(contentsOf: (value ? "true" : "false").utf8) }
     mutating func null() { bytes.append(contentsOf: "null".utf8) }
     mutating func json(_ value: JSON) { value.appendCompact(to: &bytes) }

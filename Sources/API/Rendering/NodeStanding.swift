@@ -34,7 +34,8 @@ struct NodeStanding {
         }
         attendance = renderer.attendance(of: name)
         let isLeader = view.leader?.id == member.id
-        raftRole = isLeader ? "leader" : member.role == .learner ? "learner" : (liveness?.role ?? "unknown").lowercased()
+        raftRole =
+            isLeader ? "leader" : member.role == .learner ? "learner" : (liveness?.role ?? "unknown").lowercased()
         let said = Self.readyCondition(in: object.status)
         if attendance != .present {
             (word, ready, reason) = ("Unknown", "Unknown", "NodeSilent")

@@ -63,7 +63,8 @@ enum Admission {
             }
             return documents[0]
         } catch {
-            throw APIStatus(error, of: kind.key(namespace: namespace, name: name ?? body["metadata"]?["name"]?.string ?? ""))
+            throw APIStatus(
+                error, of: kind.key(namespace: namespace, name: name ?? body["metadata"]?["name"]?.string ?? ""))
         }
     }
 

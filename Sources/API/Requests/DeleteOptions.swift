@@ -17,7 +17,9 @@ struct DeleteOptions {
         }
         let preconditions = body["preconditions"]
         if let text = preconditions?["uid"]?.string {
-            guard let uid = UID(text) else { throw APIStatus(.badRequest, "preconditions.uid \"\(text)\" must be a UUID") }
+            guard let uid = UID(text) else {
+                throw APIStatus(.badRequest, "preconditions.uid \"\(text)\" must be a UUID")
+            }
             self.uid = uid
         }
         if let text = preconditions?["resourceVersion"]?.string {

@@ -54,7 +54,9 @@ extension ReadConsistency {
         case let other?:
             throw APIStatus(
                 .badRequest,
-                "query parameter consistency: Unsupported value: \"\(other)\": supported values: \"linearizable\", \"stale\"")
+                "query parameter consistency: Unsupported value: \"\(other)\": "
+                    + "supported values: \"linearizable\", \"stale\""
+            )
         }
     }
 }

@@ -12,7 +12,8 @@ struct ObjectFilter {
 
     private static let objectFields = FieldSelector.Field.allCases.map(\.rawValue)
     private static let eventFields = [
-        "involvedObject.kind", "involvedObject.name", "involvedObject.namespace", "involvedObject.uid", "reason", "type",
+        "involvedObject.kind", "involvedObject.name", "involvedObject.namespace", "involvedObject.uid", "reason",
+        "type",
     ]
 
     private let requirements: [Requirement]

@@ -9,7 +9,8 @@ struct QueryItems: Equatable {
         for pair in (text ?? "").split(separator: "&", omittingEmptySubsequences: true) {
             let equals = pair.firstIndex(of: "=")
             let name = try Self.decode(equals.map { pair[..<$0] } ?? pair)
-            let value = try equals.map { (index) throws(APIStatus) in try Self.decode(pair[pair.index(after: index)...]) }
+            let value = try equals.map { (index) throws(APIStatus) in try Self.decode(pair[pair.index(after: index)...])
+            }
             items.append((name, value ?? ""))
         }
     }

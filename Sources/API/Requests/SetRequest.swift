@@ -50,7 +50,8 @@ struct DeleteRequest {
             let key = kind.key(namespace: namespace.isEmpty ? KindInfo.defaultNamespace : namespace, name: name)
             mutations.append(
                 .delete(
-                    Delete(key: key, uid: nil, resourceVersion: nil, graceSeconds: grace, ignoreMissing: ignoresMissing)))
+                    Delete(key: key, uid: nil, resourceVersion: nil, graceSeconds: grace, ignoreMissing: ignoresMissing)
+                ))
         }
         self.mutations = mutations
     }

@@ -21,7 +21,8 @@ extension APIRoutes {
         init(_ context: APIContext) throws(APIStatus) {
             let plural = context.parameters.get("plural") ?? ""
             namespace = context.parameters.get("namespace")
-            guard let kind = KindInfo.all.first(where: { $0.plural == plural }), kind.namespaced || namespace == nil else {
+            guard let kind = KindInfo.all.first(where: { $0.plural == plural }), kind.namespaced || namespace == nil
+            else {
                 throw APIStatus(.notFound, "the server could not find the requested resource")
             }
             self.kind = kind

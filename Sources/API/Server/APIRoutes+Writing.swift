@@ -92,7 +92,8 @@ extension APIRoutes {
         guard let result = answer.results.first else { preconditionFailure("a write of one mutation has one result") }
         let key = result.key
         let isGone = [.deleted, .cleared].contains(result.operation)
-        guard !isGone, let kind = KindInfo.named(key.kind), let object = view.fleet[key], object.uid == result.uid else {
+        guard !isGone, let kind = KindInfo.named(key.kind), let object = view.fleet[key], object.uid == result.uid
+        else {
             return .json(Self.success(result))
         }
         let body = Self.render(.objects([object]), of: kind, view: view, specs: specs, table: nil)

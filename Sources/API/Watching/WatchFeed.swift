@@ -71,7 +71,8 @@ struct WatchFeed {
                 writer.appendError(
                     APIStatus(
                         .expired,
-                        "too old resource version: \(cursor) (\(view.fleet.revision)): list again and watch from there"))
+                        "too old resource version: \(cursor) (\(view.fleet.revision)): list again and watch from there")
+                )
                 return .end(writer.bytes)
             case .changes(let changes): for change in changes { append(change, to: &writer) }
             }

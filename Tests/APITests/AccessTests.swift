@@ -1,0 +1,72 @@
+import API
+import Fleet
+import JSONText
+import Manifest
+import Primitives
+import Testing
+
+@Suite("Who may do what")
+struct AccessTests {
+    private let machines = "/apis/blixard.dev/v1/namespaces/default/virtualmachines"
+
+    @Test("A key that is not admitted is told its own name and how to be admitted")
+    func strangers() async throws {
+        try await withServer { server, client in
+            server.connectAs(Samples.stranger)
+            let refused = await failure { () async throws(ClientFailure) in try await client.get(machines) }
+            #expect(refused.code == 403)
+            #expect(refused.status["reason"] == "Forbidden")
+            let message = refused.status["message"]?.string ?? ""
+            #expect(message.contains("User \"\(Samples.stranger.short)\" cannot GET path \"\(machines)\""))
+            #expect(message.contains(Samples.stranger.description))
+            #expect(message.contains("POST /blixard/v1/grants"))
+        }
+    }
+
+    @Test("A viewer reads and does not write; only an administrator grants")
+    func viewers() async throws {
+        try await withServer { server, client in
+            server.backend.apply(.grant(key: Samples.viewer, name: "eve", role: .viewer), author: Samples.admin)
+            server.connectAs(Samples.viewer)
+            let list = try await client.get(machines)
+            #expect(list["kind"] == "VirtualMachineList")
+            for (method, path) in [
+                ("POST", machines), ("PUT", "\(machines)/web"), ("PATCH", "\(machines)/web"),
+                ("DELETE", "\(machines)/web"), ("POST", "/blixard/v1/apply"), ("POST", "/blixard/v1/delete"),
+                ("POST", "/blixard/v1/tickets"), ("POST", "/blixard/v1/grants"),
+                ("POST", "/blixard/v1/namespaces/default/virtualmachines/web/restart"),
+            ] {
+                let refused = await failure { () async throws(ClientFailure) in
+                    try await client.send(method, path, body: nil, request: nil)
+                }
+                #expect(refused.code == 403, "\(method) \(path)")
+                #expect(refused.status["message"]?.string?.contains("viewer") == true)
+            }
+            server.backend.apply(.grant(key: Samples.viewer, name: "eve", role: .operator), author: Samples.admin)
+            let grant = await failure { () async throws(ClientFailure) in
+                try await client.send("POST", "/blixard/v1/grants", body: nil, request: nil)
+            }
+            #expect(grant.code == 403)
+        }
+    }
+
+    @Test("Without a quorum writes say so, stale reads answer, and the cluster still tells of itself")
+    func noQuorum() async throws {
+        try await withServer { server, client in
+            server.backend.with {
+                $0.failure = .noQuorum(connected: 1, voters: 3)
+                $0.leader = nil
+            }
+            let write = await failure { () async throws(ClientFailure) in
+                try await client.send("POST", machines, body: Samples.manifest("web"), request: nil)
+            }
+            #expect(write.code == 503)
+            #expect(write.status["message"] == "no quorum: 1 of 3 voters; nothing was recorded")
+            let stale = try await client.get(machines, query: [("consistency", "stale")])
+            #expect(stale["metadata"]?["annotations"]?["blixard.dev/leader"] == "none")
+            let cluster = try await client.get("/blixard/v1/cluster")
+            #expect(cluster["leader"] == .null)
+            #expect(cluster["consistency"] == "stale")
+        }
+    }
+}
