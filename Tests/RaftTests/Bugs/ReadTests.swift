@@ -95,6 +95,17 @@ struct ReadTests {
         #expect(cluster.members[NodeID(1)]?.reads.map(\.context) == [context("a")])
     }
 
+    @Test("a minority's confirmation answers no read, not even the first")
+    func minority() {
+        var cluster = Cluster(voters: [1, 2, 3, 4, 5])
+        cluster.elect(1)
+        cluster.with(1) { $0.readIndex(context: context("a")) }
+        cluster.settle { from, to in [1, 2].contains(from) && [1, 2].contains(to) }
+        #expect(cluster.members[NodeID(1)]?.reads.isEmpty == true)
+        for _ in 0..<2 { cluster.tick { from, to in [1, 2, 4].contains(from) && [1, 2, 4].contains(to) } }
+        #expect(cluster.members[NodeID(1)]?.reads.map(\.context) == [context("a")])
+    }
+
     @Test("the only voter answers at once")
     func singleVoter() {
         var cluster = Cluster(voters: [1], learners: [2])
