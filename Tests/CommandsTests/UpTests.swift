@@ -201,6 +201,27 @@ struct UpTests {
         #expect(result.errors.hasPrefix("error: no cluster was started in /nowhere"))
     }
 
+    @Test("a node that joined while nobody took note starts with the members, without a ticket")
+    func recognised() async {
+        let bench = bench()
+        #expect(await bench.run("up", "--detach").code == 0)
+        #expect(await bench.run("down").code == 0)
+        let state = bench.directory.path + "/state/blixard"
+        _ = bench.file(
+            "state/blixard/cluster.json",
+            """
+            {"cluster_id": "0123456789abcdef", "hypervisor": "qemu", "nodes": [
+              {"id": 1, "port": 7001, "key": "\(FakeNodes.key(1))"}, {"id": 2, "port": 7002, "key": null}]}
+            """)
+        _ = bench.file(
+            "state/blixard/node-2/node-2-registry.json",
+            "{\"cluster_id\": \"0123456789abcdef\", \"node_key\": \"\(FakeNodes.key(2))\"}")
+        let result = await bench.run("up", "--detach")
+        #expect(result.code == 0, "\(result.errors) \(state)")
+        let started = bench.processes.started.suffix(2)
+        #expect(started.allSatisfy { !$0.environment.contains { $0.hasPrefix("BLIXARD_JOIN_TICKET") } })
+    }
+
     @Test("a process record proves more than a number")
     func records() {
         let record = ProcessRecord(pid: 12, startTicks: 345, bootID: "b")

@@ -51,6 +51,14 @@ extension ConnectionFailure {
         }
     }
 
+    /// The same in one line, for the middle of other text.
+    var brief: String {
+        switch self {
+        case .unreachable(let attempts) where !attempts.isEmpty: attempts.map(\.reason).joined(separator: "; ")
+        default: text.split(separator: "\n").first.map(String.init) ?? ""
+        }
+    }
+
     /// The reason of a `Status`; nil for everything else.
     var reason: String? {
         if case .status(let status, let code) = self { ServerStatus(status, code: code).reason } else { nil }

@@ -1,5 +1,6 @@
 import Host
 import JSONText
+import Primitives
 
 /// The node processes of a state directory.
 struct UpNodes {
@@ -12,6 +13,24 @@ struct UpNodes {
             else { return nil }
             return (node, process)
         }
+    }
+
+    /// The state with those members marked as such whose joining nobody took note of, because that `up` was ended:
+    /// their registry files name the cluster.
+    func recognised(_ state: UpState) throws -> UpState {
+        var state = state
+        for position in state.nodes.indices where state.nodes[position].key == nil {
+            let node = state.nodes[position]
+            let path = "\(state.dataDirectory(of: node))/\(node.name)-registry.json"
+            guard try LocalFiles.kind(of: path) != nil else { continue }
+            // A file that says nothing proves nothing: then the node is let in again, which a member passes over.
+            guard let json = try? JSON(parsing: try LocalFiles.read(path, limit: 64 << 10)),
+                json["cluster_id"]?.string == state.clusterID,
+                let key = json["node_key"]?.string.flatMap({ PublicKey(hex: $0) })
+            else { continue }
+            state.nodes[position].key = key
+        }
+        return state
     }
 
     private func record(_ path: String) throws -> ProcessRecord? {

@@ -86,10 +86,8 @@ struct UpSession {
                 reading: reading, selections: [ResourceSelection(kind: .virtualMachine, names: [])], withHeader: true
             ).run()
         }
-        // Without a home directory the default can't be told, and then this is another one.
-        let isDefault = (try? UpState.defaultDirectory(in: world.environment)) == cluster.state.directory
         let lines = UpMessages.next(
-            cluster.state, isDefault: isDefault, hasMachines: !machines.isEmpty, detach: detach)
+            cluster.state, in: world, hasMachines: !machines.isEmpty, detach: detach)
         for line in lines { try world.output.line(line) }
     }
 

@@ -77,7 +77,7 @@ struct UpShutdown {
             return true
         } catch {
             // Nobody may be there to read it, and the node is stopped either way.
-            try? world.errors.line("\(node.name) can't stop its machines; they run on until it is back: \(error.text)")
+            try? world.errors.line("\(node.name) can't stop its machines; they run on: \(error.brief)")
             return false
         }
     }

@@ -28,6 +28,7 @@ struct UpStart {
         let deadline = world.clock.now + timeoutMilliseconds
 
         // Those that are members first: a newcomer needs a quorum of them.
+        state = try nodes.recognised(state)
         for node in state.nodes where node.key != nil { try start(node, state, ticket: nil) }
         let client = try client(state, administrator)
         try await waitForLeader(client, state, until: deadline, &progress)
@@ -73,7 +74,8 @@ struct UpStart {
 
     private func remember(_ state: UpState, _ administrator: Administrator) throws {
         try ContextFile.Entry(
-            name: "up", clusterID: state.clusterID, identity: administrator.path, members: state.members,
+            name: UpMessages.contextName(state, in: world), clusterID: state.clusterID, identity: administrator.path,
+            members: state.members,
             dataDirectory: state.directory
         ).remember(in: world)
     }
@@ -131,7 +133,7 @@ struct UpStart {
                 reason = try await missing()
                 if reason == nil { return }
             } catch let failure as ConnectionFailure {
-                reason = failure.text
+                reason = failure.brief
             }
             for entry in processes.all {
                 guard let end = entry.process.end else { continue }
