@@ -86,7 +86,7 @@ let package = Package(
         tests(of: "Hypervisor", ["Primitives"]),
         // Plans: machines, placement, peers.
         pure("Reconcile", ["Primitives", "JSONText", "Manifest", "Fleet", "Hypervisor"]),
-        tests(of: "Reconcile", ["Primitives", "Manifest", "Hypervisor"]),
+        tests(of: "Reconcile", ["Primitives", "JSONText", "Manifest", "Fleet", "Hypervisor"]),
         // Binary forms of log entries and of what nodes tell each other.
         pure("Wire", ["Primitives", "Raft", "Manifest", "Fleet"]),
         tests(of: "Wire", ["Primitives", "Raft", "Manifest", "Fleet"]),

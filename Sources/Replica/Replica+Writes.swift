@@ -15,6 +15,11 @@ extension Replica {
             effects.append(.answer(waiter, .applied(answer)))
             return
         }
+        let refusals = admission(submission)
+        guard refusals.isEmpty else {
+            effects.append(.answer(waiter, .applied(.refused(refusals))))
+            return
+        }
         if proposals[submission.request] != nil {
             // The same request again, while the first try is under way: both get the one answer.
             proposals[submission.request]?.waiters.append(waiter)
@@ -68,6 +73,11 @@ extension Replica {
             return
         }
         guard keptAnswer(to: submission) == nil else { return }
+        // It was admitted by the node that forwards it, from a state that has changed since.
+        if let refusal = admission(submission).first {
+            refuse(.unavailable, "the object has changed meanwhile: \(refusal.message)")
+            return
+        }
         if case .some(let failure) = proposeEncoded(submission) {
             switch failure {
             case .tooLarge(let bytes, let limit): refuse(.tooLarge, "\(bytes)/\(limit)")
@@ -140,6 +150,12 @@ extension Replica {
             guard let pending = proposals[request], pending.deadline <= now else { continue }
             answer(request, .outcomeUnknown(request))
         }
+    }
+
+    /// Why the cluster's state does not allow this change; asked before it is recorded.
+    private func admission(_ submission: WriteSubmission) -> [Refusal] {
+        guard case .write(let write) = submission.command else { return [] }
+        return admissionRefusals(of: write.mutations, in: fleet)
     }
 
     /// The first answer to a write that was applied already.
