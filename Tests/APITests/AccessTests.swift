@@ -33,7 +33,7 @@ struct AccessTests {
             for (method, path) in [
                 ("POST", machines), ("PUT", "\(machines)/web"), ("PATCH", "\(machines)/web"),
                 ("DELETE", "\(machines)/web"), ("POST", "/blixard/v1/apply"), ("POST", "/blixard/v1/delete"),
-                ("POST", "/blixard/v1/tickets"), ("POST", "/blixard/v1/grants"),
+                ("POST", "/blixard/v1/tickets"), ("POST", "/blixard/v1/shutdown"), ("POST", "/blixard/v1/grants"),
                 ("POST", "/blixard/v1/namespaces/default/virtualmachines/web/restart"),
             ] {
                 let refused = await failure { () async throws(ClientFailure) in

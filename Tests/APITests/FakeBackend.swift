@@ -19,6 +19,7 @@ final class FakeBackend: ClusterBackend {
         var console: [UInt8] = []
         var restarted: [ObjectKey] = []
         var writes = 0
+        var shutdowns: [Bool] = []
         var waiting = 0
         var delayMilliseconds: Int64 = 0
     }
@@ -158,6 +159,8 @@ final class FakeBackend: ClusterBackend {
         guard fleet[key] != nil else { throw .notFound("\(key.kind) \"\(key.name)\" not found") }
         state.withLock { $0.restarted.append(key) }
     }
+
+    func shutdown(stopMachines: Bool) async { state.withLock { $0.shutdowns.append(stopMachines) } }
 
     func metricsText() async -> String { "blixard_up 1\n" }
     func readiness() async -> Readiness { state.withLock { $0.readiness } }

@@ -76,6 +76,8 @@ struct OwnRouteTests {
             #expect(cluster["nodes"]?[0]?["role"] == "Leader")
             #expect(cluster["stateHash"]?.string?.utf8.count == 16)
             #expect(try await client.get("/blixard/v1/observed")["node"] == "node-1")
+            _ = try await client.send("POST", "/blixard/v1/shutdown", body: ["stopMachines": true], request: nil)
+            #expect(server.backend.with { $0.shutdowns } == [true])
 
             let ticket = try await client.send(
                 "POST", "/blixard/v1/tickets", body: ["ttlSeconds": 600, "uses": 1], request: nil)

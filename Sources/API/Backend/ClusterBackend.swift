@@ -62,6 +62,11 @@ public protocol ClusterBackend: Sendable {
     /// Restarts a machine under its binding, on the node that holds it.
     func restart(_ key: ObjectKey, author: PublicKey) async throws(BackendFailure)
 
+    /// Ends the node soon, after it has answered what is under way; returns at once.
+    ///
+    /// - Parameter stopMachines: First stops the machines that it holds, gracefully; desired state stays as it is.
+    func shutdown(stopMachines: Bool) async
+
     /// Prometheus text exposition; names no namespaced object.
     func metricsText() async -> String
 

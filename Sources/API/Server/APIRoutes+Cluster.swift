@@ -20,4 +20,17 @@ extension APIRoutes {
         try await authorize(.read, request, context)
         return .json(await backend.observed())
     }
+
+    /// Ends this very node.
+    func shutdown(_ request: Request, _ context: APIContext) async throws -> Response {
+        try await authorize(.write, request, context)
+        let body = try await body(request, context)
+        let stopsMachines = body["stopMachines"]?.bool ?? false
+        await backend.shutdown(stopMachines: stopsMachines)
+        return .json(
+            [
+                "kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success",
+                "message": stopsMachines ? "the node stops its machines and ends" : "the node ends",
+            ], status: .accepted)
+    }
 }

@@ -64,6 +64,7 @@ struct APIRoutes: Sendable {
     private func addCluster(to router: Router<APIContext>) {
         router.get("blixard/v1/cluster") { try await cluster($0, $1) }
         router.get("blixard/v1/observed") { try await observed($0, $1) }
+        router.post("blixard/v1/shutdown") { try await shutdown($0, $1) }
     }
 
     private func addMachines(to router: Router<APIContext>) {
