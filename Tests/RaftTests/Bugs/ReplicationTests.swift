@@ -126,6 +126,28 @@ struct ReplicationTests {
         #expect(cluster[1].status.peers.first { $0.id == NodeID(2) }?.progress.match == best)
     }
 
+    @Test("T09: a rejection of anything but the probe that is on its way is old news")
+    func staleRejection() throws {
+        var cluster = Cluster(voters: [1, 2, 3])
+        cluster.elect(1)
+        for text in ["a", "b", "c", "d"] { try cluster.propose(1, text) }
+        cluster.settle()
+        cluster.elect(2) { from, to in from != 3 && to != 3 }
+        let before = try #require(cluster[2].status.peers.last?.progress)
+        #expect(cluster[2].isLeader && before.state == .probe && before.match == .zero)
+        let reject = { (index: LogIndex) in
+            Message(
+                .appendResponse, from: NodeID(3), to: NodeID(2), term: cluster[2].term, logTerm: Term(1),
+                index: index, reject: true, rejectHint: LogIndex(1))
+        }
+        let stale = reject(LogIndex(3))
+        let right = reject(before.next.previous)
+        cluster.deliver(stale)
+        #expect(cluster[2].status.peers.last?.progress.next == before.next)
+        cluster.deliver(right)
+        #expect(cluster[2].status.peers.last?.progress.next == LogIndex(2))
+    }
+
     @Test("T11: an append before the follower's snapshot does not replace what the snapshot holds")
     func appendBeforeSnapshot() throws {
         var cluster = Cluster(voters: [1, 2, 3])

@@ -18,6 +18,30 @@ struct TransferTests {
         #expect(cluster[3].term(at: LogIndex(3)) == Term(2))
     }
 
+    @Test("T43: a transferee that catches up entry by entry is told to campaign only after the last")
+    func slowTransferee() throws {
+        var cluster = Cluster(voters: [1, 2, 3]) {
+            $0.maxBytesPerMessage = 0
+            $0.maxInflightMessages = 1
+        }
+        cluster.elect(1)
+        for number in 0..<5 { try cluster.propose(1, "\(number)") }
+        cluster.settle { from, to in from != 3 && to != 3 }
+        cluster.with(1) { $0.reportUnreachable(NodeID(3)) }
+        cluster.with(1) { $0.transferLeader(to: NodeID(3)) }
+        var wasTold = false
+        for _ in 0..<40 where !wasTold {
+            for id in cluster.ids {
+                cluster.takeReady(id)
+                while !cluster.members[id]!.appendWork.isEmpty { cluster.finishAppend(id) }
+            }
+            wasTold = cluster.network.contains { $0.kind == .timeoutNow }
+            if wasTold { #expect(cluster[3].lastIndex == cluster[1].lastIndex) }
+            cluster.deliver { _ in true }
+        }
+        #expect(wasTold)
+    }
+
     @Test("T43: while leadership is handed over, proposals are dropped; after a timeout it is taken back")
     func abandonedTransfer() throws {
         var cluster = Cluster(voters: [1, 2, 3])
