@@ -1,0 +1,123 @@
+import Fleet
+import Host
+import Journal
+import Primitives
+import Raft
+import Replica
+
+/// A node's real log on a simulated disk, with work that waits until its moment has come.
+///
+/// Nothing of a group is on the disk before ``finishGroup()``; a crash before that has done none of it, all of it, or
+/// stopped in the middle.
+struct SimulatedJournal {
+    enum Work {
+        case write(Message)
+        case snapshot(JournalSnapshot)
+    }
+
+    static let directory = "/node/raft"
+    /// Small, so that a minute fills several segments.
+    static let parameters = JournalParameters(
+        segmentBytes: 32 << 10, hardStateBytes: 1024, reserveBytes: 0, snapshotChunkBytes: 4 << 10)
+
+    let disk: SimulatedDisk
+    private let log: WriteAheadLog
+    private var queue: [Work] = []
+    private(set) var group: [Work] = []
+
+    private init(disk: SimulatedDisk, log: WriteAheadLog) {
+        self.disk = disk
+        self.log = log
+    }
+
+    /// A disk with the log of a node that has never run.
+    static func blankDisk(
+        _ identity: JournalIdentity, founding entry: Entry?, saltSeed: UInt64
+    ) throws(JournalError) -> DiskImage {
+        var image = DiskImage()
+        image.createDirectory("/node")
+        image.syncDirectory("/")
+        let disk = SimulatedDisk(image)
+        let log = try WriteAheadLog.create(
+            on: disk, directory: directory, identity: identity, parameters: parameters, saltSeed: saltSeed)
+        if let entry {
+            try log.append([
+                JournalWrite(hardState: HardState(term: entry.term, vote: nil, commit: entry.index), entries: [entry])
+            ])
+        }
+        log.close()
+        return disk.image
+    }
+
+    static func open(
+        _ image: DiskImage, _ identity: JournalIdentity, saltSeed: UInt64
+    ) throws(JournalError) -> (journal: SimulatedJournal, recovered: RecoveredJournal) {
+        let disk = SimulatedDisk(image)
+        let (log, recovered) = try WriteAheadLog.open(
+            on: disk, directory: directory, expecting: identity, parameters: parameters, saltSeed: saltSeed)
+        return (SimulatedJournal(disk: disk, log: log), recovered)
+    }
+
+    mutating func submit(_ work: Work) { queue.append(work) }
+
+    /// Takes what one sync makes durable out of the queue, as the journal's thread does; false if there is nothing to
+    /// do, or something is being done.
+    mutating func beginGroup() -> Bool {
+        guard group.isEmpty, !queue.isEmpty else { return false }
+        let count = queue.prefix { work in
+            if case .write(let message) = work { return message.snapshot == nil }
+            return false
+        }.count
+        group = Array(queue.prefix(max(1, count)))
+        queue.removeFirst(group.count)
+        return true
+    }
+
+    /// Does the work; answers what the node is to be told.
+    mutating func finishGroup() throws(JournalError) -> [ReplicaInput] {
+        let work = group
+        group = []
+        return try perform(work)
+    }
+
+    private func perform(_ group: [Work]) throws(JournalError) -> [ReplicaInput] {
+        if case .snapshot(let content) = group.first {
+            // A newer one came from the leader meanwhile.
+            if content.snapshot.index > log.snapshots.first?.index ?? .zero { try log.saveSnapshot(content) }
+            return [.snapshotSaved(content.snapshot)]
+        }
+        let messages = group.compactMap { work -> Message? in
+            if case .write(let message) = work { return message }
+            return nil
+        }
+        try log.append(messages.map(Self.journalWrite))
+        return messages.map { .appended($0) }
+    }
+
+    private static func journalWrite(_ work: Message) -> JournalWrite {
+        let snapshot = work.snapshot.map { snapshot in
+            // An unreadable one is the replica's to refuse; the hash of none is what the agent stores too.
+            JournalSnapshot(snapshot: snapshot, stateHash: (try? Fleet(snapshot: snapshot.data))?.stateHash ?? 0)
+        }
+        return JournalWrite(hardState: work.hardState, entries: work.entries, snapshot: snapshot)
+    }
+
+    /// Proves the last batch durable, as the journal's thread does when it is idle.
+    mutating func seal() throws(JournalError) {
+        if group.isEmpty, queue.isEmpty { try log.seal() }
+    }
+
+    /// What the end of the process leaves on the disk, as the kernel shows it.
+    ///
+    /// - Parameter operations: How many operations of the work at hand were still done; nil for all of it.
+    mutating func crash(afterOperations operations: Int?) -> DiskImage {
+        if let operations { disk.fail(afterOperations: operations) }
+        // It stops in the middle, and nobody hears how it went.
+        _ = try? perform(group)
+        log.close()
+        return disk.image
+    }
+
+    /// Lets the sync of the work at hand fail.
+    mutating func failNextSync(afterOperations operations: Int) { disk.fail(afterOperations: operations) }
+}

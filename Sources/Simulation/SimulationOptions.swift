@@ -1,0 +1,30 @@
+/// What a simulation is asked for, beside its seed.
+public struct SimulationOptions: Equatable, Sendable {
+    /// How many nodes the cluster has: 1 to 9.
+    public var nodes: Int
+    /// How long faults go on, in simulated milliseconds.
+    public var faultMilliseconds: Int64
+    /// How hard the faults are: 0 is a perfect world, 100 the usual, above that worse.
+    public var strengthPercent: Int
+    public var plantedBug: PlantedBug?
+    /// Whether the report holds the trace's lines; its digest is always there.
+    public var keepsTrace: Bool
+
+    public init(
+        nodes: Int, faultMilliseconds: Int64, strengthPercent: Int, plantedBug: PlantedBug?, keepsTrace: Bool
+    ) {
+        precondition((1...9).contains(nodes), "\(nodes) nodes")
+        precondition(faultMilliseconds >= 0 && strengthPercent >= 0, "\(faultMilliseconds) ms, \(strengthPercent) %")
+        self.nodes = nodes
+        self.faultMilliseconds = faultMilliseconds
+        self.strengthPercent = strengthPercent
+        self.plantedBug = plantedBug
+        self.keepsTrace = keepsTrace
+    }
+
+    /// A minute of the usual faults.
+    public static func usual(nodes: Int) -> SimulationOptions {
+        SimulationOptions(
+            nodes: nodes, faultMilliseconds: 60_000, strengthPercent: 100, plantedBug: nil, keepsTrace: false)
+    }
+}

@@ -1,0 +1,94 @@
+import Fleet
+import Hypervisor
+import Primitives
+import Replica
+
+// The driver: it takes its time, may fail, and works on when the agent is gone.
+extension SimulationRun {
+    mutating func driverBegins(_ uid: UID, _ work: MachineWork, _ run: AgentRun) throws(Violation) {
+        guard isCurrent(run) else { return }
+        let index = run.node
+        var failure: MachineFailure?
+        var end = now
+        do throws(MachineFailure) {
+            switch work {
+            case .look: break
+            case .start(let spec):
+                guard history.isBound(uid, to: "node-\(index + 1)", epoch: spec.epoch) else {
+                    throw .permanent(.badConfiguration, message: Self.unbound)
+                }
+                end = try nodes[index].machines.start(spec, now: now, wallTime: wall(of: index))
+                if options.plantedBug == .startElsewhereToo {
+                    let other = (index + 1) % nodes.count
+                    _ = try nodes[other].machines.start(spec, now: now, wallTime: wall(of: other))
+                }
+            case .resume: try nodes[index].machines.resume(uid, now: now)
+            case .stop(let grace): end = try nodes[index].machines.stop(uid, graceMilliseconds: grace, now: now)
+            case .delete:
+                if options.plantedBug != .keepDeletedMachines { try nodes[index].machines.delete(uid, now: now) }
+            }
+        } catch {
+            failure = error
+        }
+        if failure?.message == Self.unbound {
+            throw Violation(.boundStart, "node \(index + 1) starts machine \(uid.short), which is not bound to it")
+        }
+        if work == .delete { try checkDeletion(uid, index) }
+        note(
+            .machine(
+                node: index, uid, verb: Self.verb(work), outcome: failure.map { "\($0)" } ?? "done in \(end - now) ms"))
+        try checkOneMachine(uid)
+        if end > now { schedule(.machineChanged(uid, node: index), in: end - now) }
+        if options.plantedBug == .loseDriverAnswers, machineChance.chance(200) { return }
+        schedule(.driverDone(uid, failure, run), in: end - now)
+    }
+
+    private static let unbound = "not bound"
+
+    private static func verb(_ work: MachineWork) -> String {
+        switch work {
+        case .look: "looks at"
+        case .start: "starts"
+        case .resume: "resumes"
+        case .stop: "stops"
+        case .delete: "deletes"
+        }
+    }
+
+    private func checkDeletion(_ uid: UID, _ index: Int) throws(Violation) {
+        guard history.isDeleted(uid) else {
+            throw Violation(.wantedDeletion, "node \(index + 1) deletes machine \(uid.short), which nobody deleted")
+        }
+    }
+
+    mutating func driverDone(_ uid: UID, _ failure: MachineFailure?, _ run: AgentRun) throws(Violation) {
+        guard isCurrent(run) else { return }
+        try feed(.machineDone(uid, failure, observe(uid, run.node)), to: run)
+    }
+
+    mutating func look(_ uid: UID, _ run: AgentRun) throws(Violation) {
+        guard isCurrent(run) else { return }
+        try feed(.observed(observe(uid, run.node)), to: run)
+    }
+
+    private func observe(_ uid: UID, _ index: Int) -> MachineObservation {
+        if options.plantedBug == .keepDeletedMachines, history.isDeleted(uid) {
+            return MachineObservation(uid: uid, state: .absent, observedAt: now)
+        }
+        return nodes[index].machines.observe(uid, now: now)
+    }
+
+    mutating func machineChanged(_ uid: UID, _ index: Int) throws(Violation) {
+        guard let run = nodes[index].agent?.run else { return }
+        try feed(.machineChanged(uid), to: run)
+    }
+
+    /// What a careless agent would do at its start.
+    mutating func deleteStrangers(_ index: Int) throws(Violation) {
+        let known = Set(
+            (nodes[index].agent?.replica.fleet.objects(kind: "VirtualMachine", namespace: nil) ?? []).map(\.uid))
+        for uid in nodes[index].machines.machines.keys.sorted() where !known.contains(uid) {
+            try checkDeletion(uid, index)
+        }
+    }
+}

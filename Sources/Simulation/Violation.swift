@@ -1,0 +1,28 @@
+/// A promise that was broken.
+public struct Violation: Error, Equatable, Sendable, CustomStringConvertible {
+    public enum Promise: String, Hashable, Sendable, CaseIterable {
+        case electionSafety = "one leader in a term"
+        case logMatching = "every node applies the same entries"
+        case stateEquality = "equal state at equal index"
+        case monotonicity = "term, commit and applied index never go back"
+        case durability = "what was acknowledged is on the disk"
+        case writes = "an acknowledged write is there exactly once"
+        case reads = "a read sees every write acknowledged before it"
+        case oneMachine = "a machine runs on one host at most"
+        case boundStart = "a start has a committed binding of its epoch"
+        case wantedDeletion = "only deleting deletes disks"
+        case running = "a node goes on"
+        case coding = "what was encoded can be decoded"
+        case convergence = "when faults end, everything becomes as it is wanted"
+    }
+
+    public var promise: Promise
+    public var details: String
+
+    public init(_ promise: Promise, _ details: String) {
+        self.promise = promise
+        self.details = details
+    }
+
+    public var description: String { "\(promise.rawValue): \(details)" }
+}
