@@ -157,6 +157,27 @@ import Testing
         try await listener.close().get()
     }
 
+    @Test("A close that the other side answers is not cut off by a deadline")
+    func wholeClose() async throws {
+        let alpn = ALPN(rawValue: "blixard/collect/1")
+        let fixture = try await Fixture { router in
+            router.route(alpn) { connection in
+                connection.channel.eventLoop.makeCompletedFuture {
+                    try connection.channel.pipeline.syncOperations.addHandler(Collector())
+                    return nil
+                }
+            }
+        }
+        let dialer = Dialer(identity: Identity(), group: Fixture.group)
+        for _ in 0..<10 {
+            let connection = try await dialer.collect(
+                .key(fixture.identity.publicKey, addresses: [fixture.address]), alpn: alpn)
+            try await connection.channel.close().get()
+            #expect(connection.value.errors == [])
+        }
+        await fixture.stop()
+    }
+
     @Test("A name that leads to several addresses is good if one of them is")
     func name() async throws {
         let fixture = try await Fixture()

@@ -28,7 +28,8 @@ final class Fixture: Sendable {
     init(
         identity: Identity = Identity(), admitted: Set<PublicKey>? = nil, limits: ListenerLimits = Fixture.limits,
         host: String = "127.0.0.1", port: Int = 0,
-        logger: Logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), routes: (inout Router) -> Void = { _ in }
+        logger: Logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
+        routes: (inout Router) -> Void = { _ in }
     ) async throws {
         self.identity = identity
         self.admitted = Mutex(admitted)
@@ -107,10 +108,11 @@ final class EchoHandler: ChannelInboundHandler {
 final class Collector: ChannelInboundHandler, Sendable {
     typealias InboundIn = ByteBuffer
 
-    private let state = Mutex<(bytes: [UInt8], isClosed: Bool)>(([], false))
+    private let state = Mutex<(bytes: [UInt8], errors: [String], isClosed: Bool)>(([], [], false))
 
     var bytes: [UInt8] { state.withLock { $0.bytes } }
     var text: String { String(decoding: bytes, as: UTF8.self) }
+    var errors: [String] { state.withLock { $0.errors } }
     var isClosed: Bool { state.withLock { $0.isClosed } }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -129,6 +131,7 @@ final class Collector: ChannelInboundHandler, Sendable {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        state.withLock { $0.errors.append("\(error)") }
         context.close(promise: nil)
     }
 }

@@ -120,7 +120,7 @@ final class DialRace<Value: Sendable> {
                     let handshake = channel.eventLoop.makePromise(of: Success.self)
                     let handler = DialerHandshakeHandler(
                         expected: target.key, alpn: alpn, proof: proof, configure: configure, promise: handshake)
-                    try channel.pipeline.syncOperations.addHandlers([tls, handler])
+                    try channel.pipeline.syncOperations.addHandlers([tls, WholeCloseHandler(), handler])
                     note.value(ObjectIdentifier(channel), handshake.futureResult)
                 }
             }

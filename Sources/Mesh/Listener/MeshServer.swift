@@ -140,6 +140,8 @@ public final class MeshServer: Sendable {
             let isKey = chain.first.flatMap { TLSSettings.key(in: $0) } != nil
             promise.succeed(isKey ? .certificateVerified : .failed)
         }
-        try channel.pipeline.syncOperations.addHandlers([tls, ListenerHandshakeHandler(number: number, server: self)])
+        try channel.pipeline.syncOperations.addHandlers([
+            tls, WholeCloseHandler(), ListenerHandshakeHandler(number: number, server: self),
+        ])
     }
 }
