@@ -112,8 +112,8 @@ public final class JournalThread: Sendable {
 
     /// Completes what is queued, seals, gives up the directory and ends the thread; then calls `completion`.
     ///
-    /// What is submitted from now on is dropped. Waits neither for space nor for a snapshot that is being written; after
-    /// a failure there is nothing to wait for at all. Asked for once.
+    /// What is submitted from now on is dropped. Waits neither for space nor for a snapshot that is being written;
+    /// after a failure there is nothing to wait for at all. Asked for once.
     public func stop(completion: @escaping @Sendable () -> Void) {
         var hasEnded = false
         shared.change { shared in

@@ -31,7 +31,9 @@ struct FormatTests {
         return disk
     }
 
-    private func entry(_ index: UInt64, _ term: UInt64) -> JournalRecord { .entry(Fixture.entry(index, term)) }
+    private func entry(_ index: UInt64, _ term: UInt64, bytes: Int = 20) -> JournalRecord {
+        .entry(Fixture.entry(index, term, bytes: bytes))
+    }
 
     private func hardState(_ term: UInt64, vote: UInt64? = nil, commit: UInt64 = 0) -> JournalRecord {
         .hardState(Fixture.state(term, vote: vote, commit: commit))
@@ -45,6 +47,20 @@ struct FormatTests {
         let recovered = try Fixture.open(on: disk).recovered
         #expect(recovered.entries == [Fixture.entry(1, 1), Fixture.entry(2, 2)])
         #expect(recovered.hardState == Fixture.state(2, vote: 1, commit: 1))
+    }
+
+    @Test("A batch that holds but continues another log is not taken")
+    func otherChain() throws {
+        let disk = disk([[hardState(1), entry(1, 1)]])
+        let other = self.disk([[hardState(1), entry(1, 1, bytes: 21)], [entry(2, 1)]])
+        let file = disk.image.visibleNames.values.first!
+        let bytes = other.image.files[other.image.visibleNames.values.first!]!.visible
+        // Both first batches have the same length, for the second to stand at the same place.
+        let second = bytes.indices.filter { Array(bytes[$0...].prefix(4)) == Array("BLXB".utf8) }[1]
+        disk.image.write(Array(bytes[second...]), at: second, file: file)
+        let recovered = try Fixture.open(on: disk).recovered
+        #expect(recovered.entries == [Fixture.entry(1, 1)])
+        #expect(recovered.bytesCut > 0)
     }
 
     @Test("Batches that hold and contradict each other are refused")
