@@ -62,6 +62,11 @@ public struct MachineHistory: Equatable, Sendable {
         notBefore = failures <= 1 ? nil : now + Self.backoff.delay(afterFailures: failures - 1)
     }
 
+    /// The machine ended because it was to end: that is no reason for it to wait.
+    public mutating func expectedEnd() {
+        runningSince = nil
+    }
+
     public mutating func startFailed(_ failure: MachineFailure, generation: UInt64, at now: Instant) {
         failures += 1
         lastFailure = failure

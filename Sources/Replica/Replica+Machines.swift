@@ -89,7 +89,7 @@ extension Replica {
             }
         }
         machines.machines[uid] = machine
-        observe(observation)
+        observe(observation, isExpected: true)
         // Also when the look shows what it showed before: the step is over, and the next one is due.
         machines.queue.add(uid, at: step != nil && failure != nil ? now + MachineHistory.backoff.baseMilliseconds : now)
         reporter.dirty.insert(uid)
@@ -107,7 +107,8 @@ extension Replica {
         }
     }
 
-    mutating func observe(_ observation: MachineObservation) {
+    /// - Parameter isExpected: The look follows work of ours, so an end that it shows was wanted.
+    mutating func observe(_ observation: MachineObservation, isExpected: Bool = false) {
         let uid = observation.uid
         guard var machine = machines.machines[uid] else {
             noteStranger(observation)
@@ -126,8 +127,12 @@ extension Replica {
         machine.lookedAt = now
         if observation.state == .running { machine.history.observedRunning(at: now) }
         if hadGuest, !hasGuest(observation.state) {
-            machine.history.observedEnd(at: now)
-            if machine.work == nil { report(ended: observation, of: machine.desired) }
+            if isExpected || machine.work != nil {
+                machine.history.expectedEnd()
+            } else {
+                machine.history.observedEnd(at: now)
+                report(ended: observation, of: machine.desired)
+            }
         }
         if !observation.state.mayHaveProcess { machine.history.restartBegan() }
         machines.machines[uid] = machine
