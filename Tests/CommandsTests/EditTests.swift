@@ -65,7 +65,7 @@ struct EditTests {
     @Test("objects of the whole cluster are deleted without a namespace, members are cleared")
     func deleteLines() {
         func line(_ operation: String) -> String {
-            Delete.line(
+            DeleteOptions.line(
                 .init(
                     key: .init(kind: "Node", namespace: "", name: "n1"), operation: operation, uid: nil, generation: 0))
         }
@@ -78,6 +78,18 @@ struct EditTests {
         let result = await bench { _ in nil }.run("delete", "vms")
         #expect(result.code == 1)
         #expect(result.errors.contains("no name was specified"))
+    }
+
+    @Test("vm delete and delete vm ask the same")
+    func machineDelete() async {
+        let first = bench { _ in Samples.applied("web", "deleted") }
+        let second = first
+        #expect(await first.run("vm", "delete", "web", "-n", "prod").code == 0)
+        #expect(await second.run("delete", "vm", "web", "-n", "prod").code == 0)
+        let writes = first.connection.writes
+        #expect(writes.count == 2)
+        #expect(writes[0].body?["objects"] == writes[1].body?["objects"])
+        #expect(await first.run("vm", "delete", "web", "--grace-period", "-2").code == 1)
     }
 
     @Test("wait counts a condition only when it was judged by the newest generation")

@@ -8,7 +8,7 @@ struct ClusterInit: ProgramCommand {
         commandName: "init",
         abstract: "Found a cluster with this host's node as its first member.",
         discussion: """
-            It writes the first entry of the log, with your key as the administrator's, and a context, so that other
+            It writes the first entry of the log, with your key as the administrator's, and a context, so that other \
             commands find the cluster. Then run the node with the line that it prints.
 
             Examples:

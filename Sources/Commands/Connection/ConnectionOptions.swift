@@ -5,8 +5,7 @@ import Primitives
 struct ConnectionOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A registry file, a ticket or host:port of a member.", discussion: "Env: BLIXARD_NODE_ADDR.",
-            valueName: "addr"))
+            "A registry file, a ticket or host:port of a member. Env: BLIXARD_NODE_ADDR.", valueName: "addr"))
     var addr: String?
 
     @Option(help: ArgumentHelp("The file with your private key. Env: BLIXARD_IDENTITY.", valueName: "file"))

@@ -86,9 +86,12 @@ struct MachineLogs: ProgramCommand {
               blixard vm logs web -f
             """)
 
-    @OptionGroup var logs: Logs
+    @Argument(help: "The machine's name.")
+    var name: String
 
-    func run(in world: World) async throws { try await logs.run(in: world) }
+    @OptionGroup var options: LogOptions
+
+    func run(in world: World) async throws { try await options.print(name, in: world) }
 }
 
 /// `blixard vm delete`: the same as `delete vm`.
@@ -100,14 +103,16 @@ struct MachineDelete: ProgramCommand {
               blixard vm delete web
             """)
 
-    @OptionGroup var delete: Delete
+    @Argument(help: "The machines' names.")
+    var names: [String]
+
+    @OptionGroup var options: DeleteOptions
 
     func run(in world: World) async throws {
-        var delete = delete
-        guard delete.files.filename.isEmpty else {
-            throw CommandFailure.error("-f is not for `vm delete`: use `blixard delete -f`")
-        }
-        delete.resources = try ["virtualmachine"] + delete.resources.map { try MachineName($0).name }
-        try await delete.run(in: world)
+        let namespace = options.namespaceOptions.namespace
+        let keys = try names.map { KindInfo.virtualMachine.key(namespace: namespace, name: try MachineName($0).name) }
+        let client = try ClusterClient.open(options.connectionOptions, in: world)
+        try await options.delete(keys, client)
+        await client.close()
     }
 }

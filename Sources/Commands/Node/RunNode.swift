@@ -6,11 +6,11 @@ struct RunNode: ProgramCommand {
         commandName: "node",
         abstract: "Run a node of a cluster, in the foreground.",
         discussion: """
-            A node never founds a cluster by itself: the first one is founded by `blixard cluster init`, every other
+            A node never founds a cluster by itself: the first one is founded by `blixard cluster init`, every other \
             one joins with a ticket, once. Flags win over the environment, the environment over --config.
 
-            Environment: BLIXARD_NODE_ID, BLIXARD_NODE_NAME, BLIXARD_BIND_ADDRESS, BLIXARD_DATA_DIR,
-            BLIXARD_JOIN_TICKET, BLIXARD_JOIN_ADDRESS, BLIXARD_EXPECT_KEY, BLIXARD_HYPERVISOR, BLIXARD_LOG_LEVEL,
+            Environment: BLIXARD_NODE_ID, BLIXARD_NODE_NAME, BLIXARD_BIND_ADDRESS, BLIXARD_DATA_DIR, \
+            BLIXARD_JOIN_TICKET, BLIXARD_JOIN_ADDRESS, BLIXARD_EXPECT_KEY, BLIXARD_HYPERVISOR, BLIXARD_LOG_LEVEL, \
             BLIXARD_BOOTSTRAP_BIND, BLIXARD_ADVERTISE, BLIXARD_CPUS, BLIXARD_MEMORY.
 
             Examples:

@@ -9,8 +9,8 @@ struct Up: ProgramCommand {
         commandName: "up",
         abstract: "Start a cluster on this host, and apply manifests to it.",
         discussion: """
-            The first `up` founds the cluster; every further one starts the same cluster again, and its -f is an apply
-            like any other. Ctrl-C, and `blixard down`, stop the machines and then the nodes; what you want of the
+            The first `up` founds the cluster; every further one starts the same cluster again, and its -f is an apply \
+            like any other. Ctrl-C, and `blixard down`, stop the machines and then the nodes; what you want of the \
             cluster stays as it is. With --detach it returns, and everything runs on.
 
             A node that ends is not revived: `up` says so and prints the line that starts it.

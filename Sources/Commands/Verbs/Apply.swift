@@ -8,7 +8,7 @@ struct Apply: ProgramCommand {
         commandName: "apply",
         abstract: "Make manifests the desired state: all of them, or none.",
         discussion: """
-            Everything that is wrong with any document is printed at once, and then nothing is changed. All documents
+            Everything that is wrong with any document is printed at once, and then nothing is changed. All documents \
             go into one entry of the log, whatever their order.
 
             Examples:

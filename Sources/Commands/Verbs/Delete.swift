@@ -8,7 +8,7 @@ struct Delete: ProgramCommand {
         commandName: "delete",
         abstract: "Delete objects and wait until they are gone.",
         discussion: """
-            A machine is gone when its node has said that its process and its disks are: until then it is Terminating,
+            A machine is gone when its node has said that its process and its disks are: until then it is Terminating, \
             and the command says which node it waits for. Interrupting the wait does not undo the delete.
 
             Examples:
@@ -22,8 +22,6 @@ struct Delete: ProgramCommand {
     var resources: [String] = []
 
     @OptionGroup var files: FileOptions
-    @OptionGroup var namespaceOptions: NamespaceOptions
-
     @Option(
         name: [.customShort("l", allowingJoined: true), .long],
         help: ArgumentHelp("All objects with these labels.", valueName: "query"))
@@ -32,63 +30,11 @@ struct Delete: ProgramCommand {
     @Flag(help: "All objects of the type in the namespace.")
     var all = false
 
-    @Flag(inversion: .prefixedNo, exclusivity: .chooseLast, help: "Wait until the objects are gone.")
-    var wait = true
-
-    @Option(help: ArgumentHelp("How long to wait at most; 0 for as long as it takes.", valueName: "duration"))
-    var timeout = DurationText(milliseconds: 0)
-
-    @Option(
-        name: .customLong("grace-period"), parsing: .unconditional,
-        help: ArgumentHelp(
-            "Seconds that a guest has to power off before it is killed; -1 for what its spec says.",
-            valueName: "seconds"))
-    var gracePeriod = -1
-
-    @Flag(help: "The same as --grace-period 1.")
-    var now = false
-
-    @Flag(name: .customLong("ignore-not-found"), help: "No error for what does not exist.")
-    var ignoreNotFound = false
-
-    @Option(
-        name: .customLong("dry-run"),
-        help: ArgumentHelp("server: do everything but record it.", valueName: "none|server"))
-    var dryRun: DryRun = .none
-
-    @OptionGroup var writeOptions: WriteOptions
-    @OptionGroup var connectionOptions: ConnectionOptions
+    @OptionGroup var options: DeleteOptions
 
     func run(in world: World) async throws {
-        guard gracePeriod >= -1 else {
-            throw CommandFailure.error("--grace-period \(gracePeriod) must be -1 or more")
-        }
-        if now, gracePeriod > 1 {
-            throw CommandFailure.error("--now and --grace-period cannot be specified together")
-        }
-        let client = try ClusterClient.open(connectionOptions, in: world)
-        let keys = try await keys(client, in: world)
-        guard !keys.isEmpty else {
-            try world.output.line("No resources found")
-            return
-        }
-        let write = try await ClusterWrite(client, writeOptions)
-        var body = write.body
-        body["objects"] = .array(
-            keys.map { ["kind": .string($0.kind), "namespace": .string($0.namespace), "name": .string($0.name)] })
-        body["ignoreNotFound"] = .bool(ignoreNotFound)
-        if now || gracePeriod >= 0 { body["gracePeriodSeconds"] = .integer(now ? 1 : Int64(gracePeriod)) }
-        let json = try await write.send("POST", APIPath.own + "/delete", query: dryRun.query, body: body)
-        guard let report = WriteReport(json) else {
-            throw ConnectionFailure.protocolViolation("the answer to a delete has no results")
-        }
-        for result in report.results { try world.output.line(Self.line(result) + dryRun.suffix) }
-        if wait, dryRun == .none {
-            try await DeletionWait(
-                client: client, results: report.results.filter { $0.operation == "terminating" },
-                timeoutMilliseconds: timeout.milliseconds == 0 ? nil : timeout.milliseconds
-            ).run()
-        }
+        let client = try ClusterClient.open(options.connectionOptions, in: world)
+        try await options.delete(try await keys(client, in: world), client)
         await client.close()
     }
 
@@ -97,9 +43,9 @@ struct Delete: ProgramCommand {
             guard resources.isEmpty else {
                 throw CommandFailure.error("cannot specify both a resource and -f: found \"\(resources[0])\"")
             }
-            return try files.documents(verb: "delete", namespace: namespaceOptions, in: world).map(\.key)
+            return try files.documents(verb: "delete", namespace: options.namespaceOptions, in: world).map(\.key)
         }
-        let namespace = namespaceOptions.namespace
+        let namespace = options.namespaceOptions.namespace
         var keys: [ObjectKey] = []
         for selection in try ResourceSelection.parse(resources) {
             var names = selection.names
@@ -117,14 +63,5 @@ struct Delete: ProgramCommand {
             keys += names.map { selection.kind.key(namespace: namespace, name: $0) }
         }
         return keys
-    }
-
-    static func line(_ result: WriteReport.Result) -> String {
-        let subject = "\(result.key.kind.lowercased()).\(KindInfo.group) \"\(result.key.name)\""
-        if result.operation == "cleared" {
-            return "\(subject) cleared: it is a member of the cluster, so its object stays with nothing but defaults"
-        }
-        return result.key.namespace.isEmpty
-            ? "\(subject) deleted" : "\(subject) deleted from \(result.key.namespace) namespace"
     }
 }

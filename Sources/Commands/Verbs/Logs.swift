@@ -16,6 +16,13 @@ struct Logs: ProgramCommand {
     @Argument(help: ArgumentHelp("vm/NAME or NAME", valueName: "machine"))
     var machine: String
 
+    @OptionGroup var options: LogOptions
+
+    func run(in world: World) async throws { try await options.print(machine, in: world) }
+}
+
+/// Which part of a log, whoever names the machine.
+struct LogOptions: ParsableArguments {
     @Flag(name: [.customShort("f"), .long], help: "Go on with what it writes, until interrupted.")
     var follow = false
 
@@ -25,7 +32,8 @@ struct Logs: ProgramCommand {
     @OptionGroup var namespaceOptions: NamespaceOptions
     @OptionGroup var connectionOptions: ConnectionOptions
 
-    func run(in world: World) async throws {
+    /// Prints the log of a machine.
+    func print(_ machine: String, in world: World) async throws {
         let name = try MachineName(machine).name
         guard tail >= -1 else { throw CommandFailure.error("--tail \(tail) must be -1 or more") }
         let client = try ClusterClient.open(connectionOptions, in: world)

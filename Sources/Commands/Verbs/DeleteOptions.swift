@@ -1,0 +1,75 @@
+import ArgumentParser
+import JSONText
+import Manifest
+
+/// How objects are deleted, whoever names them.
+struct DeleteOptions: ParsableArguments {
+    @OptionGroup var namespaceOptions: NamespaceOptions
+
+    @Flag(inversion: .prefixedNo, exclusivity: .chooseLast, help: "Wait until the objects are gone.")
+    var wait = true
+
+    @Option(help: ArgumentHelp("How long to wait at most; 0 for as long as it takes.", valueName: "duration"))
+    var timeout = DurationText(milliseconds: 0)
+
+    @Option(
+        name: .customLong("grace-period"), parsing: .unconditional,
+        help: ArgumentHelp(
+            "Seconds that a guest has to power off before it is killed; -1 for what its spec says.",
+            valueName: "seconds"))
+    var gracePeriod = -1
+
+    @Flag(help: "The same as --grace-period 1.")
+    var now = false
+
+    @Flag(name: .customLong("ignore-not-found"), help: "No error for what does not exist.")
+    var ignoreNotFound = false
+
+    @Option(
+        name: .customLong("dry-run"),
+        help: ArgumentHelp("server: do everything but record it.", valueName: "none|server"))
+    var dryRun: DryRun = .none
+
+    @OptionGroup var writeOptions: WriteOptions
+    @OptionGroup var connectionOptions: ConnectionOptions
+
+    func validate() throws {
+        guard gracePeriod >= -1 else { throw ValidationError("--grace-period \(gracePeriod) must be -1 or more") }
+        if now, gracePeriod > 1 { throw ValidationError("--now and --grace-period cannot be specified together") }
+    }
+
+    /// Deletes the objects as one entry, and waits for those that take time.
+    func delete(_ keys: [ObjectKey], _ client: ClusterClient) async throws {
+        let world = client.world
+        guard !keys.isEmpty else {
+            try world.output.line("No resources found")
+            return
+        }
+        let write = try await ClusterWrite(client, writeOptions)
+        var body = write.body
+        body["objects"] = .array(
+            keys.map { ["kind": .string($0.kind), "namespace": .string($0.namespace), "name": .string($0.name)] })
+        body["ignoreNotFound"] = .bool(ignoreNotFound)
+        if now || gracePeriod >= 0 { body["gracePeriodSeconds"] = .integer(now ? 1 : Int64(gracePeriod)) }
+        let json = try await write.send("POST", APIPath.own + "/delete", query: dryRun.query, body: body)
+        guard let report = WriteReport(json) else {
+            throw ConnectionFailure.protocolViolation("the answer to a delete has no results")
+        }
+        for result in report.results { try world.output.line(Self.line(result) + dryRun.suffix) }
+        if wait, dryRun == .none {
+            try await DeletionWait(
+                client: client, results: report.results.filter { $0.operation == "terminating" },
+                timeoutMilliseconds: timeout.milliseconds == 0 ? nil : timeout.milliseconds
+            ).run()
+        }
+    }
+
+    static func line(_ result: WriteReport.Result) -> String {
+        let subject = "\(result.key.kind.lowercased()).\(KindInfo.group) \"\(result.key.name)\""
+        if result.operation == "cleared" {
+            return "\(subject) cleared: it is a member of the cluster, so its object stays with nothing but defaults"
+        }
+        return result.key.namespace.isEmpty
+            ? "\(subject) deleted" : "\(subject) deleted from \(result.key.namespace) namespace"
+    }
+}
