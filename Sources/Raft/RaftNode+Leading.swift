@@ -117,6 +117,7 @@ extension RaftNode {
     private mutating func finishSnapshot(_ position: Int, succeeded: Bool) {
         progress[at: position].finishSnapshot(succeeded: succeeded)
         if trace.isOn {
+            // What is told is the state that it goes on in, not that it waits a moment.
             var described = progress[at: position]
             described.appendsPaused = false
             note(.snapshotReported(progress.ids[position], succeeded: succeeded, described))

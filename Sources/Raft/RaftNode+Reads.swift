@@ -15,7 +15,7 @@ extension RaftNode {
         }
         guard hasCommittedInTerm else {
             // Until then the commit index may lag behind what an earlier leader answered.
-            if postponedReads.count < RaftNode.maxPostponedReads { postponedReads.append(message) }
+            if postponedReads.count < RaftNode.maxWaitingReads { postponedReads.append(message) }
             return
         }
         confirmRead(message)
@@ -26,6 +26,7 @@ extension RaftNode {
     private mutating func confirmRead(_ message: Message) {
         switch configuration.readOnlyOption {
         case .safe:
+            guard reads.requests.count < RaftNode.maxWaitingReads else { return }
             reads.add(message, at: log.committed)
             broadcastHeartbeat()
         case .leaseBased:

@@ -42,9 +42,9 @@ public struct RaftNode: Equatable, Sendable {
 
     /// Answered reads that were not handed out yet.
     var readStates: [ReadState] = []
-    /// Reads that wait for a majority.
+    /// Reads that wait for a majority; both queues hold at most `maxWaitingReads`.
     var reads = ReadQueue()
-    /// Reads that wait for the first commit of a leader's term, at most `maxPostponedReads`.
+    /// Reads that wait for the first commit of a leader's term.
     var postponedReads: [Message] = []
 
     /// Ticks since an election began, or since the leader was last heard (as leader: since the last quorum check).
@@ -106,7 +106,8 @@ public struct RaftNode: Equatable, Sendable {
         previousHardState = self.hardState
     }
 
-    static let maxPostponedReads = 4096
+    /// Reads beyond this are dropped; who asked tries again.
+    static let maxWaitingReads = 4096
 
     var window: Inflights.Window {
         Inflights.Window(messages: configuration.maxInflightMessages, bytes: configuration.maxInflightBytes)
