@@ -76,7 +76,7 @@ final class AgentCore: Sendable {
         }
     }
 
-    /// Tells the replica once a second how its connections are.
+    /// Tells the replica once a second how its connections and its disk are.
     func watchPeers() async {
         while !Task.isCancelled {
             var observations: [NodeID: PeerObservation] = [:]
@@ -86,6 +86,9 @@ final class AgentCore: Sendable {
                     isConnected: state.isConnected, silentMilliseconds: state.silenceMilliseconds)
             }
             host.post(.peers(observations))
+            if let since = journal.pendingSince, SystemClock.now() - since >= ReplicaTiming.diskStallMilliseconds {
+                host.post(.diskStalled)
+            }
             // Ends early only by cancellation, which the loop sees.
             try? await Task.sleep(for: .seconds(1))
         }

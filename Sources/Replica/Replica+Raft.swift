@@ -45,14 +45,26 @@ extension Replica {
 
     /// Hands work to the journal, unless nothing of it needs to be durable: how far the log is committed is found out
     /// again after a restart (Raft, figure 2), so an otherwise idle node writes nothing for it.
+    ///
+    /// A commit index that was not written goes along with whatever is written next. Membership changes take effect when
+    /// they are applied, so a node that has a change in its log must know after a restart that the change before it is
+    /// committed: otherwise it would count votes in a membership that may share no majority with the present one.
     private mutating func append(_ work: Message) {
+        var work = work
         let promise = work.hardState.map { Promise(term: $0.term, vote: $0.vote) }
         let isNew = !work.entries.isEmpty || work.snapshot != nil || (promise.map { $0 != durablePromise } ?? false)
         if let promise { durablePromise = promise }
         guard isNew || appendsInFlight > 0 else {
+            unwrittenCommit = work.hardState?.commit ?? unwrittenCommit
             completeAppend(work)
             return
         }
+        if work.hardState == nil, let unwrittenCommit {
+            work.term = durablePromise.term
+            work.vote = durablePromise.vote
+            work.commit = unwrittenCommit
+        }
+        unwrittenCommit = nil
         appendsInFlight += 1
         effects.append(.append(work))
     }
@@ -170,7 +182,7 @@ extension Replica {
         leaderChanged()
     }
 
-    private mutating func considerSnapshot() {
+    mutating func considerSnapshot() {
         guard !snapshotInFlight, let order = snapshotDue() else { return }
         snapshotInFlight = true
         bytesSinceSnapshot = 0
@@ -180,8 +192,11 @@ extension Replica {
     private func snapshotDue() -> SnapshotOrder? {
         let index = LogIndex(fleet.appliedIndex)
         let held = index - raft.storage.compacted.index
-        guard held >= snapshotPolicy.entries || bytesSinceSnapshot >= snapshotPolicy.bytes,
-            let term = raft.storage.term(at: index)
+        // A newcomer whose entries are gone needs a snapshot that names it as a member.
+        let isDue =
+            held >= snapshotPolicy.entries || bytesSinceSnapshot >= snapshotPolicy.bytes
+            || !raft.membersWaitingForSnapshot.isEmpty
+        guard isDue, index > raft.storage.snapshot?.index ?? .zero, let term = raft.storage.term(at: index)
         else { return nil }
         let metadata = SnapshotMetadata(index: index, term: term, confState: raft.confState)
         return SnapshotOrder(metadata: metadata, fleet: fleet)

@@ -30,6 +30,8 @@ public struct Replica: Sendable {
     var softState = SoftState(leader: nil, role: .follower)
     /// What the journal was last given of what a node must never take back.
     var durablePromise: Promise
+    /// A commit index that the journal has not been given.
+    var unwrittenCommit: LogIndex?
     var appendsInFlight = 0
 
     /// The moments of the input that is being handled.
@@ -87,6 +89,7 @@ public struct Replica: Sendable {
         configuration.maxCommittedBytesPerReady = 8 << 20
         configuration.maxUncommittedBytes = 64 << 20
         configuration.maxInflightMessages = 128
+        configuration.snapshotTicks = ReplicaTiming.snapshotTicks
         configuration.applied = LogIndex(fleet.appliedIndex)
         durablePromise = Promise(term: storage.hardState.term, vote: storage.hardState.vote)
         raft = RaftNode(configuration: configuration, storage: storage, generator: generator.split())
@@ -134,6 +137,7 @@ public struct Replica: Sendable {
         case .machineChanged(let uid): lookAgain(uid)
         case .machineDone(let uid, let failure, let observation): workDone(uid, failure, observation)
         case .image(let order, let holding): imageChanged(order, holding)
+        case .diskStalled: raft.resign()
         case .facts(let facts):
             self.facts = facts
             reporter.nodeIsDirty = true
@@ -148,6 +152,7 @@ public struct Replica: Sendable {
         expireProposals()
         expireReads()
         dutiesTick()
+        considerSnapshot()
         machinesTick()
     }
 

@@ -33,6 +33,8 @@ public enum ReplicaInput: Sendable {
     case snapshotSaved(Snapshot)
     /// It could not be stored; the log is kept as long as it is.
     case snapshotFailed
+    /// The journal has not answered for ``ReplicaTiming/diskStallMilliseconds``.
+    case diskStalled
     /// Somebody wants a change of the cluster's state.
     case write(Waiter, WriteSubmission)
     /// Somebody wants to see a state that is at least as new as this moment.

@@ -1,5 +1,9 @@
 /// The clockwork of a node; every member of a cluster uses the same.
 public enum ReplicaTiming {
+    /// A snapshot that a follower has not acknowledged after this many ticks is taken for lost.
+    public static let snapshotTicks = 100
+    /// A leader whose disk has not answered for this long lets another lead.
+    public static let diskStallMilliseconds: Int64 = 2000
     public static let tickMilliseconds: Int64 = 100
     /// A follower that hears nothing from a leader for 1 to 2 seconds asks for votes.
     public static let electionTicks = 10

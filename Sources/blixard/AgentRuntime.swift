@@ -12,7 +12,7 @@ struct AgentRuntime: NodeRuntime {
     ) async throws -> FoundedCluster {
         let id = configuration.id ?? 1
         let founded = try ClusterFounding.found(
-            id: id, name: configuration.name, bind: try HostPort(configuration.bind),
+            id: id, name: configuration.name, bind: try HostPort(configuration.bind ?? ""),
             advertise: configuration.advertise, administrator: administrator, administratorName: administratorName,
             in: NodeDirectory(configuration.dataDirectory))
         return FoundedCluster(
@@ -26,7 +26,7 @@ struct AgentRuntime: NodeRuntime {
         logger.logLevel = Logger.Level(rawValue: configuration.logLevel) ?? .info
         let settings = AgentSettings(
             dataDirectory: configuration.dataDirectory,
-            bind: configuration.bind.isEmpty ? nil : try HostPort(configuration.bind),
+            bind: try configuration.bind.map { try HostPort($0) },
             bootstrapBind: try configuration.bootstrapBind.map { try HostPort($0) },
             advertise: configuration.advertise,
             hypervisor: configuration.hypervisor == .qemu ? .qemu : .simulated, cpus: configuration.cpus,

@@ -67,11 +67,13 @@ struct NodeConfigurationTests {
         #expect(result.code == 1)
     }
 
-    @Test("a ticket and a join address exclude each other")
+    @Test("a join address says where a member is, and lets nobody in")
     func joining() async {
-        let arguments = ["--bind", "a:1", "--data-dir", "d", "--join-ticket", "blx1aa", "--join-address", "b:8001"]
-        let (result, _) = await configuration(Bench(), arguments)
-        #expect(result.errors.contains("a join ticket and a join address"))
+        let arguments = ["--bind", "a:1", "--data-dir", "d", "--join-address", "b:8001"]
+        let (refused, _) = await configuration(Bench(), arguments)
+        #expect(refused.errors.contains("what lets a node in is --join-ticket"))
+        let (_, taken) = await configuration(Bench(), arguments + ["--join-ticket", "blx1aa"])
+        #expect(taken?.joinAddress == "b:8001" && taken?.joinTicket == "blx1aa")
     }
 
     @Test("the command line of a configuration says the same again")

@@ -26,6 +26,9 @@ struct ClusterInit: ProgramCommand {
     func run(in world: World) async throws {
         var configuration = try NodeConfiguration(try options.settings(in: world, joining: []))
         if configuration.id == nil { configuration.id = 1 }
+        guard configuration.bind != nil else {
+            throw CommandFailure.error("--bind is needed: the host:port of the mesh, such as 127.0.0.1:7001")
+        }
         let administrator = try Administrator(identity, in: world)
         let founded = try await world.nodes.initializeCluster(
             configuration, administrator: administrator.key, administratorName: administrator.name)

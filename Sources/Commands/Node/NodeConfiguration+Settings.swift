@@ -18,14 +18,11 @@ extension NodeConfiguration {
             parsed(setting, "must be host:port") { Self.isAddress($0) ? $0 : nil }
         }
 
-        self.init(bind: "", dataDirectory: settings[.dataDirectory]?.text ?? "")
+        self.init(bind: nil, dataDirectory: settings[.dataDirectory]?.text ?? "")
         if settings[.dataDirectory] == nil {
             problems.append("error: --data-dir is needed: the directory for the node's key, log and machines")
         }
-        if settings[.bind] == nil {
-            problems.append("error: --bind is needed: the host:port of the mesh, such as 127.0.0.1:7001")
-        }
-        bind = address(.bind) ?? ""
+        bind = address(.bind)
         bootstrapBind = address(.bootstrapBind)
         id = parsed(.id, "must be a whole number above 0") { UInt64($0).flatMap { $0 > 0 ? $0 : nil } }
         name = parsed(.name, "must be a lowercase RFC 1123 label, such as node-1") {
@@ -53,8 +50,10 @@ extension NodeConfiguration {
         memoryBytes = parsed(.memory, "must be a quantity above 0, such as 4Gi") {
             Quantity($0)?.whole.flatMap { $0 > 0 ? $0 : nil }
         }
-        if joinTicket != nil, joinAddress != nil {
-            problems.append("error: a join ticket and a join address: give one, for a ticket holds addresses and keys")
+        if joinAddress != nil, joinTicket == nil {
+            problems.append(
+                "error: --join-address only says where a member is; what lets a node in is --join-ticket, "
+                    + "from `blixard ticket create`")
         }
         if expectedKey != nil, joinAddress == nil {
             problems.append("error: --expect-key is for --join-address, which is missing")

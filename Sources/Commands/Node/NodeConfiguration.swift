@@ -6,8 +6,8 @@ public struct NodeConfiguration: Equatable, Sendable {
     public var id: UInt64?
     /// The name of its Node object; nil for `node-<id>`.
     public var name: String?
-    /// The mesh port, `host:port`.
-    public var bind: String
+    /// The mesh port, `host:port`; nil for the one that the node was founded or joined with.
+    public var bind: String?
     /// Where its key, log and machines are.
     public var dataDirectory: String
     /// What lets it into a cluster. A node that is a member already has no use for it and passes it over.
@@ -35,7 +35,7 @@ public struct NodeConfiguration: Equatable, Sendable {
 
     public static let logLevels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
 
-    public init(bind: String, dataDirectory: String) {
+    public init(bind: String?, dataDirectory: String) {
         self.bind = bind
         self.dataDirectory = dataDirectory
         hypervisor = .qemu
@@ -48,7 +48,8 @@ public struct NodeConfiguration: Equatable, Sendable {
         var words = ["node"]
         if let id { words += ["--id", String(id)] }
         if let name { words += ["--name", name] }
-        words += ["--bind", bind, "--data-dir", dataDirectory, "--hypervisor", hypervisor.rawValue]
+        if let bind { words += ["--bind", bind] }
+        words += ["--data-dir", dataDirectory, "--hypervisor", hypervisor.rawValue]
         if let bootstrapBind { words += ["--bootstrap-bind", bootstrapBind] }
         for address in advertise { words += ["--advertise", address] }
         if let cpus { words += ["--cpus", String(cpus)] }

@@ -14,7 +14,7 @@ struct RunNode: ProgramCommand {
             BLIXARD_BOOTSTRAP_BIND, BLIXARD_ADVERTISE, BLIXARD_CPUS, BLIXARD_MEMORY.
 
             Examples:
-              blixard node --id 1 --bind 10.0.0.1:7001 --data-dir /var/lib/blixard
+              blixard node --data-dir /var/lib/blixard
               blixard node --bind 10.0.0.2:7001 --data-dir /var/lib/blixard --join-ticket blx1...
               blixard node --config /etc/blixard/node.json
             """)
@@ -28,12 +28,12 @@ struct RunNode: ProgramCommand {
 
     @Option(
         name: .customLong("join-address"),
-        help: ArgumentHelp("The bootstrap address of a member that knows this node's key.", valueName: "url"))
+        help: ArgumentHelp("A member's bootstrap address, if the ticket's addresses are not those to use.", valueName: "url"))
     var joinAddress: String?
 
     @Option(
         name: .customLong("expect-key"),
-        help: ArgumentHelp("The key that the member at --join-address must show.", valueName: "hex"))
+        help: ArgumentHelp("A key to believe at --join-address besides the ticket's.", valueName: "hex"))
     var expectKey: String?
 
     func run(in world: World) async throws {

@@ -53,8 +53,13 @@ struct UpSession {
 
     /// Applies the manifests and waits for their machines. That some don't get ready is no reason to stop the nodes.
     private func populate(_ cluster: UpCluster, _ documents: [ManifestDocument]) async throws -> CommandFailure? {
-        guard !documents.isEmpty else { return nil }
         do {
+            guard !documents.isEmpty else {
+                try await RevisionWait(
+                    client: cluster.client, results: try await wanted(cluster), timeoutMilliseconds: timeoutMilliseconds
+                ).run()
+                return nil
+            }
             let write = ClusterWrite(
                 cluster.client,
                 reference: RequestReference(
@@ -69,6 +74,17 @@ struct UpSession {
             return failure
         } catch let failure as ConnectionFailure {
             return CommandFailure(text: failure.text)
+        }
+    }
+
+    /// The machines that were wanted before this start, so that it can be said when they are back.
+    private func wanted(_ cluster: UpCluster) async throws -> [WriteReport.Result] {
+        try await cluster.client.items(.virtualMachine, namespace: nil).compactMap { object in
+            guard let name = object.nameText, object["metadata"]?["deletionTimestamp"] == nil else { return nil }
+            let namespace = object["metadata"]?["namespace"]?.string ?? KindInfo.defaultNamespace
+            return WriteReport.Result(
+                key: KindInfo.virtualMachine.key(namespace: namespace, name: name), operation: "unchanged",
+                uid: object.uidText, generation: object["metadata"]?["generation"]?.integer ?? 0)
         }
     }
 

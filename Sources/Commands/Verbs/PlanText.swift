@@ -56,7 +56,6 @@ struct PlanText {
             var line = "  \(Self.name(action))\(node): \(action["action"]?.string ?? "?")"
             if let reason = action["reason"]?.string, !reason.isEmpty { line += ": \(reason)" }
             if let age = action["observedAgeSeconds"]?.integer { line += " (seen \(AgeText.text(seconds: age)) ago)" }
-            if action["settled"]?.bool == false { line += " (may still change)" }
             lines.append(line)
         }
     }
