@@ -139,5 +139,10 @@ let package = Package(
                 "Primitives", "JSONText", "Fleet", "Host", "Mesh", "API", "Agent", "Commands", nioCore, nioPosix, logging,
             ],
             swiftSettings: settings),
+        // Benchmarks of the program.
+        .executableTarget(
+            name: "blixard-bench",
+            dependencies: ["Primitives", "JSONText", "Fleet", "Host", "Mesh", "API", argumentParser],
+            swiftSettings: settings),
     ]
 )

@@ -1,0 +1,111 @@
+import API
+import Fleet
+import JSONText
+
+extension LocalCluster {
+    /// A manifest of a small machine.
+    static func machine(_ name: String, memory: String, runStrategy: String = "Always") -> JSON {
+        [
+            "apiVersion": "blixard.dev/v1", "kind": "VirtualMachine", "metadata": ["name": .string(name)],
+            "spec": ["memory": .string(memory), "runStrategy": .string(runStrategy)],
+        ]
+    }
+
+    /// Applies manifests as one entry.
+    ///
+    /// - Returns: How long the acknowledgement took, and the cluster's revision with the change.
+    @discardableResult
+    func apply(_ documents: [JSON], by client: APIClient) async throws -> (milliseconds: Double, revision: UInt64) {
+        let base = try await revision(client)
+        var generator = SystemRandomNumberGenerator()
+        let request = RequestID.random(using: &generator)
+        let body: JSON = [
+            "request": .string(request.description), "baseRevision": .string(String(base)),
+            "documents": .array(documents),
+        ]
+        let watch = Stopwatch()
+        let answer = try await client.send(
+            "POST", ClusterPath.apply, body: body, request: request, baseRevision: base)
+        let milliseconds = watch.milliseconds
+        guard let revision = answer["revision"]?.string.flatMap({ UInt64($0) }) else {
+            throw BenchmarkFailure("the answer to an apply has no revision")
+        }
+        return (milliseconds, revision)
+    }
+
+    /// One small write: an annotation of one object.
+    func touch(_ name: String, _ value: Int, by client: APIClient) async throws {
+        var generator = SystemRandomNumberGenerator()
+        _ = try await client.send(
+            "PATCH", "\(ClusterPath.machines)/\(name)",
+            body: ["metadata": ["annotations": ["bench/value": .string(String(value))]]],
+            contentType: APIClient.mergePatch, request: .random(using: &generator))
+    }
+
+    /// Deletes all machines and waits until none is left.
+    func deleteMachines(by client: APIClient) async throws {
+        let items = try await client.get(ClusterPath.machines)["items"]?.array ?? []
+        let objects = items.compactMap { $0["metadata"]?["name"]?.string }.map { name -> JSON in
+            ["kind": "VirtualMachine", "namespace": "default", "name": .string(name)]
+        }
+        guard !objects.isEmpty else { return }
+        var generator = SystemRandomNumberGenerator()
+        let request = RequestID.random(using: &generator)
+        _ = try await client.send(
+            "POST", ClusterPath.delete,
+            body: [
+                "request": .string(request.description), "objects": .array(objects), "ignoreNotFound": true,
+                "gracePeriodSeconds": 0,
+            ], request: request)
+        try await eventually("\(objects.count) machines to be gone") {
+            try await client.get(ClusterPath.machines)["items"]?.array?.isEmpty ?? false
+        }
+    }
+
+    func revision(_ client: APIClient) async throws -> UInt64 {
+        let answer = try await client.get(ClusterPath.cluster, query: [("consistency", "stale")])
+        guard let revision = answer["revision"]?.string.flatMap({ UInt64($0) }) else {
+            throw BenchmarkFailure("the cluster's state has no revision")
+        }
+        return revision
+    }
+
+    /// Watches the machines until so many run.
+    ///
+    /// - Parameters:
+    ///   - revision: What came after it is seen.
+    ///   - onOpen: Called when the watch is open.
+    /// - Returns: When each one was first seen running, in order.
+    func untilRunning(
+        _ count: Int, after revision: UInt64, by client: APIClient, onOpen: () async throws -> Void = {}
+    ) async throws -> [ContinuousClock.Instant] {
+        var running: Set<String> = []
+        var moments: [ContinuousClock.Instant] = []
+        func look(_ object: JSON?) {
+            guard object?["status"]?["printableStatus"]?.string == "Running",
+                let name = object?["metadata"]?["name"]?.string, running.insert(name).inserted
+            else { return }
+            moments.append(.now)
+        }
+        var from = String(revision)
+        var isFirst = true
+        let clock = Stopwatch()
+        while moments.count < count {
+            let lines = try await client.lines(
+                ClusterPath.machines, query: [("watch", "true"), ("resourceVersion", from), ("timeoutSeconds", "120")])
+            if isFirst { try await onOpen() }
+            isFirst = false
+            for try await event in lines {
+                if event["type"]?.string == "ERROR" { break }
+                look(event["object"])
+                if moments.count == count { return moments }
+            }
+            // The watch fell behind the change feed: what is there is listed, and watched from there on.
+            guard clock.seconds < 300 else { throw BenchmarkFailure("\(moments.count) of \(count) machines run") }
+            let list = try await client.get(ClusterPath.machines)
+            for item in list["items"]?.array ?? [] { look(item) }
+            from = list["metadata"]?["resourceVersion"]?.string ?? from
+        }
+        return moments
+    }
+}
