@@ -9,12 +9,9 @@ extension RaftNode {
     }
 
     mutating func takeRead(_ message: Message) {
-        if membership.voters.isSingleton {
-            // Nobody else could have been elected.
-            return answerRead(message, at: log.committed)
-        }
         guard hasCommittedInTerm else {
-            // Until then the commit index may lag behind what an earlier leader answered.
+            // Until then the commit index may lag behind what an earlier leader answered, and for a single voter
+            // behind what it answered itself before it was restarted.
             if postponedReads.count < RaftNode.maxWaitingReads { postponedReads.append(message) }
             return
         }
@@ -24,6 +21,8 @@ extension RaftNode {
     private var hasCommittedInTerm: Bool { log.term(at: log.committed) == term }
 
     private mutating func confirmRead(_ message: Message) {
+        // Nobody else could have been elected.
+        if membership.voters.isSingleton { return answerRead(message, at: log.committed) }
         switch configuration.readOnlyOption {
         case .safe:
             guard reads.requests.count < RaftNode.maxWaitingReads else { return }

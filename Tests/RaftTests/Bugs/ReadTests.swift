@@ -1,3 +1,4 @@
+import Primitives
 import Raft
 import Testing
 
@@ -38,6 +39,34 @@ struct ReadTests {
         cluster.settle()
         let read = try #require(cluster.members[NodeID(1)]?.reads.first)
         #expect(read.index == cluster[1].commitIndex && read.index == LogIndex(2))
+    }
+
+    @Test("a single voter that was restarted answers no read before it has committed in its term")
+    func singleVoterAfterRestart() throws {
+        // It had committed, applied and answered up to 3; how far it was committed was not durable.
+        let entries = (1...3).map { Entry(term: Term(1), index: LogIndex($0), data: [UInt8($0)]) }
+        let storage = MemoryStorage(
+            hardState: HardState(term: Term(1), vote: NodeID(1), commit: LogIndex(1)),
+            snapshot: Snapshot(
+                metadata: SnapshotMetadata(
+                    index: LogIndex(1), term: Term(1), confState: ConfState(voters: [NodeID(1)])), data: []),
+            entries: Array(entries.dropFirst()))
+        var configuration = Configuration(id: NodeID(1), electionTicks: 10, heartbeatTicks: 1)
+        configuration.asynchronousStorageWrites = true
+        configuration.applied = LogIndex(1)
+        var node = RaftNode(configuration: configuration, storage: storage, generator: SeededGenerator(seed: 1))
+        node.campaign()
+        var reads: [ReadState] = []
+        for _ in 0..<4 where node.hasReady {
+            let ready = node.ready()
+            reads += ready.readStates
+            if node.isLeader, reads.isEmpty, node.commitIndex < LogIndex(4) { node.readIndex(context: context("early")) }
+            for message in ready.messages where message.to == .appendThread { _ = node.completeAppend(message) }
+            for message in ready.messages where message.to == .applyThread { node.completeApply(message) }
+        }
+        #expect(node.isLeader)
+        #expect(!reads.isEmpty)
+        #expect(reads.allSatisfy { $0.index == LogIndex(4) })
     }
 
     @Test("T22: an answer to a heartbeat from before a read does not confirm it, even under the same context")
