@@ -47,6 +47,8 @@ extension Replica {
     private mutating func desire(_ object: FleetObject) {
         guard let desired = DesiredMachine(object) else { return }
         if var machine = machines.machines[object.uid] {
+            // What is shown of it may have changed too: a report that was given up for lost may come true late.
+            reporter.dirty.insert(object.uid)
             guard machine.desired != desired else { return }
             if machine.desired.generation != desired.generation { machine.history.specChanged() }
             machine.desired = desired

@@ -23,6 +23,8 @@ extension Replica {
         guard !users.isEmpty else { return }
         let held = machines.images[object.key.name]
         if let held, held.uid == object.uid, let spec = try? ImageSpec(canonical: object.spec), spec == held.order.spec {
+            // What is shown of this node's copy may have changed, by a report that was given up for lost.
+            reporter.dirtyImages.insert(object.key.name)
             return
         }
         machines.images[object.key.name] = nil

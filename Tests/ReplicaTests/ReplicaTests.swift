@@ -138,6 +138,15 @@ struct ReplicaTests {
         #expect(cluster.nodes[old]!.replica.fleet[Self.key("db")] != nil)
     }
 
+    @Test("a node that was restarted alone does not lead under a membership of the past", arguments: [1, 2, 3])
+    func restartedAlone(id: UInt64) {
+        var cluster = SmallCluster(size: 3)
+        cluster.cut = [NodeID(id)]
+        cluster.restart(id)
+        cluster.run { $0.nodes[NodeID(id)]!.replica.role == .leader }
+        #expect(cluster.nodes[NodeID(id)]!.replica.role != .leader)
+    }
+
     @Test("without a quorum a write is refused at once, a read too, and nothing was recorded")
     func noQuorum() {
         var cluster = SmallCluster(size: 3)
