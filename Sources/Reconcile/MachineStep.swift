@@ -43,6 +43,14 @@ public enum MachineAction: Equatable, Sendable {
         }
     }
 
+    /// Whether it is done to a machine that is there, and may take a while or fail.
+    public var isWork: Bool {
+        switch self {
+        case .resume, .stop, .delete: true
+        default: false
+        }
+    }
+
     /// Whether the loop does something, as opposed to waiting or leaving the machine alone.
     public var changesSomething: Bool {
         switch self {

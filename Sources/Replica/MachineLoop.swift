@@ -14,13 +14,25 @@ struct MachineLoop: Sendable {
         var observation: MachineObservation?
         var history = MachineHistory()
         /// What the driver is doing right now, and why.
-        var work: (step: MachineStep, startedAt: Instant)?
+        var work: (step: MachineStep, startedAt: Instant, generation: UInt64)?
+        /// How often work other than a start failed in a row, and the moment before which it is not tried again.
+        var failuresInRow = 0
+        var retryAt: Instant?
         /// The last step that was explained by an event, so that each is explained once.
         var explained: MachineStep?
         var lookedAt: Instant?
         /// Machine and disks are gone, and the cluster is to be told.
         var isRemoved = false
+
+        /// What failed is tried again at once: it succeeded, or something else is wanted now.
+        mutating func newChance() {
+            failuresInRow = 0
+            retryAt = nil
+        }
     }
+
+    /// Between tries of work that fails.
+    static let retries = Backoff(baseMilliseconds: 1000, capMilliseconds: 30_000)
 
     /// Machines that are bound to this node.
     var machines: [UID: Machine] = [:]

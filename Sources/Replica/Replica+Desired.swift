@@ -51,6 +51,7 @@ extension Replica {
             reporter.dirty.insert(object.uid)
             guard machine.desired != desired else { return }
             if machine.desired.generation != desired.generation { machine.history.specChanged() }
+            machine.newChance()
             machine.desired = desired
             machines.machines[object.uid] = machine
         } else {

@@ -25,6 +25,10 @@ extension Replica {
         guard let step = steps.first else { return }
         explain(step, of: uid)
         guard mayAct(step.action) else { return }
+        if step.action.isWork, let retryAt = machine.retryAt, now < retryAt {
+            machines.queue.add(uid, at: retryAt)
+            return
+        }
         switch step.action {
         case .look: begin(step, .look, for: uid)
         case .fetchImages(let names): fetch(names, for: uid)
@@ -60,7 +64,10 @@ extension Replica {
     }
 
     private mutating func begin(_ step: MachineStep, _ work: MachineWork, for uid: UID) {
-        machines.machines[uid]?.work = (step, now)
+        guard let generation = machines.machines[uid]?.desired.generation else { return }
+        machines.machines[uid]?.work = (step, now, generation)
+        // Whoever asked for a new process gets it by this.
+        if step.action == .start { machines.machines[uid]?.history.restartBegan() }
         effects.append(.perform(uid, work))
         if let name = machines.machines[uid]?.desired.key.name, step.action != .look {
             effects.append(.notice(.machine(name: name, verb: step.action.verb, reason: step.reason)))
@@ -72,24 +79,31 @@ extension Replica {
             noteStranger(observation)
             return
         }
-        let step = machine.work?.step
+        let work = machine.work
+        let step = work?.step
         machine.work = nil
-        if let step {
+        if let work, let step {
             if let failure {
                 if step.action == .start {
-                    machine.history.startFailed(failure, generation: machine.desired.generation, at: now)
+                    // The spec may have changed meanwhile, and the new one has not failed.
+                    machine.history.startFailed(failure, generation: work.generation, at: now)
+                } else {
+                    machine.failuresInRow += 1
+                    machine.retryAt = now + MachineLoop.retries.delay(afterFailures: machine.failuresInRow)
                 }
                 effects.append(
                     .notice(.machineFailed(name: machine.desired.key.name, verb: step.action.verb, failure)))
                 report(
                     failed: step, failure, of: machine.desired)
             } else {
+                machine.newChance()
                 if case .stop = step.action { machine.history.restartBegan() }
                 report(done: step, of: machine.desired, observation)
             }
         }
         machines.machines[uid] = machine
-        observe(observation, isExpected: true)
+        let isStarted = failure == nil && step?.action == .start
+        observe(observation, isExpected: !isStarted, isStarted: isStarted)
         // Also when the look shows what it showed before: the step is over, and the next one is due.
         machines.queue.add(uid, at: step != nil && failure != nil ? now + MachineHistory.backoff.baseMilliseconds : now)
         reporter.dirty.insert(uid)
@@ -107,25 +121,32 @@ extension Replica {
         }
     }
 
-    /// - Parameter isExpected: The look follows work of ours, so an end that it shows was wanted.
-    mutating func observe(_ observation: MachineObservation, isExpected: Bool = false) {
+    /// - Parameters:
+    ///   - isExpected: The look follows work of ours, so an end that it shows was wanted.
+    ///   - isStarted: The look follows a start that succeeded, so a guest was there, even if it ended at once.
+    mutating func observe(_ observation: MachineObservation, isExpected: Bool = false, isStarted: Bool = false) {
         let uid = observation.uid
         guard var machine = machines.machines[uid] else {
             noteStranger(observation)
             return
         }
         if machine.work?.step.action == .look { machine.work = nil }
-        if machine.work == nil, let before = machine.observation, before.isSame(as: observation) {
+        if let before = machine.observation, observation.observedAt < before.observedAt {
+            // Looks may arrive out of order, and an old one must not undo what a later one, or work of ours, has shown.
+            machines.machines[uid] = machine
+            return
+        }
+        if machine.work == nil, !isStarted, let before = machine.observation, before.isSame(as: observation) {
             // Nothing to plan or to report anew; steps that wait for a moment are in the queue.
             machine.observation = observation
             machine.lookedAt = now
             machines.machines[uid] = machine
             return
         }
-        let hadGuest = machine.observation.map { hasGuest($0.state) } ?? hasGuest(observation.state)
+        let hadGuest = isStarted || hasGuest(machine.observation?.state ?? observation.state)
         machine.observation = observation
         machine.lookedAt = now
-        if observation.state == .running { machine.history.observedRunning(at: now) }
+        if isStarted || observation.state == .running { machine.history.observedRunning(at: now) }
         if hadGuest, !hasGuest(observation.state) {
             if isExpected || machine.work != nil {
                 machine.history.expectedEnd()
@@ -142,7 +163,7 @@ extension Replica {
 
     private func hasGuest(_ state: MachineState) -> Bool {
         switch state {
-        case .running, .paused, .suspended, .ioError, .unresponsive: true
+        case .running, .starting, .paused, .suspended, .ioError, .unresponsive: true
         default: false
         }
     }
@@ -165,12 +186,16 @@ extension Replica {
 
     mutating func restart(_ uid: UID) {
         machines.machines[uid]?.history.requestRestart()
+        machines.machines[uid]?.newChance()
         machines.queue.add(uid, at: now)
     }
 
     mutating func haltMachines() {
         machines.isHalting = true
-        for uid in machines.machines.keys { machines.queue.add(uid, at: now) }
+        for uid in machines.machines.keys {
+            machines.machines[uid]?.newChance()
+            machines.queue.add(uid, at: now)
+        }
     }
 
     private mutating func announceHalt() {

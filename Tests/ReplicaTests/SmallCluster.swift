@@ -28,6 +28,9 @@ struct SmallCluster: CustomStringConvertible {
     var reads: [Waiter: ReadResult] = [:]
     var stopped: [String] = []
     var appended: [NodeID: Int] = [:]
+    /// While true, drivers only take note of work, and the test answers it.
+    var holdsWork = false
+    var heldWork: [(uid: UID, work: MachineWork)] = []
     private var nextWaiter: UInt64 = 100
     private var generator = SeededGenerator(seed: 7)
 
@@ -172,6 +175,7 @@ struct SmallCluster: CustomStringConvertible {
             nodes[id]!.pending.append(.appended(work))
         case .answer(let waiter, let result): answers[waiter] = result
         case .readable(let waiter, let result): reads[waiter] = result
+        case .perform(let uid, let work) where holdsWork && work != .look: heldWork.append((uid, work))
         case .perform(let uid, let work): perform(work, on: uid, of: id)
         case .stop(let reason): stopped.append(reason)
         case .saveSnapshot, .fetch, .stateChanged, .membersChanged, .machinesHalted, .notice: break
