@@ -38,8 +38,10 @@ extension Replica {
                 effects.append(.notice(.refusedMessage(from: node, error.description)))
             }
         case .proposal(let proposal): forwarded(proposal, from: node)
-        case .proposalRefused(let refusal): forwardRefused(refusal)
-        case .liveness(let liveness): received = ReceivedLiveness(liveness: liveness, at: now)
+        case .proposalRefused(let refusal): forwardRefused(refusal, by: node)
+        case .liveness(let liveness):
+            guard liveness.leader == node.rawValue else { return }
+            received = ReceivedLiveness(liveness: liveness, at: now)
         }
     }
 
@@ -179,7 +181,7 @@ extension Replica {
             for member in fleet.members { lastHeard[memberID(member.id)] = now }
         }
         if soft.role != .leader { duties = nil }
-        leaderChanged()
+        handOverOpenWrites()
     }
 
     mutating func considerSnapshot() {

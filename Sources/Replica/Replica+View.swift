@@ -36,7 +36,8 @@ extension Replica {
         {
             if received.liveness.leader == id.rawValue { return lastHeard[id].map { now - $0 } }
             if let told = received.liveness.nodes.first(where: { $0.id == id.rawValue }) {
-                return told.silentMilliseconds == .max ? nil : told.silentMilliseconds + (now - received.at)
+                let (silent, isNever) = told.silentMilliseconds.addingReportingOverflow(now - received.at)
+                return isNever || told.silentMilliseconds == .max ? nil : silent
             }
         }
         let own = [lastHeard[id].map { now - $0 }, peers[id]?.silentMilliseconds].compactMap { $0 }

@@ -40,6 +40,7 @@ extension Replica {
         guard let pending = proposals[request], let leader = softState.leader else { return }
         let handover = PendingProposal.Handover(leader: leader, term: raft.term)
         guard pending.handedTo != handover else { return }
+        if pending.handedTo != nil { proposals[request]?.mayBeRecorded = true }
         proposals[request]?.handedTo = handover
         if softState.role == .leader {
             propose(pending.submission)
@@ -50,8 +51,8 @@ extension Replica {
         }
     }
 
-    /// A leader was found or lost: what is still open goes to the new one, which applies a request once.
-    mutating func leaderChanged() {
+    /// What is open and not with the present leader goes to it; a request is applied once however often it is handed on.
+    mutating func handOverOpenWrites() {
         guard softState.leader != nil else { return }
         for request in proposals.keys.sorted() { handOver(request) }
     }
@@ -65,6 +66,10 @@ extension Replica {
         }
         guard softState.role == .leader else {
             refuse(.notLeader, "node \(identity.id) does not lead")
+            return
+        }
+        guard !submission.command.isLeadersOwn else {
+            refuse(.forbidden, "only the leader itself does this")
             return
         }
         // The node that forwards has checked the author; what it has applied may be older than what the leader has.
@@ -86,12 +91,16 @@ extension Replica {
         }
     }
 
-    mutating func forwardRefused(_ refusal: ProposalRefusal) {
-        guard proposals[refusal.request] != nil else { return }
-        switch refusal.code {
-        case .notLeader:
+    mutating func forwardRefused(_ refusal: ProposalRefusal, by node: NodeID) {
+        guard let pending = proposals[refusal.request], pending.handedTo?.leader == node else { return }
+        if refusal.code == .notLeader {
             // Open until somebody leads, or until its deadline.
             proposals[refusal.request]?.handedTo = nil
+            return
+        }
+        guard !pending.mayBeRecorded else { return }
+        switch refusal.code {
+        case .notLeader: break
         case .forbidden: answer(refusal.request, .forbidden(refusal.reason))
         case .unavailable: answer(refusal.request, .unavailable(refusal.reason))
         case .tooLarge:
@@ -102,7 +111,9 @@ extension Replica {
     }
 
     private mutating func propose(_ submission: WriteSubmission) {
-        if let failure = proposeEncoded(submission) { answer(submission.request, failure) }
+        guard let failure = proposeEncoded(submission) else { return }
+        // "Nothing was recorded" is not known of what an earlier leader got: it is seen applied, or ends as unknown.
+        if proposals[submission.request]?.mayBeRecorded != true { answer(submission.request, failure) }
     }
 
     /// Puts a command into the leader's log; answers why not.
@@ -198,6 +209,16 @@ extension Replica {
     var connectedVoters: Int {
         voters.count { id in
             id == identity.id || peers[id]?.isConnected == true
+        }
+    }
+}
+
+extension Command {
+    /// Whether only a leader proposes this, on its own; so it never comes from another node.
+    fileprivate var isLeadersOwn: Bool {
+        switch self {
+        case .bootstrap, .place, .promote, .raiseLevel: true
+        default: false
         }
     }
 }

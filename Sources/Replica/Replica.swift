@@ -150,6 +150,8 @@ public struct Replica: Sendable {
         ticks += 1
         raft.tick()
         expireProposals()
+        // A leader may have been elected anew without having been seen to go, or have refused before it knew that it leads.
+        handOverOpenWrites()
         expireReads()
         dutiesTick()
         considerSnapshot()
