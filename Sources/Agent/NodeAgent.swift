@@ -32,14 +32,7 @@ public struct NodeAgent: Sendable {
     ///
     /// - Throws: ``AgentError`` when the node can't start, or can't go on.
     public func run() async throws(AgentError) {
-        let ready: Ready
-        do throws(AgentError) {
-            ready = try await prepare()
-        } catch {
-            logger.critical("the node can't start", metadata: ["error": "\(error)"])
-            throw error
-        }
-        try await serve(ready)
+        try await serve(try await prepare())
     }
 
     /// What is open before anything runs.
