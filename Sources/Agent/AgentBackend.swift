@@ -111,7 +111,7 @@ struct AgentBackend: ClusterBackend {
     ) async throws(BackendFailure) -> CommandOutcome {
         let submission = WriteSubmission(request: request, author: author, command: command)
         let host = core.host
-        switch await core.answers.write({ host.post(.write($0, submission)) }) {
+        switch await core.answers.write(request, { host.post(.write($0, submission)) }) {
         case .applied(let outcome): return outcome
         case .noQuorum(let connected, let voters): throw .noQuorum(connected: connected, voters: voters)
         case .tooLarge(let bytes, let limit): throw .tooLarge(bytes: bytes, limit: limit)

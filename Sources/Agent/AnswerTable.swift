@@ -1,24 +1,34 @@
+import Fleet
 import Replica
 import Synchronization
 
 /// Callers that wait for an answer of the replica, each under a number of its own.
 final class AnswerTable: Sendable {
     private enum Caller {
-        case write(CheckedContinuation<WriteResult, Never>)
+        case write(CheckedContinuation<WriteResult, Never>, RequestID)
         case read(CheckedContinuation<ReadResult, Never>)
+
+        /// Nothing is known any more: a write may have been recorded.
+        func fail() {
+            switch self {
+            case .write(let continuation, let request): continuation.resume(returning: .outcomeUnknown(request))
+            case .read(let continuation): continuation.resume(returning: .noQuorum(connected: 0, voters: 0))
+            }
+        }
     }
 
     private struct State {
         // 0 means nobody.
         var last: UInt64 = 0
         var callers: [Waiter: Caller] = [:]
+        var isClosed = false
     }
 
     private let state = Mutex(State())
 
     /// Waits for the answer to a write; `post` hands it to the replica.
-    func write(_ post: (Waiter) -> Void) async -> WriteResult {
-        await withCheckedContinuation { post(add(.write($0))) }
+    func write(_ request: RequestID, _ post: (Waiter) -> Void) async -> WriteResult {
+        await withCheckedContinuation { post(add(.write($0, request))) }
     }
 
     func read(_ post: (Waiter) -> Void) async -> ReadResult {
@@ -26,7 +36,7 @@ final class AnswerTable: Sendable {
     }
 
     func answer(_ waiter: Waiter, _ result: WriteResult) {
-        guard case .write(let continuation)? = take(waiter) else { return }
+        guard case .write(let continuation, _)? = take(waiter) else { return }
         continuation.resume(returning: result)
     }
 
@@ -35,27 +45,25 @@ final class AnswerTable: Sendable {
         continuation.resume(returning: result)
     }
 
-    /// The node ends: whoever still waits is told that nothing is known.
+    /// The node ends: whoever still waits, or comes later, is told that nothing is known.
     func failAll() {
         let callers = state.withLock { state in
             defer { state.callers = [:] }
+            state.isClosed = true
             return state.callers
         }
-        for caller in callers.values {
-            switch caller {
-            case .write(let continuation): continuation.resume(returning: .unavailable("this node is stopping"))
-            case .read(let continuation): continuation.resume(returning: .noQuorum(connected: 0, voters: 0))
-            }
-        }
+        for caller in callers.values { caller.fail() }
     }
 
     private func add(_ caller: Caller) -> Waiter {
-        state.withLock { state in
+        let (waiter, isClosed) = state.withLock { state in
             state.last += 1
             let waiter = Waiter(state.last)
-            state.callers[waiter] = caller
-            return waiter
+            if !state.isClosed { state.callers[waiter] = caller }
+            return (waiter, state.isClosed)
         }
+        if isClosed { caller.fail() }
+        return waiter
     }
 
     private func take(_ waiter: Waiter) -> Caller? {

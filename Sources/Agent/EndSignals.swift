@@ -26,6 +26,13 @@ enum EndSignals {
                     }
                     source.resume()
                 }
+                // A cancellation from before found nobody waiting.
+                if Task.isCancelled {
+                    waiting.withLock { waiting in
+                        defer { waiting = nil }
+                        return waiting
+                    }?.resume()
+                }
             }
         } onCancel: {
             waiting.withLock { waiting in
