@@ -91,7 +91,7 @@ public func planCluster(
         actions.append(
             PlannedAction(
                 key: step.key, node: local, action: step.action.rawValue, reason: step.reason,
-                observedAgeMilliseconds: nil, changesSomething: true))
+                observedAgeMilliseconds: nil, changesSomething: step.action != .leave))
     }
     return actions
 }

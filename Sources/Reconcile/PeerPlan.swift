@@ -20,6 +20,8 @@ public struct PeerStep: Equatable, Sendable {
         case dial
         /// It has to come by itself, with a ticket.
         case awaitJoin = "await-join"
+        /// It is there and runs no machines until a person mends it.
+        case leave
     }
 
     public var key: ObjectKey
@@ -44,7 +46,13 @@ public func planPeers(_ fleet: Fleet, local: String, peers: [String: PeerObserva
             continue
         }
         let peer = peers[name]
-        guard peer?.isConnected != true else { continue }
+        if peer?.isConnected == true {
+            let status = try? NodeStatus(canonical: object.status)
+            if let problem = status?.conditions["HypervisorAvailable"], problem.status == .false {
+                steps.append(PeerStep(key: object.key, action: .leave, reason: "it runs no machines: \(problem.message)"))
+            }
+            continue
+        }
         let addresses = member.addresses.joined(separator: ", ")
         let age = peer?.silentMilliseconds.map { "last heard \($0 / 1000)s ago" } ?? "never heard since this node started"
         steps.append(PeerStep(key: object.key, action: .dial, reason: "not connected (\(addresses)), \(age)"))

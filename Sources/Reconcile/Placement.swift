@@ -10,6 +10,8 @@ public struct PlacementNode: Equatable, Sendable {
     public var unschedulable: Bool
     /// The leader heard from it lately.
     public var isReady: Bool
+    /// Its driver can run machines, as far as it has reported.
+    public var hasHypervisor: Bool
     /// What machines may use in all; nil until the node has reported it.
     public var allocatable: NodeResources?
     /// What the machines bound to it use already.
@@ -44,6 +46,7 @@ public struct Placement: Sendable {
                 name: member.name, labels: object?.labels ?? [:],
                 // A spec that this program can't read may forbid machines, so it does.
                 unschedulable: spec?.unschedulable ?? true, isReady: isReady(member.name),
+                hasHypervisor: status?.conditions["HypervisorAvailable"]?.status != .false,
                 allocatable: status.map { less($0.allocatable, spec?.reserved) }, allocated: allocated,
                 machines: bound.count, allocationCounter: fleet.allocationCounter(of: member.name))
         }
@@ -119,6 +122,7 @@ public struct Placement: Sendable {
         if !spec.nodeSelector.allSatisfy({ node.labels[$0.key] == $0.value }) { return "do not match spec.nodeSelector" }
         if !node.isReady { return "not ready" }
         if node.unschedulable { return "unschedulable" }
+        if !node.hasHypervisor { return "without a hypervisor" }
         guard let room = node.allocatable else { return "not reported yet" }
         if node.allocated.memoryBytes + spec.memoryBytes > room.memoryBytes { return "insufficient memory" }
         if node.allocated.cpus + spec.vcpus > room.cpus { return "insufficient cpus" }
