@@ -9,6 +9,8 @@ struct PendingReads: Sendable {
     struct Read: Sendable {
         var waiter: Waiter
         var deadline: Instant
+        /// The first round that took it along; every later one proves as much for it. Nil until there was one.
+        var firstRound: UInt64?
     }
 
     struct Round: Sendable {

@@ -16,6 +16,9 @@ extension Replica {
         }
         guard reads.round == nil, !reads.arrived.isEmpty else { return }
         reads.lastNumber += 1
+        for position in reads.arrived.indices where reads.arrived[position].firstRound == nil {
+            reads.arrived[position].firstRound = reads.lastNumber
+        }
         reads.round = PendingReads.Round(number: reads.lastNumber, startedAt: now, reads: reads.arrived)
         reads.arrived = []
         raft.readIndex(context: readContext(reads.lastNumber))
@@ -32,9 +35,24 @@ extension Replica {
     }
 
     mutating func readConfirmed(_ state: ReadState) {
-        guard let round = reads.round, state.context == readContext(round.number) else { return }
-        reads.round = nil
-        reads.confirmed.append((state.index, round.reads))
+        guard let round = reads.round, let number = readNumber(state.context) else { return }
+        // An answer that took longer than a round proves nothing for reads that came after its own round began, but for
+        // the others it does: else nobody could read where an answer takes that long.
+        let proven = round.reads.filter { $0.firstRound.map { $0 <= number } ?? false }
+        guard !proven.isEmpty else { return }
+        reads.confirmed.append((state.index, proven))
+        if number == round.number || proven.count == round.reads.count {
+            reads.round = nil
+        } else {
+            reads.round?.reads.removeAll { $0.firstRound.map { $0 <= number } ?? false }
+        }
+    }
+
+    /// The number of the round, if the context is one of this run of this node.
+    private func readNumber(_ context: [UInt8]) -> UInt64? {
+        var reader = ByteReader(context.suffix(8))
+        guard let number = try? reader.readFixed(UInt64.self), readContext(number) == context else { return nil }
+        return number
     }
 
     mutating func releaseReads() {
@@ -84,7 +102,10 @@ extension Replica {
             late += parts.late
         }
         for position in reads.confirmed.indices {
-            let parts = split(reads.confirmed[position].reads)
+            // This node's own question stays: what it is to catch up with must not run away from a node that is slow.
+            var parts = split(reads.confirmed[position].reads)
+            parts.rest += parts.late.filter { $0.waiter == MachineLoop.catchUpWaiter }
+            parts.late.removeAll { $0.waiter == MachineLoop.catchUpWaiter }
             reads.confirmed[position].reads = parts.rest
             late += parts.late
         }

@@ -30,6 +30,11 @@ struct SmallCluster: CustomStringConvertible {
     var appended: [NodeID: Int] = [:]
     /// While true, drivers only take note of work, and the test answers it.
     var holdsWork = false
+    /// What every message takes on its way.
+    var latencyMilliseconds: Int64 = 0
+    private var underWay: [(due: Instant, to: NodeID, input: ReplicaInput)] = []
+    /// Images that nodes asked their stores for; the test answers.
+    var fetches: [ImageOrder] = []
     var heldWork: [(uid: UID, work: MachineWork)] = []
     private var nextWaiter: UInt64 = 100
     private var generator = SeededGenerator(seed: 7)
@@ -139,6 +144,8 @@ struct SmallCluster: CustomStringConvertible {
 
     mutating func tick() {
         now = now + ReplicaTiming.tickMilliseconds
+        for item in underWay where item.due <= now { input(item.input, at: item.to) }
+        underWay.removeAll { [now] in $0.due <= now }
         for id in nodes.keys.sorted() where nodes[id]!.isUp {
             let peers = nodes.keys.filter { $0 != id }.map { peer in
                 (
@@ -167,7 +174,11 @@ struct SmallCluster: CustomStringConvertible {
         switch effect {
         case .send(let to, let message):
             guard !cut.contains(id), !cut.contains(to), nodes[to]?.isUp == true else { return }
-            nodes[to]!.pending.append(.message(from: id, message))
+            if latencyMilliseconds > 0 {
+                underWay.append((now + latencyMilliseconds, to, .message(from: id, message)))
+            } else {
+                nodes[to]!.pending.append(.message(from: id, message))
+            }
         case .append(let work):
             if let state = work.hardState { nodes[id]!.storage.setHardState(state) }
             nodes[id]!.storage.append(work.entries)
@@ -178,7 +189,8 @@ struct SmallCluster: CustomStringConvertible {
         case .perform(let uid, let work) where holdsWork && work != .look: heldWork.append((uid, work))
         case .perform(let uid, let work): perform(work, on: uid, of: id)
         case .stop(let reason): stopped.append(reason)
-        case .saveSnapshot, .fetch, .stateChanged, .membersChanged, .machinesHalted, .notice: break
+        case .fetch(let order): fetches.append(order)
+        case .saveSnapshot, .stateChanged, .membersChanged, .machinesHalted, .notice: break
         }
     }
 
