@@ -16,6 +16,7 @@ extension Replica {
         for uid in machines.machines.keys.sorted() where !wanted.contains(uid) { forget(uid) }
         for object in bound { desire(object) }
         for object in fleet.objects(kind: "Image", namespace: nil) { imageObjectChanged(object) }
+        dropGoneImages()
         reporter.nodeIsDirty = true
     }
 
@@ -37,7 +38,7 @@ extension Replica {
                     forget(object.uid)
                 }
             case "Image":
-                if change.kind == .deleted { imageObjectDeleted(object) } else { imageObjectChanged(object) }
+                if change.kind == .deleted { imageObjectDeleted(object.key.name) } else { imageObjectChanged(object) }
             case "Node" where object.key.name == name: reporter.nodeIsDirty = true
             default: break
             }

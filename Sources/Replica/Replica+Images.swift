@@ -19,22 +19,35 @@ extension Replica {
     }
 
     mutating func imageObjectChanged(_ object: FleetObject) {
-        let users = machines.machines.filter { $0.value.desired.imageNames.contains(object.key.name) }.keys.sorted()
-        guard !users.isEmpty else { return }
         let held = machines.images[object.key.name]
         if let held, held.uid == object.uid, let spec = try? ImageSpec(canonical: object.spec), spec == held.order.spec {
             // What is shown of this node's copy may have changed, by a report that was given up for lost.
             reporter.dirtyImages.insert(object.key.name)
             return
         }
+        // Also while nobody uses it: the next machine that does must not get what it was before.
         machines.images[object.key.name] = nil
+        let users = machines.machines.filter { $0.value.desired.imageNames.contains(object.key.name) }.keys.sorted()
+        guard !users.isEmpty else { return }
         want(image: object.key.name)
-        for uid in users { machines.queue.add(uid, at: now) }
+        for uid in users {
+            // A start that failed for good may have failed for what the image was.
+            machines.machines[uid]?.history.specChanged()
+            machines.queue.add(uid, at: now)
+        }
     }
 
-    mutating func imageObjectDeleted(_ object: FleetObject) {
-        guard machines.images.removeValue(forKey: object.key.name) != nil else { return }
-        for (uid, machine) in machines.machines where machine.desired.imageNames.contains(object.key.name) {
+    /// Forgets the images whose objects are gone without the feed having told so.
+    mutating func dropGoneImages() {
+        for name in machines.images.keys.sorted()
+        where fleet[ObjectKey(kind: "Image", namespace: "", name: name)] == nil {
+            imageObjectDeleted(name)
+        }
+    }
+
+    mutating func imageObjectDeleted(_ name: String) {
+        guard machines.images.removeValue(forKey: name) != nil else { return }
+        for (uid, machine) in machines.machines where machine.desired.imageNames.contains(name) {
             machines.queue.add(uid, at: now)
         }
     }
@@ -45,7 +58,7 @@ extension Replica {
             switch image.holding {
             case .absent: break
             case .failed:
-                guard let notBefore = image.notBefore, notBefore <= now else { continue }
+                if let notBefore = image.notBefore, notBefore > now { continue }
             case .fetching, .held, .unknown: continue
             }
             machines.images[name]?.holding = .fetching
@@ -78,6 +91,8 @@ extension Replica {
             guard let image = machines.images[name], case .failed = image.holding, let notBefore = image.notBefore,
                 notBefore <= now
             else { continue }
+            // Once: whoever does not want it started now will ask for it when it is.
+            machines.images[name]?.notBefore = nil
             for (uid, machine) in machines.machines where machine.desired.imageNames.contains(name) {
                 machines.queue.add(uid, at: now)
             }

@@ -1,0 +1,101 @@
+import Fleet
+import Hypervisor
+import JSONText
+import Manifest
+import Primitives
+import Raft
+import Reconcile
+import Replica
+import Testing
+
+@Suite("Images that machines of a node need")
+struct ImageTests {
+    private let node = NodeID(1)
+    private let imageKey = ObjectKey(kind: "Image", namespace: "", name: "base")
+
+    private func image(_ digit: String) -> Mutation {
+        let spec: JSON = [
+            "source": "/images/base", "digest": .string("sha256:" + String(repeating: digit, count: 64)),
+            "format": "raw",
+        ]
+        return .put(
+            Put(
+                key: imageKey, labels: [:], annotations: [:], spec: spec.canonicalBytes, precondition: .none,
+                requiredNode: nil))
+    }
+
+    private func machine(_ name: String, runStrategy: String = "Always") -> Mutation {
+        ReplicaTests.put(
+            name,
+            [
+                "runStrategy": .string(runStrategy),
+                "disks": [["name": "root", "size": "1Gi", "image": "base"]], "boot": ["disk": "root"],
+            ])
+    }
+
+    private func fleet(_ cluster: SmallCluster) -> Fleet { cluster.nodes[node]!.replica.fleet }
+
+    private func phase(_ cluster: SmallCluster, _ name: String) -> MachinePhase? {
+        fleet(cluster)[ReplicaTests.key(name)].flatMap { try? VirtualMachineStatus(canonical: $0.status) }?.phase
+    }
+
+    @Test("an image that changed while nobody used it is fetched anew for the next machine")
+    func changedWhileUnused() throws {
+        var cluster = SmallCluster(size: 1)
+        _ = cluster.write(ReplicaTests.write([image("a"), machine("one")], 1))
+        cluster.run { !$0.fetches.isEmpty }
+        let first = try #require(cluster.fetches.first)
+        cluster.input(.image(first, .held(path: "/held/a", format: .raw)), at: node)
+        cluster.run { phase($0, "one") == .running }
+        let delete = Mutation.delete(
+            Delete(
+                key: ReplicaTests.key("one"), uid: nil, resourceVersion: nil, graceSeconds: nil, ignoreMissing: false))
+        _ = cluster.write(ReplicaTests.write([delete], 2))
+        cluster.run { fleet($0)[ReplicaTests.key("one")] == nil }
+        _ = cluster.write(ReplicaTests.write([image("b")], 3))
+        _ = cluster.write(ReplicaTests.write([machine("two")], 4))
+        cluster.run { $0.fetches.count > 1 }
+        #expect(cluster.fetches.map(\.spec.digestHex) == [String(repeating: "a", count: 64), String(repeating: "b", count: 64)])
+        #expect(phase(cluster, "two") != .running)
+    }
+
+    @Test("a start that failed for good is tried again with another image")
+    func anotherImage() throws {
+        var cluster = SmallCluster(size: 1)
+        cluster.holdsWork = true
+        _ = cluster.write(ReplicaTests.write([image("a"), machine("one")], 1))
+        cluster.run { !$0.fetches.isEmpty }
+        cluster.input(.image(cluster.fetches[0], .held(path: "/held/a", format: .raw)), at: node)
+        cluster.run { !$0.heldWork.isEmpty }
+        let uid = try #require(cluster.heldWork.first).uid
+        cluster.input(
+            .machineDone(
+                uid, .permanent(.badConfiguration, message: "no disk image"),
+                MachineObservation(uid: uid, state: .absent, observedAt: cluster.now)),
+            at: node)
+        for _ in 0..<100 { cluster.tick() }
+        #expect(cluster.heldWork.count == 1)
+        _ = cluster.write(ReplicaTests.write([image("b")], 2))
+        cluster.run { $0.fetches.count > 1 }
+        cluster.input(.image(cluster.fetches[1], .held(path: "/held/b", format: .raw)), at: node)
+        cluster.run { $0.heldWork.count > 1 }
+        #expect(cluster.heldWork.count == 2)
+    }
+
+    @Test("an image that can't be had is asked for ever more rarely, and the machine says why it waits")
+    func failing() throws {
+        var cluster = SmallCluster(size: 1)
+        _ = cluster.write(ReplicaTests.write([image("a"), machine("one")], 1))
+        var answered = 0
+        for _ in 0..<1200 {
+            while answered < cluster.fetches.count {
+                cluster.input(.image(cluster.fetches[answered], .failed(message: "404 Not Found")), at: node)
+                answered += 1
+                cluster.settle()
+            }
+            cluster.tick()
+        }
+        #expect((4...8).contains(answered), "\(answered) tries in two minutes")
+        #expect(phase(cluster, "one") == .errImagePull)
+    }
+}
