@@ -160,13 +160,14 @@ final class AgentCore: Sendable {
 
     /// Admits and dials whom the cluster names.
     private func adoptMembers() {
-        let fleet = host.look { $0.fleet }
-        members.update(fleet, introduced: record.members)
+        let (fleet, isCaughtUp) = host.look { ($0.fleet, $0.isCaughtUp) }
+        let introduced = isCaughtUp ? [] : record.members
+        members.update(fleet, introduced: introduced)
         guard let network = network.value else { return }
-        let addresses =
-            fleet.members.isEmpty
-            ? record.members.map { PeerAddress(key: $0.key, addresses: $0.addresses) }
-            : fleet.members.map { PeerAddress(key: $0.key, addresses: $0.addresses) }
+        var addresses = fleet.members.map { PeerAddress(key: $0.key, addresses: $0.addresses) }
+        let known = Set(addresses.map(\.key))
+        addresses += introduced.filter { !known.contains($0.key) }
+            .map { PeerAddress(key: $0.key, addresses: $0.addresses) }
         network.setPeers(addresses)
         server.value?.recheckAdmissions()
     }

@@ -14,8 +14,8 @@ final class MemberDirectory: Sendable {
 
     private let state = Mutex(State())
 
-    /// - Parameter introduced: Members that the node was told of when it joined; they count while the log does not
-    ///   know any.
+    /// - Parameter introduced: Members that the node was told of when it joined, as long as its log may not know them
+    ///   yet: the leader from whom it is to get that log may have joined late itself.
     func update(_ fleet: Fleet, introduced: [Ticket.Member]) {
         state.withLock { state in
             state.keys = [:]
@@ -24,7 +24,7 @@ final class MemberDirectory: Sendable {
                 state.keys[NodeID(member.id)] = member.key
                 state.ids[member.key] = NodeID(member.id)
             }
-            for member in introduced where fleet.members.isEmpty {
+            for member in introduced where state.keys[NodeID(member.nodeID)] == nil && state.ids[member.key] == nil {
                 state.keys[NodeID(member.nodeID)] = member.key
                 state.ids[member.key] = NodeID(member.nodeID)
             }

@@ -239,6 +239,8 @@ extension Replica {
     mutating func caughtUp(at index: LogIndex) {
         machines.isCaughtUp = true
         effects.append(.notice(.caughtUp(index: index)))
+        // From now on the state alone says who is a member.
+        effects.append(.membersChanged)
         for uid in machines.machines.keys { machines.queue.add(uid, at: now) }
     }
 }
