@@ -25,11 +25,17 @@ extension Replica {
         tellLiveness()
     }
 
-    func isReady(_ name: String) -> Bool {
+    /// Whether a machine may be given to a node: it has been heard of lately, and in this term.
+    ///
+    /// A binding is for good, so the patience that a new leader has with the silent does not count here, nor does a
+    /// node whose connection is lost.
+    private func isReady(_ name: String) -> Bool {
         guard let member = fleet.member(name: name) else { return false }
         let id = memberID(member.id)
         if id == identity.id { return true }
-        guard let heard = lastHeard[id] else { return false }
+        guard let heard = lastHeard[id], heardSinceElection.contains(id), peers[id]?.isConnected != false else {
+            return false
+        }
         return now - heard < NodeLife.silenceMilliseconds
     }
 

@@ -23,6 +23,7 @@ extension Replica {
 
     mutating func receive(_ message: PeerMessage, from node: NodeID) {
         lastHeard[node] = now
+        heardSinceElection.insert(node)
         switch message {
         case .raft(let message):
             // The sender is the key that the mesh has proven, never a field.
@@ -179,6 +180,7 @@ extension Replica {
         if soft.role == .leader, !wasLeader {
             // Silence is counted from the election on: nobody is dead because we were not listening.
             for member in fleet.members { lastHeard[memberID(member.id)] = now }
+            heardSinceElection = []
         }
         if soft.role != .leader { duties = nil }
         handOverOpenWrites()

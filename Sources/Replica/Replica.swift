@@ -47,6 +47,8 @@ public struct Replica: Sendable {
     // What the mesh says, and what the leader counts.
     var peers: [NodeID: PeerObservation] = [:]
     var lastHeard: [NodeID: Instant] = [:]
+    /// Members that have sent something since this node was last elected.
+    var heardSinceElection: Set<NodeID> = []
     var received: ReceivedLiveness?
     var duties: LeaderDuties?
 

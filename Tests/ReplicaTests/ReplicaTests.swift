@@ -63,6 +63,25 @@ struct ReplicaTests {
         #expect(hashesAgree(cluster))
     }
 
+    @Test("a new leader gives no machine to the old one, which it has never heard as leader")
+    func placementAfterElection() {
+        var cluster = SmallCluster(size: 3)
+        let old = cluster.leader!
+        cluster.nodes[old]!.isUp = false
+        cluster.run { $0.leader != nil && $0.leader != old }
+        let next = cluster.leader!
+        let names = (0..<4).map { "vm-\($0)" }
+        guard case .applied(.written) = cluster.write(Self.write(names.map { Self.put($0) }, 1), at: next) else {
+            Issue.record("not written")
+            return
+        }
+        func nodes(_ cluster: SmallCluster) -> [String] {
+            names.compactMap { cluster.nodes[next]!.replica.fleet[Self.key($0)]?.binding?.node }
+        }
+        cluster.run { nodes($0).count == names.count }
+        #expect(nodes(cluster).count == names.count && !nodes(cluster).contains("node-\(old)"))
+    }
+
     @Test("a follower forwards a write and answers it from its own state")
     func forwarding() {
         var cluster = SmallCluster(size: 3)
