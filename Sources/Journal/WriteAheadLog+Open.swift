@@ -65,7 +65,8 @@ extension WriteAheadLog {
 
     /// Opens the log and reads back all that was acknowledged.
     ///
-    /// The last segment is copied into a fresh file before anything else, which also cuts off an interrupted write:
+    /// The last segment, and the one before it while the last is empty, is copied into a fresh file before anything else,
+    /// which also cuts off an interrupted write:
     /// what the kernel shows of a file after a failed sync need not be on the disk, and from here on it is.
     ///
     /// - Parameters:
@@ -101,11 +102,13 @@ extension WriteAheadLog {
         let file: any DiskFile
         do {
             try removeTemporaries(disk, reading.directory)
-            if reading.hasUnannouncedSegment {
+            if last.scan.batches.isEmpty, reading.segments.count > 1 {
+                // Only a batch in the last segment proves that the one before it was announced durably; until then the
+                // announcement may be no more than what the kernel shows.
                 let before = reading.segments[reading.segments.count - 2]
+                let announcement = reading.hasUnannouncedSegment ? before.scan.closing.bytes : []
                 let copy = try copySegment(
-                    before, bytes: reading.lastBytes[0] + before.scan.closing.bytes, disk: disk,
-                    directory: reading.directory)
+                    before, bytes: reading.lastBytes[0] + announcement, disk: disk, directory: reading.directory)
                 copy.close()
             }
             file = try copySegment(

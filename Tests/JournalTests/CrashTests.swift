@@ -45,6 +45,31 @@ struct CrashTests {
         }
     }
 
+    @Test("What a restarted process has read back is durable, whatever the kernel had shown it of files never synced")
+    func processThenPower() throws {
+        var operation = 1
+        while true {
+            let disk = Fixture.disk()
+            disk.fault = (operation, .crash)
+            guard let (acknowledged, _) = try run(disk) else { break }
+            operation += 1
+            guard acknowledged != nil else { continue }
+            // The process ends and the kernel lives: everything written is there to be read.
+            let second = FaultyDisk(disk.image)
+            let (log, read) = try Fixture.open(on: second)
+            log.close()
+            // Then power fails, and nothing survives that was not synced.
+            do {
+                let recovered = try Fixture.recover(from: second.image.crashed { false })
+                #expect(recovered.last == read.last, "operation \(operation - 1)")
+                #expect(recovered.hardState.term == read.hardState.term && recovered.hardState.vote == read.hardState.vote)
+            } catch {
+                Issue.record("operation \(operation - 1) (\(disk.history.last!)): \(error)")
+            }
+        }
+        #expect(operation > 50)
+    }
+
     @Test("A crash at any operation, with any set of unsynced sectors, leaves what was acknowledged or what was begun")
     func crashAnywhere() throws {
         var operation = 1
