@@ -87,6 +87,26 @@ struct CanonicalHistory {
         stateHashes.append(fleet.stateHash)
     }
 
+    /// What an entry does, for people.
+    static func text(of entry: Entry) -> String {
+        guard let bytes = record(of: entry), let record = try? LogRecord(bytes) else { return "nothing" }
+        switch record.envelope.command {
+        case .write(let write): return "write \(write.request)"
+        case .report(let report):
+            let machines = report.machines.map { machine in
+                let phase = (try? VirtualMachineStatus(canonical: machine.status))?.phase.rawValue ?? "unreadable"
+                return "\(machine.key.name) \(machine.removed ? "removed" : phase)"
+            }
+            return "report \(report.sequence) of \(report.member): " + machines.joined(separator: ", ")
+        case .place(let batch):
+            return "place "
+                + batch.bindings.map { "\($0.key.name) on \($0.node)" }.joined(separator: ", ")
+        case .join(let join): return "join of \(join.id)"
+        case .promote(let id): return "promote \(id)"
+        default: return "\(record.envelope.command)"
+        }
+    }
+
     private static func record(of entry: Entry) -> [UInt8]? {
         switch entry.kind {
         case .normal: entry.data.isEmpty ? nil : entry.data

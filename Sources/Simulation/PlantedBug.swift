@@ -2,10 +2,10 @@
 public enum PlantedBug: String, Hashable, Sendable, CaseIterable {
     /// Work is acknowledged when it is handed to the journal instead of when it is durable.
     case acknowledgeBeforeSync
-    /// A restarted node does not remember whom it voted for.
+    /// Votes are never written down, so a restarted node may vote again.
     case forgetVote
-    /// A restarted node has lost the end of its log.
-    case loseTail
+    /// A restarted node has its disk as it was at the start before.
+    case rolledBackDisk
     /// Reads look at the local state without asking a quorum.
     case readWithoutQuorum
     /// A retry of a write carries a new request id.
@@ -16,6 +16,6 @@ public enum PlantedBug: String, Hashable, Sendable, CaseIterable {
     case keepDeletedMachines
     /// The driver never answers some of what it is asked.
     case loseDriverAnswers
-    /// A new life of the agent deletes every machine that it does not know to be bound.
+    /// A restarted agent deletes every machine that its last snapshot does not know.
     case deleteStrangers
 }

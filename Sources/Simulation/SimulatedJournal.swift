@@ -21,12 +21,15 @@ struct SimulatedJournal {
         segmentBytes: 32 << 10, hardStateBytes: 1024, reserveBytes: 0, snapshotChunkBytes: 4 << 10)
 
     let disk: SimulatedDisk
+    /// The planted bug of that name.
+    let forgetsVotes: Bool
     private let log: WriteAheadLog
     private var queue: [Work] = []
     private(set) var group: [Work] = []
 
-    private init(disk: SimulatedDisk, log: WriteAheadLog) {
+    private init(disk: SimulatedDisk, log: WriteAheadLog, forgetsVotes: Bool) {
         self.disk = disk
+        self.forgetsVotes = forgetsVotes
         self.log = log
     }
 
@@ -50,12 +53,12 @@ struct SimulatedJournal {
     }
 
     static func open(
-        _ image: DiskImage, _ identity: JournalIdentity, saltSeed: UInt64
+        _ image: DiskImage, _ identity: JournalIdentity, saltSeed: UInt64, forgetsVotes: Bool
     ) throws(JournalError) -> (journal: SimulatedJournal, recovered: RecoveredJournal) {
         let disk = SimulatedDisk(image)
         let (log, recovered) = try WriteAheadLog.open(
             on: disk, directory: directory, expecting: identity, parameters: parameters, saltSeed: saltSeed)
-        return (SimulatedJournal(disk: disk, log: log), recovered)
+        return (SimulatedJournal(disk: disk, log: log, forgetsVotes: forgetsVotes), recovered)
     }
 
     mutating func submit(_ work: Work) { queue.append(work) }
@@ -90,16 +93,18 @@ struct SimulatedJournal {
             if case .write(let message) = work { return message }
             return nil
         }
-        try log.append(messages.map(Self.journalWrite))
+        try log.append(messages.map(journalWrite))
         return messages.map { .appended($0) }
     }
 
-    private static func journalWrite(_ work: Message) -> JournalWrite {
+    private func journalWrite(_ work: Message) -> JournalWrite {
+        var state = work.hardState
+        if forgetsVotes { state?.vote = nil }
         let snapshot = work.snapshot.map { snapshot in
             // An unreadable one is the replica's to refuse; the hash of none is what the agent stores too.
             JournalSnapshot(snapshot: snapshot, stateHash: (try? Fleet(snapshot: snapshot.data))?.stateHash ?? 0)
         }
-        return JournalWrite(hardState: work.hardState, entries: work.entries, snapshot: snapshot)
+        return JournalWrite(hardState: state, entries: work.entries, snapshot: snapshot)
     }
 
     /// Proves the last batch durable, as the journal's thread does when it is idle.

@@ -29,6 +29,8 @@ struct SimulatedNode {
     var diskIsSlow = false
     /// The highest term for which the node has given its word to others; a restart must not go behind it.
     var promisedTerm = Term.zero
+    /// The last vote that the node has told anybody.
+    var promisedVote: (term: Term, candidate: NodeID)?
 
     init(identity: Replica.Identity, image: DiskImage, machines: SimulatedMachines) {
         self.identity = identity

@@ -6,25 +6,30 @@ public struct SimulationOptions: Equatable, Sendable {
     public var faultMilliseconds: Int64
     /// How hard the faults are: 0 is a perfect world, 100 the usual, above that worse.
     public var strengthPercent: Int
+    /// How long after the last fault everything may take to become as it is wanted, in simulated milliseconds.
+    public var convergenceMilliseconds: Int64
     public var plantedBug: PlantedBug?
     /// Whether the report holds the trace's lines; its digest is always there.
     public var keepsTrace: Bool
 
     public init(
-        nodes: Int, faultMilliseconds: Int64, strengthPercent: Int, plantedBug: PlantedBug?, keepsTrace: Bool
+        nodes: Int, faultMilliseconds: Int64, strengthPercent: Int, convergenceMilliseconds: Int64,
+        plantedBug: PlantedBug?, keepsTrace: Bool
     ) {
         precondition((1...9).contains(nodes), "\(nodes) nodes")
         precondition(faultMilliseconds >= 0 && strengthPercent >= 0, "\(faultMilliseconds) ms, \(strengthPercent) %")
         self.nodes = nodes
         self.faultMilliseconds = faultMilliseconds
         self.strengthPercent = strengthPercent
+        self.convergenceMilliseconds = convergenceMilliseconds
         self.plantedBug = plantedBug
         self.keepsTrace = keepsTrace
     }
 
-    /// A minute of the usual faults.
+    /// A minute of the usual faults, and time enough for a machine that crashed again and again to be tried once more.
     public static func usual(nodes: Int) -> SimulationOptions {
         SimulationOptions(
-            nodes: nodes, faultMilliseconds: 60_000, strengthPercent: 100, plantedBug: nil, keepsTrace: false)
+            nodes: nodes, faultMilliseconds: 60_000, strengthPercent: 100, convergenceMilliseconds: 900_000,
+            plantedBug: nil, keepsTrace: false)
     }
 }

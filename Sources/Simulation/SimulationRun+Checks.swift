@@ -37,7 +37,9 @@ extension SimulationRun {
             throw Violation(.monotonicity, "node \(id) went from applied index \(before) to \(applied)")
         }
         if let entries = replica.appliedEntries(after: before, through: applied) {
+            let known = history.lastIndex
             try history.applied(entries, by: id)
+            for entry in entries where entry.index.rawValue > known { note(.committed(entry)) }
         }
         let hash = replica.stateHash
         try history.check(stateHash: hash, at: applied.rawValue, of: id)

@@ -51,7 +51,7 @@ extension SimulationRun {
             phase = .over
             return
         }
-        guard now - since < Self.convergenceMilliseconds else {
+        guard now - since < options.convergenceMilliseconds else {
             throw Violation(.convergence, "after \(now - since) ms: \(problem)")
         }
         schedule(.checkConvergence, in: 500)

@@ -47,9 +47,7 @@ extension SimulationRun {
     private mutating func send(_ message: PeerMessage, from sender: Int, to id: NodeID) throws(Violation) {
         let receiver = Int(id.rawValue) - 1
         guard nodes.indices.contains(receiver) else { return }
-        if case .raft(let raft) = message, raft.isPromise {
-            nodes[sender].promisedTerm = max(nodes[sender].promisedTerm, raft.term)
-        }
+        if case .raft(let raft) = message { noteWord(raft, of: sender) }
         guard !network.isCut(from: sender, to: receiver) else {
             lose(.cutMessage, from: sender, to: receiver)
             return
@@ -63,6 +61,15 @@ extension SimulationRun {
         if isFaulty, networkChance.chance(swarm.duplicationPerMille) {
             count(.duplicatedMessage)
             schedule(.deliver(bytes, from: sender, to: receiver), in: way())
+        }
+    }
+
+    /// What the node must remember from now on.
+    private mutating func noteWord(_ message: Message, of sender: Int) {
+        guard message.isPromise else { return }
+        nodes[sender].promisedTerm = max(nodes[sender].promisedTerm, message.term)
+        if message.kind == .voteResponse, !message.reject {
+            nodes[sender].promisedVote = (message.term, message.to)
         }
     }
 
@@ -85,14 +92,13 @@ extension SimulationRun {
 
     mutating func deliver(_ bytes: [UInt8], from sender: Int, to receiver: Int) throws(Violation) {
         guard let run = nodes[receiver].agent?.run else { return }
-        let checksum = CRC32C.checksum(bytes)
-        note(.delivered(from: sender, to: receiver, bytes: bytes.count, checksum: checksum))
         let message: PeerMessage
         do throws(DecodingFailure) {
             message = try PeerMessageCodec.decode(bytes)
         } catch {
             throw Violation(.coding, "a message of node \(sender + 1) is unreadable: \(error)")
         }
+        note(.delivered(from: sender, to: receiver, message, checksum: CRC32C.checksum(bytes)))
         try feed(.message(from: nodes[sender].identity.id, message), to: run)
     }
 
@@ -150,10 +156,11 @@ extension SimulationRun {
 }
 
 extension Message {
-    /// Whether its sender must remember the term in which it sent this.
+    /// Whether its sender must remember the term in which it sent this. A candidate's request and a heartbeat's answer
+    /// promise nothing: they may leave before the term is durable.
     var isPromise: Bool {
         switch kind {
-        case .vote, .voteResponse, .append, .appendResponse, .heartbeat, .heartbeatResponse, .snapshot: true
+        case .voteResponse, .append, .appendResponse, .heartbeat, .snapshot: true
         default: false
         }
     }

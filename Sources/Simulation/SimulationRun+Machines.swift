@@ -84,9 +84,8 @@ extension SimulationRun {
     }
 
     /// What a careless agent would do at its start.
-    mutating func deleteStrangers(_ index: Int) throws(Violation) {
-        let known = Set(
-            (nodes[index].agent?.replica.fleet.objects(kind: "VirtualMachine", namespace: nil) ?? []).map(\.uid))
+    func deleteStrangers(_ index: Int, unknownTo fleet: Fleet) throws(Violation) {
+        let known = Set(fleet.objects(kind: "VirtualMachine", namespace: nil).map(\.uid))
         for uid in nodes[index].machines.machines.keys.sorted() where !known.contains(uid) {
             try checkDeletion(uid, index)
         }

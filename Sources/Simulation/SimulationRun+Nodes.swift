@@ -15,7 +15,8 @@ extension SimulationRun {
         let opened: (journal: SimulatedJournal, recovered: RecoveredJournal)
         do throws(JournalError) {
             opened = try SimulatedJournal.open(
-                nodes[index].image, journalIdentity(identity), saltSeed: seeds.next())
+                nodes[index].image, journalIdentity(identity), saltSeed: seeds.next(),
+                forgetsVotes: options.plantedBug == .forgetVote)
         } catch {
             throw Violation(.durability, "node \(identity.id) can't open its log: \(error)")
         }
@@ -34,7 +35,7 @@ extension SimulationRun {
         schedule(.lookAtPeers(run), in: 0)
         schedule(.tick(run), in: faultChance.within(1...ReplicaTiming.tickMilliseconds))
         let found = nodes[index].machines.observeAll(now: now)
-        if options.plantedBug == .deleteStrangers { try deleteStrangers(index) }
+        if options.plantedBug == .deleteStrangers { try deleteStrangers(index, unknownTo: fleet) }
         schedule(.input(.observedAll(found), run), in: 0)
     }
 
@@ -43,17 +44,14 @@ extension SimulationRun {
         _ index: Int, _ recovered: RecoveredJournal
     ) throws(Violation) -> (Fleet, MemoryStorage) {
         let id = nodes[index].identity.id
-        var state = recovered.hardState
-        var entries = recovered.entries
-        if options.plantedBug == .forgetVote { state.vote = nil }
-        if options.plantedBug == .loseTail, nodes[index].runs > 0 {
-            entries.removeLast(min(entries.count, 2))
-            let last = entries.last?.index ?? recovered.snapshot?.snapshot.index ?? .zero
-            state.commit = min(state.commit, last)
-        }
+        let state = recovered.hardState
         guard state.term >= nodes[index].promisedTerm else {
             throw Violation(
                 .durability, "node \(id) comes back in term \(state.term) after it spoke in \(nodes[index].promisedTerm)")
+        }
+        if let promised = nodes[index].promisedVote, promised.term == state.term, promised.candidate != state.vote {
+            throw Violation(
+                .durability, "node \(id) comes back without its vote for \(promised.candidate) in term \(state.term)")
         }
         var fleet = Fleet()
         if let snapshot = recovered.snapshot {
@@ -66,7 +64,7 @@ extension SimulationRun {
             fleet = restored
         }
         return (
-            fleet, MemoryStorage(hardState: state, snapshot: recovered.snapshot?.snapshot, entries: entries)
+            fleet, MemoryStorage(hardState: state, snapshot: recovered.snapshot?.snapshot, entries: recovered.entries)
         )
     }
 
@@ -92,7 +90,8 @@ extension SimulationRun {
                 count(.interruptedWrite)
             }
         }
-        let image = journal.crash(afterOperations: operations)
+        var image = journal.crash(afterOperations: operations)
+        if options.plantedBug == .rolledBackDisk { image = nodes[index].image }
         nodes[index].agent = nil
         nodes[index].image = image
         if losesPower { losePower(index, image) }

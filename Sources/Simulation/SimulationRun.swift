@@ -17,8 +17,6 @@ public struct SimulationRun {
     static let ticketHash = [UInt8](repeating: 9, count: 32)
     /// A cluster that can be formed at all is formed by then.
     static let formationMilliseconds: Int64 = 60_000
-    /// By then a machine that crashed again and again is tried once more, and everything else long done.
-    static let convergenceMilliseconds: Int64 = 900_000
 
     enum Phase: Equatable {
         case forming
@@ -81,7 +79,8 @@ public struct SimulationRun {
         do throws(Violation) {
             try form()
             begin()
-            try runUntil(now + options.faultMilliseconds + Self.convergenceMilliseconds + 10_000) { $0.phase == .over }
+            let end = now + options.faultMilliseconds + options.convergenceMilliseconds + 10_000
+            try runUntil(end) { $0.phase == .over }
         } catch {
             trace.note(.violation(error), at: now)
             report.violations.append(error)

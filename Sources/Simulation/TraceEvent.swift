@@ -1,6 +1,7 @@
 import Fleet
 import Primitives
 import Raft
+import Wire
 
 /// One line of what happened, as a value.
 enum TraceEvent: Equatable {
@@ -9,12 +10,13 @@ enum TraceEvent: Equatable {
     case struck(FaultKind, node: Int?)
     case healed(Wound)
     case faultsEnded
-    case delivered(from: Int, to: Int, bytes: Int, checksum: UInt32)
+    case delivered(from: Int, to: Int, PeerMessage, checksum: UInt32)
     case lost(from: Int, to: Int, FaultKind)
     case durable(node: Int, works: Int)
     case snapshotSaved(node: Int, index: UInt64)
     case role(node: Int, Role, term: UInt64, leader: UInt64?)
     case applied(node: Int, index: UInt64, stateHash: UInt64)
+    case committed(Entry)
     case noticed(node: Int, String)
     case machine(node: Int, UID, verb: String, outcome: String)
     case asked(user: Int, what: String, node: Int)
@@ -29,8 +31,7 @@ enum TraceEvent: Equatable {
         case .healed(.partition(let number)): "partition \(number) heals"
         case .healed(.slowDisk(let node)): "the disk of \(name(node)) is fast again"
         case .faultsEnded: "faults end"
-        case .delivered(let from, let to, let bytes, let checksum):
-            "\(name(from)) -> \(name(to)): \(bytes) bytes, \(String(checksum, radix: 16))"
+        case .delivered(let from, let to, let message, _): "\(name(from)) -> \(name(to)): \(Self.text(message))"
         case .lost(let from, let to, let kind): "\(name(from)) -> \(name(to)): \(kind.rawValue)"
         case .durable(let node, let works): "\(name(node)) has \(works) more on disk"
         case .snapshotSaved(let node, let index): "\(name(node)) saves a snapshot of index \(index)"
@@ -38,11 +39,24 @@ enum TraceEvent: Equatable {
             "\(name(node)) is \(role) in term \(term), leader \(leader.map { "\($0)" } ?? "unknown")"
         case .applied(let node, let index, let hash):
             "\(name(node)) has applied \(index), state \(String(hash, radix: 16))"
+        case .committed(let entry): "entry \(entry.index) of term \(entry.term): \(CanonicalHistory.text(of: entry))"
         case .noticed(let node, let text): "\(name(node)): \(text)"
         case .machine(let node, let uid, let verb, let outcome): "\(name(node)) \(verb) \(uid.short): \(outcome)"
         case .asked(let user, let what, let node): "user \(user) asks \(name(node)): \(what)"
         case .answered(let user, let what, let result): "user \(user): \(what) -> \(result)"
         case .violation(let violation): "VIOLATION \(violation)"
+        }
+    }
+
+    private static func text(_ message: PeerMessage) -> String {
+        switch message {
+        case .raft(let raft):
+            "\(raft.kind) term \(raft.term), at \(raft.index) of \(raft.logTerm), commit \(raft.commit), "
+                + "\(raft.entries.count) entries" + (raft.snapshot.map { ", snapshot \($0.index)" } ?? "")
+                + (raft.reject ? ", rejected, hint \(raft.rejectHint)" : "")
+        case .proposal(let proposal): "proposal \(proposal.request)"
+        case .proposalRefused(let refusal): "refusal of \(refusal.request): \(refusal.reason)"
+        case .liveness(let liveness): "liveness of term \(liveness.term)"
         }
     }
 
@@ -56,6 +70,7 @@ enum TraceEvent: Equatable {
         case .lost(let from, let to, let kind):
             hash.combine(UInt64(from) << 40 | UInt64(to) << 32)
             hash.combine(kind.rawValue)
+        case .committed(let entry): hash.combine(entry.index.rawValue)
         case .durable(let node, let works): hash.combine(UInt64(node) << 32 | UInt64(works))
         case .applied(let node, let index, let stateHash):
             hash.combine(UInt64(node) << 48 | index)
