@@ -7,6 +7,8 @@ struct ObjectWatch {
     let selection: ResourceSelection
     private var table = TableText()
     private var headerIsDue: Bool
+    /// Of the last table that named them: a server names them once in a stream.
+    private var columns: [ServerTable.Column] = []
 
     init(reading: ObjectReading, selection: ResourceSelection, withHeader: Bool) {
         self.reading = reading
@@ -102,9 +104,10 @@ struct ObjectWatch {
     }
 
     private mutating func printTable(_ json: JSON) throws {
-        guard let rows = ServerTable(json) else {
+        guard var rows = ServerTable(json) else {
             throw ConnectionFailure.protocolViolation("a table was asked for, and something else came")
         }
+        if rows.columns.isEmpty { rows.columns = columns } else { columns = rows.columns }
         guard !rows.rows.isEmpty else { return }
         let layout = ServerTable.Layout(
             wide: reading.format == .wide, withNamespace: reading.namespace == nil && selection.kind.namespaced,
