@@ -139,6 +139,9 @@ let package = Package(
                 "Primitives", "JSONText", "Fleet", "Host", "Mesh", "API", "Agent", "Commands", nioCore, nioPosix, logging,
             ],
             swiftSettings: settings),
+        // The built program: real processes, sockets and machines.
+        .testTarget(
+            name: "IntegrationTests", dependencies: ["Primitives", "JSONText", "Host", "blixard"], swiftSettings: settings),
         // Benchmarks of the program.
         .executableTarget(
             name: "blixard-bench",

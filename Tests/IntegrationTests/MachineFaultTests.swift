@@ -1,0 +1,191 @@
+import Glibc
+import JSONText
+import Primitives
+import Testing
+
+extension IntegrationTests {
+    /// What happens to machines behind their node's back, on a cluster of one node.
+    @Suite(
+        "A machine in trouble", .enabled(if: RealQEMU.mayRun, RealQEMU.reason), .serialized,
+        .cluster(nodes: 1, hypervisor: "qemu"))
+    struct MachineFaultTests {
+        let cluster: TestCluster
+
+        init() throws {
+            cluster = try .ofSuite
+        }
+
+        @Test("runs again after kill -9 of its process, with a restart counted and an event")
+        func killedProcess() async throws {
+            let before = try await cluster.create(["killed"])[0]
+            let directory = try cluster.machineDirectory(before)
+            let pid = try #require(HostProcess.machine(in: directory))
+            #expect(before.pid == pid && before.restarts == 0)
+            kill(pid, SIGKILL)
+            let after = try await cluster.machine("killed", until: "Running again") {
+                $0.phase == "Running" && $0.restarts == 1
+            }
+            #expect(after.pid != pid && after.pid == HostProcess.machine(in: directory))
+            #expect(after["metadata"]?["uid"] == before["metadata"]?["uid"])
+            let starts = try await cluster.events(of: "killed", reason: "Started")
+            #expect(starts.contains { $0.contains("killed by signal 9") || $0.contains("signal 9") }, "\(starts)")
+            try await cluster.succeed("delete vm killed")
+        }
+
+        @Test("that was paused through its second monitor is drift: diff shows it, and the loop mends it")
+        func pausedFromOutside() async throws {
+            let before = try await cluster.create(["paused"])[0]
+            let monitor = try AdminMonitor(machineDirectory: cluster.machineDirectory(before))
+            #expect(try await cluster.run("diff").exitCode == 0)
+            // The loop is quick: somebody has to be very persistent to be seen.
+            let shown = try await eventually("diff to show the pause") {
+                for _ in 0..<20 { try monitor.execute("stop") }
+                let diff = try cluster.start(["diff"])
+                while diff.exitCode == nil { try monitor.execute("stop") }
+                let result = try await diff.result()
+                guard result.output.contains("paused from outside") else { throw NotYet("\(result)") }
+                return result
+            }
+            #expect(shown.exitCode == 1)
+            #expect(shown.output.contains("paused"))
+            try await eventually("the guest to go on") {
+                let status = try monitor.execute("query-status")
+                guard status["status"] == "running" else { throw NotYet("\(status)") }
+            }
+            let after = try await cluster.machineRuns("paused")
+            #expect(after.pid == before.pid && after.restarts == 0)
+            try await noDrift()
+            try await cluster.succeed("delete vm paused")
+        }
+
+        @Test("whose process was stopped by a signal is drift: diff shows it, and the loop mends it")
+        func stoppedBySignal() async throws {
+            let before = try await cluster.create(["suspended"])[0]
+            let pid = try #require(before.pid)
+            let shown = try await eventually("diff to show the signal") {
+                kill(pid, SIGSTOP)
+                let result = try await cluster.run("diff")
+                guard result.output.contains("stopped by a signal") else { throw NotYet("\(result)") }
+                return result
+            }
+            #expect(shown.exitCode == 1)
+            try await eventually("the process to go on") {
+                guard HostProcess.isAlive(pid), !HostProcess.isSuspended(pid) else { throw NotYet("it is stopped") }
+            }
+            let after = try await cluster.machineRuns("suspended")
+            #expect(after.pid == pid && after.restarts == 0)
+            try await noDrift()
+            try await cluster.succeed("delete vm suspended")
+        }
+
+        @Test("whose guest panicked keeps that as a condition, is not made to go on, and obeys a restart")
+        func guestPanic() async throws {
+            let before = try await cluster.create(["panicking"])[0]
+            let directory = try cluster.machineDirectory(before)
+            let console = try PlainSocket(directory: directory, name: "console.sock")
+            try console.send("p")
+            let panicked = try await cluster.machine("panicking", until: "Paused by a panic") {
+                $0.condition("GuestPanicked")?["status"] == "True"
+            }
+            #expect(panicked.phase == "Paused")
+            #expect(panicked.pid == before.pid)
+            #expect(panicked.condition("Ready")?["status"] == "False")
+            #expect(panicked.condition("Ready")?["reason"] == "GuestPanicked")
+            // Another machine comes and goes meanwhile: the loop runs, and leaves this one alone.
+            try await cluster.create(["bystander"])
+            try await cluster.succeed("delete vm bystander")
+            let monitor = try AdminMonitor(machineDirectory: directory)
+            #expect(try monitor.execute("query-status")["status"] == "guest-panicked")
+            let diff = try await cluster.run("diff")
+            #expect(diff.output.contains("the guest panicked"), "\(diff)")
+            try await cluster.succeed("vm restart panicking")
+            let after = try await cluster.machine("panicking", until: "Running anew") {
+                $0.phase == "Running" && $0.pid != before.pid
+            }
+            #expect(after.condition("GuestPanicked")?["status"] == "False")
+            try await cluster.succeed("delete vm panicking")
+        }
+
+        @Test("that runs and does not answer is Unknown and left alone, until it answers again or is restarted")
+        func silentProcess() async throws {
+            let before = try await cluster.create(["silent"])[0]
+            let pid = try #require(before.pid)
+            let process = try HungProcess(cluster, machine: before)
+            try process.hang()
+            let unknown = try await cluster.machine("silent", until: "Unknown") { $0.phase == "Unknown" }
+            #expect(unknown.condition("Ready")?["status"] == "Unknown")
+            let message = unknown["status"]?["message"]?.string ?? ""
+            #expect(message.contains("does not answer") && message.contains("left alone"), "\(unknown)")
+            let row = try await cluster.succeed("get vm silent -o wide --no-headers")
+            #expect(row.contains("Unknown"))
+            // It is looked at again and again while another machine comes and goes, and stays as it is.
+            try await cluster.create(["bystander"])
+            try await cluster.succeed("delete vm bystander")
+            #expect(HostProcess.isAlive(pid))
+            #expect(try await cluster.machine("silent").phase == "Unknown")
+            try process.release()
+            let back = try await cluster.machineRuns("silent")
+            #expect(back.pid == pid && back.restarts == 0)
+
+            try process.hang()
+            try await cluster.machine("silent", until: "Unknown") { $0.phase == "Unknown" }
+            try await cluster.succeed("vm restart silent")
+            let restarted = try await cluster.machine("silent", until: "Running anew") {
+                $0.phase == "Running" && $0.pid != pid
+            }
+            #expect(!HostProcess.isAlive(pid) && restarted.pid != nil)
+            try await cluster.succeed("delete vm silent --now")
+        }
+
+        @Test("that heeds neither its guest's button nor SIGTERM is killed after its grace when it is deleted")
+        func killedAfterGrace() async throws {
+            let before = try await cluster.create(["stubborn"])[0]
+            let directory = try cluster.machineDirectory(before)
+            let pid = try #require(before.pid)
+            let deletion = try cluster.start(["delete", "vm", "stubborn", "--grace-period", "1"])
+            defer { deletion.kill() }
+            // A stopped process acts on no signal but SIGKILL.
+            while deletion.exitCode == nil, HostProcess.isAlive(pid) {
+                kill(pid, SIGSTOP)
+                usleep(200)
+            }
+            let result = try await deletion.result()
+            #expect(result.exitCode == 0, "\(result)")
+            #expect(result.output.contains("deleted from default namespace"))
+            #expect(!HostProcess.isAlive(pid))
+            #expect(access(directory, F_OK) != 0)
+        }
+
+        /// Nothing is left to do.
+        private func noDrift() async throws {
+            try await eventually("no difference") {
+                let diff = try await cluster.run("diff")
+                guard diff.exitCode == 0 else { throw NotYet("\(diff)") }
+            }
+        }
+    }
+}
+
+/// Makes a machine's process hang: it is told to write the guest's memory into a pipe that nobody reads.
+private final class HungProcess {
+    private let pipe: String
+    private let monitor: AdminMonitor
+
+    init(_ cluster: TestCluster, machine: JSON) throws {
+        pipe = cluster.root + "/hang.fifo"
+        guard mkfifo(pipe, 0o600) == 0 else { throw TestFailure("\(pipe) can't be made") }
+        monitor = try AdminMonitor(machineDirectory: cluster.machineDirectory(machine))
+    }
+
+    func hang() throws {
+        try monitor.send("pmemsave", ["val": 0, "size": 16, "filename": .string(pipe)])
+    }
+
+    /// Lets it go on, and waits until it does.
+    func release() throws {
+        // Opened for both directions, so that this waits for nobody.
+        let descriptor = open(pipe, O_RDWR | O_CLOEXEC)
+        defer { close(descriptor) }
+        _ = try monitor.answer()
+    }
+}
