@@ -33,6 +33,9 @@ final class AgentCore: Sendable {
     private let network: Late<PeerNetwork>
     private let server: Late<MeshServer>
     private let ending: AsyncStream<AgentEnd>.Continuation
+    let introductions: Introductions
+    /// Held while the state's members are adopted, so that what was seen later is never overwritten.
+    private let adopting = Mutex(())
 
     init(
         settings: AgentSettings, record: NodeRecord, identity: Identity, replica: sending Replica,
@@ -47,6 +50,7 @@ final class AgentCore: Sendable {
         self.images = images
         self.logger = logger
         self.ending = ending
+        introductions = Introductions(record.members)
         ports = PortBox()
         network = Late()
         server = Late()
@@ -159,9 +163,14 @@ final class AgentCore: Sendable {
     }
 
     /// Admits and dials whom the cluster names.
-    private func adoptMembers() {
-        let (fleet, isCaughtUp) = host.look { ($0.fleet, $0.isCaughtUp) }
-        let introduced = isCaughtUp ? [] : record.members
+    func adoptMembers() {
+        adopting.withLock { _ in adoptMembersInTurn() }
+    }
+
+    private func adoptMembersInTurn() {
+        let (fleet, leader, isCaughtUp) = host.look { ($0.fleet, $0.leader, $0.isCaughtUp) }
+        if isCaughtUp, let leader, fleet.member(id: leader.rawValue) != nil { introductions.forget() }
+        let introduced = introductions.members
         members.update(fleet, introduced: introduced)
         guard let network = network.value else { return }
         var addresses = fleet.members.map { PeerAddress(key: $0.key, addresses: $0.addresses) }

@@ -91,16 +91,8 @@ enum Joining {
 
     private static func record(_ answer: JSON, bind: HostPort) throws(AgentError) -> NodeRecord {
         guard let clusterID = answer["clusterID"]?.string, let id = answer["id"]?.integer, id > 0,
-            let list = answer["members"]?.array
+            let members = Ticket.Member.list(answer["members"])
         else { throw AgentError("the member's answer to the join was not understood") }
-        var members: [Ticket.Member] = []
-        for item in list {
-            guard let id = item["id"]?.integer, id > 0, let key = item["key"]?.string.flatMap({ PublicKey(hex: $0) }),
-                let addresses = item["addresses"]?.array
-            else { throw AgentError("the member's answer to the join names a member without id, key or addresses") }
-            members.append(
-                Ticket.Member(key: key, addresses: addresses.compactMap(\.string), nodeID: UInt64(id)))
-        }
         return NodeRecord(clusterID: clusterID, nodeID: UInt64(id), bind: bind, members: members)
     }
 }

@@ -154,7 +154,8 @@ public struct NodeAgent: Sendable {
         let network = PeerNetwork(
             identity: ready.identity, group: raftGroup, settings: .standard, logger: logger
         ) { key, bytes in core.deliver(bytes, from: key) }
-        let backend = AgentBackend(core: core, peers: PeerCalls(identity: ready.identity)) { stopMachines in
+        let peers = PeerCalls(identity: ready.identity)
+        let backend = AgentBackend(core: core, peers: peers) { stopMachines in
             if stopMachines { core.host.post(.haltMachines) } else { ready.ending.yield(.machinesHalted) }
         }
         let http = HTTPService(backend: backend, logger: logger)
@@ -177,7 +178,7 @@ public struct NodeAgent: Sendable {
                 metadata: [
                     "id": "\(ready.record.nodeID)", "cluster": "\(ready.record.clusterID)", "port": "\(port)",
                 ])
-            let end = await run(core, server, ready)
+            let end = await run(core, server, peers, ready)
             logger.notice("the node ends")
             http.endStreams()
             await bootstrap.shutdown()
@@ -191,7 +192,9 @@ public struct NodeAgent: Sendable {
     }
 
     /// Runs everything that runs beside the replica, until the node is to end.
-    private func run(_ core: AgentCore, _ server: MeshServer, _ ready: Ready) async -> AgentEnd {
+    private func run(
+        _ core: AgentCore, _ server: MeshServer, _ peers: PeerCalls, _ ready: Ready
+    ) async -> AgentEnd {
         await withTaskGroup(of: AgentEnd?.self) { group in
             group.addTask {
                 await server.run()
@@ -199,6 +202,10 @@ public struct NodeAgent: Sendable {
             }
             group.addTask {
                 await core.watchPeers()
+                return nil
+            }
+            group.addTask {
+                await core.watchLeader(peers)
                 return nil
             }
             group.addTask {

@@ -66,16 +66,9 @@ public struct NodeRecord: Equatable, Sendable {
 
     init?(json: JSON) {
         guard let clusterID = json["cluster_id"]?.string, let id = json["node_id"]?.integer, id > 0,
-            let bind = json["bind"]?.string.flatMap({ try? HostPort($0) }), let list = json["members"]?.array
+            let bind = json["bind"]?.string.flatMap({ try? HostPort($0) }),
+            let members = Ticket.Member.list(json["members"])
         else { return nil }
-        var members: [Ticket.Member] = []
-        for item in list {
-            guard let id = item["id"]?.integer, id > 0, let key = item["key"]?.string.flatMap({ PublicKey(hex: $0) }),
-                let addresses = item["addresses"]?.array
-            else { return nil }
-            members.append(
-                Ticket.Member(key: key, addresses: addresses.compactMap(\.string), nodeID: UInt64(id)))
-        }
         self.init(clusterID: clusterID, nodeID: UInt64(id), bind: bind, members: members)
     }
 }

@@ -20,15 +20,26 @@ final class PeerCalls: Sendable {
 
     /// One client for each member, with its connections, for as long as its addresses stay the same.
     private func client(for member: Member) -> APIClient {
+        client(key: member.key, addresses: member.addresses, name: member.name)
+    }
+
+    private func client(key: PublicKey, addresses: [String], name: String) -> APIClient {
         clients.withLock { clients in
-            if let known = clients[member.key], known.addresses == member.addresses { return known.client }
+            if let known = clients[key], known.addresses == addresses { return known.client }
             let client = APIClient(
-                identity: identity,
-                endpoints: [Endpoint(key: member.key, addresses: member.addresses, name: member.name)],
+                identity: identity, endpoints: [Endpoint(key: key, addresses: addresses, name: name)],
                 timeouts: Self.timeouts)
-            clients[member.key] = (member.addresses, client)
+            clients[key] = (addresses, client)
             return client
         }
+    }
+
+    /// The members of a cluster as one of them knows them; nil if it answers for another cluster, or not in our words.
+    func members(of clusterID: String, toldBy member: Ticket.Member) async throws(ClientFailure) -> [Ticket.Member]? {
+        let client = client(key: member.key, addresses: member.addresses, name: "node-\(member.nodeID)")
+        let answer = try await client.get("/blixard/v1/cluster", query: [("consistency", "stale")])
+        guard answer["clusterID"]?.string == clusterID else { return nil }
+        return Ticket.Member.list(answer["nodes"])
     }
 
     /// What a node sees of its machines; the failure says why it gave no answer.
