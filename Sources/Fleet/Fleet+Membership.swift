@@ -49,7 +49,18 @@ extension Fleet {
         tickets[join.ticketHash] = ticket
         memberTable.add(member)
         touchNode(named: member.name)
+        raiseEpochs(ofMachinesBoundTo: member.name)
         return .joined(member)
+    }
+
+    /// Bindings follow a name that a newcomer takes over, epochs do not: nothing that the node before it held, or still
+    /// says of a machine, can be taken for the newcomer's.
+    private mutating func raiseEpochs(ofMachinesBoundTo node: String) {
+        for var machine in bound(to: node) {
+            machine.lastEpoch += 1
+            machine.binding = FleetObject.Binding(node: node, epoch: machine.lastEpoch)
+            store(machine)
+        }
     }
 
     private func newcomer(_ join: Join) throws(Refusal) -> Member {

@@ -178,6 +178,25 @@ struct MembershipTests {
         #expect(scenario.write(.delete(.of(.machine("stays")))).operations == [.deleted])
     }
 
+    @Test("who takes over a name gets its machines under a higher epoch")
+    func takeover() {
+        var scenario = Scenario()
+        scenario.addMember("n2", key: 2)
+        scenario.createBound("web", on: "n2")
+        scenario.run(.remove(id: 2))
+        let revision = scenario.fleet.revision
+        scenario.addMember("n2", key: 3)
+        #expect(scenario["web"].binding == .init(node: "n2", epoch: 2))
+        #expect(scenario["web"].generation == 1)
+        guard case .changes(let changes) = scenario.fleet.changes(after: revision) else {
+            Issue.record("the change is not in the feed")
+            return
+        }
+        #expect(changes.contains { $0.object.key == .machine("web") })
+        scenario.createBound("db", on: "n2")
+        #expect(scenario["db"].binding == .init(node: "n2", epoch: 1))
+    }
+
     @Test("a member's addresses and level follow it")
     func updateMember() {
         var scenario = Scenario()
