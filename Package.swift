@@ -127,10 +127,18 @@ let package = Package(
                 "Host", "Journal", "Mesh", "QEMU", "API", nioCore, nioPosix, nioHTTP1,
                 crypto, logging, asyncHTTPClient,
             ]),
+        // Whole clusters in one thread from one seed, with faults and checks.
+        shell(
+            "Simulation",
+            [
+                "Primitives", "JSONText", "Raft", "Manifest", "Fleet", "Hypervisor", "Reconcile", "Wire", "Replica",
+                "Host", "Journal",
+            ]),
+        tests(of: "Simulation"),
         // All commands of the program, and how their results are shown.
         shell(
             "Commands",
-            ["Primitives", "JSONText", "Manifest", "Host", argumentParser, yams]),
+            ["Primitives", "JSONText", "Manifest", "Host", "Simulation", argumentParser, yams]),
         tests(of: "Commands", ["Primitives", "JSONText", "Manifest", argumentParser]),
         // The program.
         .executableTarget(

@@ -99,16 +99,3 @@ extension AgentBackend {
         return schema.changes(from: oldSpec, to: newSpec)
     }
 }
-
-extension MutationResult.Operation {
-    var word: String {
-        switch self {
-        case .created: "created"
-        case .configured: "configured"
-        case .unchanged: "unchanged"
-        case .deleted: "deleted"
-        case .terminating: "terminating"
-        case .cleared: "cleared"
-        }
-    }
-}

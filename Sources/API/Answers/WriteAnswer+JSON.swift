@@ -25,17 +25,3 @@ extension MutationResult {
         ]
     }
 }
-
-extension MutationResult.Operation {
-    /// As success lines print it.
-    var word: String {
-        switch self {
-        case .created: "created"
-        case .configured: "configured"
-        case .unchanged: "unchanged"
-        case .deleted: "deleted"
-        case .terminating: "terminating"
-        case .cleared: "cleared"
-        }
-    }
-}

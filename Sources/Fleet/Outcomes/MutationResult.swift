@@ -33,3 +33,17 @@ public struct MutationResult: Equatable, Sendable {
         self.generation = generation
     }
 }
+
+extension MutationResult.Operation {
+    /// As success lines print it.
+    public var word: String {
+        switch self {
+        case .created: "created"
+        case .configured: "configured"
+        case .unchanged: "unchanged"
+        case .deleted: "deleted"
+        case .terminating: "terminating"
+        case .cleared: "cleared"
+        }
+    }
+}
