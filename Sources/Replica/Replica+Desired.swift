@@ -10,7 +10,11 @@ extension Replica {
     mutating func adoptFleet() {
         machines.revision = fleet.revision
         followedName = name
-        guard let name else { return }
+        guard let name else {
+            // Removed from the cluster: what runs is kept and shown, but nothing is started or restarted any more.
+            for uid in machines.machines.keys.sorted() { forget(uid) }
+            return
+        }
         let bound = fleet.bound(to: name)
         let wanted = Set(bound.map(\.uid))
         for uid in machines.machines.keys.sorted() where !wanted.contains(uid) { forget(uid) }

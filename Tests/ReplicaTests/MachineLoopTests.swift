@@ -131,4 +131,23 @@ struct MachineLoopTests {
         cluster.run { fleet($0)[ReplicaTests.key("web")] == nil }
         #expect(fleet(cluster)[ReplicaTests.key("web")] == nil)
     }
+
+    @Test("a node that was removed keeps its machines running and starts none again")
+    func removedNode() throws {
+        var cluster = SmallCluster(size: 3)
+        let leader = try #require(cluster.leader)
+        let removed = try #require(cluster.nodes.keys.sorted().last { $0 != leader })
+        _ = cluster.write(ReplicaTests.write((0..<3).map { ReplicaTests.put("vm-\($0)") }, 1))
+        cluster.run { cluster in (0..<3).allSatisfy { status(cluster, "vm-\($0)")?.phase == .running } }
+        let bound = cluster.nodes[leader]!.replica.fleet.bound(to: "node-\(removed)")
+        let uid = try #require(bound.first).uid
+        _ = cluster.write(.remove(id: removed.rawValue))
+        cluster.run { $0.nodes[removed]!.replica.name == nil }
+        #expect(cluster.nodes[removed]!.replica.unknownMachines == [uid])
+        #expect(cluster.nodes[removed]!.machines.observe(uid, now: cluster.now).state == .running)
+        cluster.nodes[removed]!.machines.crash(uid, message: "killed", now: cluster.now)
+        cluster.input(.machineChanged(uid), at: removed)
+        for _ in 0..<50 { cluster.tick() }
+        #expect(cluster.nodes[removed]!.machines.observe(uid, now: cluster.now).state.mayHaveProcess == false)
+    }
 }
