@@ -82,9 +82,7 @@ struct PlainResponse {
     let body: String
 
     init(port: Int, path: String) throws {
-        let socket = try PlainSocket(port: port)
-        try socket.send("GET \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-        let text = try socket.receiveAll()
+        let text = try Self.raw(port: port, "GET \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         let parts = text.split(separator: "\r\n\r\n", maxSplits: 1, omittingEmptySubsequences: false)
         let words = text.split(separator: " ", maxSplits: 2)
         guard parts.count == 2, words.count == 3, let number = Int(words[1]) else {
@@ -93,5 +91,12 @@ struct PlainResponse {
         status = number
         head = String(parts[0])
         body = String(parts[1])
+    }
+
+    /// What a port says to some text, until it hangs up.
+    static func raw(port: Int, _ text: String) throws -> String {
+        let socket = try PlainSocket(port: port)
+        try socket.send(text)
+        return try socket.receiveAll()
     }
 }
