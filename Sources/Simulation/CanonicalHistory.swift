@@ -44,10 +44,11 @@ struct CanonicalHistory {
             let position = Int(entry.index.rawValue) - 1
             if position < entries.count {
                 guard entries[position] == entry else {
+                    let data = entries[position].data == entry.data ? "the same" : "other"
                     throw Violation(
                         .logMatching,
                         "node \(node) applied entry \(entry.index) of term \(entry.term), others one of term "
-                            + "\(entries[position].term) with \(entries[position].data == entry.data ? "the same" : "other") data")
+                            + "\(entries[position].term) with \(data) data")
                 }
             } else {
                 guard position == entries.count else {

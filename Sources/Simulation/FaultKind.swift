@@ -16,6 +16,7 @@ public enum FaultKind: String, Hashable, Sendable, CaseIterable, Comparable {
     case pause
     case clockJump = "clock jump"
     // Disks.
+    case crashInRecovery = "crash while the log is opened"
     case interruptedWrite = "interrupted write"
     case lostSectors = "lost sectors"
     case slowDisk = "slow disk"

@@ -53,9 +53,8 @@ struct SimulatedJournal {
     }
 
     static func open(
-        _ image: DiskImage, _ identity: JournalIdentity, saltSeed: UInt64, forgetsVotes: Bool
+        _ disk: SimulatedDisk, _ identity: JournalIdentity, saltSeed: UInt64, forgetsVotes: Bool
     ) throws(JournalError) -> (journal: SimulatedJournal, recovered: RecoveredJournal) {
-        let disk = SimulatedDisk(image)
         let (log, recovered) = try WriteAheadLog.open(
             on: disk, directory: directory, expecting: identity, parameters: parameters, saltSeed: saltSeed)
         return (SimulatedJournal(disk: disk, log: log, forgetsVotes: forgetsVotes), recovered)

@@ -13,6 +13,8 @@ struct SimulatedNode {
         /// Stalled: what comes in waits.
         var isPaused = false
         var inbox: [ReplicaInput] = []
+        /// Since when the journal has been at what it does; nil while it is idle.
+        var writingSince: Instant?
         /// What must not go back within a run.
         var highestTerm = Term.zero
         var highestCommit = LogIndex.zero

@@ -11,10 +11,8 @@ extension SimulationRun {
         let replica = agent.replica
         let id = nodes[index].identity.id
         if replica.role == .leader {
-            guard leaders[replica.term, default: id] == id else {
-                throw Violation(
-                    .electionSafety,
-                    "nodes \(leaders[replica.term]!) and \(id) both lead in term \(replica.term)")
+            if let other = leaders[replica.term], other != id {
+                throw Violation(.electionSafety, "nodes \(other) and \(id) both lead in term \(replica.term)")
             }
             leaders[replica.term] = id
         }

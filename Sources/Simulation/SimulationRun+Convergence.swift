@@ -78,7 +78,9 @@ extension SimulationRun {
 
     private func problem(of object: FleetObject) -> String? {
         guard object.deletion == nil else { return "is still being deleted" }
-        guard let binding = object.binding, let desired = DesiredMachine(object) else { return problem(ofUnbound: object) }
+        guard let binding = object.binding, let desired = DesiredMachine(object) else {
+            return problem(ofUnbound: object)
+        }
         guard let index = nodes.indices.first(where: { "node-\($0 + 1)" == binding.node }) else {
             return "is bound to \(binding.node), which is no node"
         }
@@ -92,13 +94,17 @@ extension SimulationRun {
         let phase = (try? VirtualMachineStatus(canonical: object.status))?.phase
         switch desired.intent {
         case .run(.always):
-            guard truth.state == .running, phase == .running else { return "is \(truth.state), shown as \(shown(phase))" }
+            guard truth.state == .running, phase == .running else {
+                return "is \(truth.state), shown as \(shown(phase))"
+            }
         case .halt:
             guard !truth.state.mayHaveProcess, phase == .stopped else {
                 return "is \(truth.state), shown as \(shown(phase)), and shall not run"
             }
         default:
-            guard truth.state == seen.observation.state else { return "is \(truth.state), seen as \(seen.observation.state)" }
+            guard truth.state == seen.observation.state else {
+                return "is \(truth.state), seen as \(seen.observation.state)"
+            }
             guard (truth.state == .running) == (phase == .running) else {
                 return "is \(truth.state), shown as \(shown(phase))"
             }

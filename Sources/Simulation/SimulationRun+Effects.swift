@@ -120,8 +120,9 @@ extension SimulationRun {
 
     private mutating func beginGroup(_ run: AgentRun) {
         guard nodes[run.node].agent?.journal.beginGroup() == true else { return }
+        nodes[run.node].agent?.writingSince = now
         var takes = diskChance.within(swarm.syncMilliseconds)
-        if nodes[run.node].diskIsSlow { takes += diskChance.within(100...2000) }
+        if nodes[run.node].diskIsSlow { takes += diskChance.within(100...4000) }
         schedule(.journalDone(run), in: takes)
     }
 
@@ -141,6 +142,7 @@ extension SimulationRun {
             return
         }
         nodes[run.node].agent?.journal = journal
+        nodes[run.node].agent?.writingSince = nil
         note(.durable(node: run.node, works: done.count))
         for input in done {
             switch input {

@@ -19,8 +19,8 @@ extension SimulationRun {
         case .machineCrash, .machinePause, .machineSuspend, .machinePowerOff, .machinePanic, .machineDiskFailure,
             .machineHang, .foreignProcess, .failedStart:
             strikeMachine(kind)
-        case .lostMessage, .duplicatedMessage, .delayedMessage, .cutMessage, .interruptedWrite, .lostSectors,
-            .lostAnswer:
+        case .lostMessage, .duplicatedMessage, .delayedMessage, .cutMessage, .crashInRecovery, .interruptedWrite,
+            .lostSectors, .lostAnswer:
             preconditionFailure("\(kind) does not strike, it happens by the way")
         }
     }

@@ -13,11 +13,18 @@ extension SimulationRun {
         guard nodes[index].agent == nil, phase != .over else { return }
         let identity = nodes[index].identity
         let opened: (journal: SimulatedJournal, recovered: RecoveredJournal)
+        let disk = SimulatedDisk(nodes[index].image)
+        let isInterrupted = isFaulty && swarm.strikes.contains(.crash) && diskChance.chance(150)
+        if isInterrupted { disk.fail(afterOperations: diskChance.below(20)) }
         do throws(JournalError) {
             opened = try SimulatedJournal.open(
-                nodes[index].image, journalIdentity(identity), saltSeed: seeds.next(),
+                disk, journalIdentity(identity), saltSeed: seeds.next(),
                 forgetsVotes: options.plantedBug == .forgetVote)
         } catch {
+            if disk.hasFailed {
+                interrupted(index, disk.image)
+                return
+            }
             throw Violation(.durability, "node \(identity.id) can't open its log: \(error)")
         }
         let (fleet, storage) = try recover(index, opened.recovered)
@@ -39,6 +46,15 @@ extension SimulationRun {
         schedule(.input(.observedAll(found), run), in: 0)
     }
 
+    /// The agent ends while it opens its log, with or without the power.
+    private mutating func interrupted(_ index: Int, _ image: DiskImage) {
+        count(.crashInRecovery)
+        nodes[index].image = image
+        if diskChance.chance(500) { losePower(index, image) }
+        note(.crashed(node: index, why: FaultKind.crashInRecovery.rawValue))
+        schedule(.restart(node: index), in: faultChance.within(0...3000))
+    }
+
     /// State and log from what the disk holds, checked against what others were told.
     private func recover(
         _ index: Int, _ recovered: RecoveredJournal
@@ -47,7 +63,8 @@ extension SimulationRun {
         let state = recovered.hardState
         guard state.term >= nodes[index].promisedTerm else {
             throw Violation(
-                .durability, "node \(id) comes back in term \(state.term) after it spoke in \(nodes[index].promisedTerm)")
+                .durability,
+                "node \(id) comes back in term \(state.term) after it spoke in \(nodes[index].promisedTerm)")
         }
         if let promised = nodes[index].promisedVote, promised.term == state.term, promised.candidate != state.vote {
             throw Violation(
@@ -127,10 +144,14 @@ extension SimulationRun {
         var observations: [NodeID: PeerObservation] = [:]
         for index in nodes.indices where index != run.node {
             let isReachable =
-                nodes[index].isUp && !network.isCut(from: run.node, to: index) && !network.isCut(from: index, to: run.node)
+                nodes[index].isUp && !network.isCut(from: run.node, to: index)
+                && !network.isCut(from: index, to: run.node)
             observations[nodes[index].identity.id] = PeerObservation(isConnected: isReachable, silentMilliseconds: nil)
         }
         try feed(.peers(observations), to: run)
+        if let since = nodes[run.node].agent?.writingSince, now - since >= ReplicaTiming.diskStallMilliseconds {
+            try feed(.diskStalled, to: run)
+        }
         schedule(.lookAtPeers(run), in: 1000)
     }
 

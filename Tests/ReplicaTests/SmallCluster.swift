@@ -24,6 +24,8 @@ struct SmallCluster: CustomStringConvertible {
     var nodes: [NodeID: Node] = [:]
     var now = Instant(milliseconds: 1000)
     var cut: Set<NodeID> = []
+    /// Those that get no entries, though they hear of their leader.
+    var starved: Set<NodeID> = []
     var answers: [Waiter: WriteResult] = [:]
     var reads: [Waiter: ReadResult] = [:]
     var stopped: [String] = []
@@ -35,6 +37,9 @@ struct SmallCluster: CustomStringConvertible {
     private var underWay: [(due: Instant, to: NodeID, input: ReplicaInput)] = []
     /// Images that nodes asked their stores for; the test answers.
     var fetches: [ImageOrder] = []
+    var snapshotPolicy = SnapshotPolicy.standard
+    /// Snapshots that nodes wanted stored; every one of them fails.
+    var failedSnapshots = 0
     var heldWork: [(uid: UID, work: MachineWork)] = []
     private var nextWaiter: UInt64 = 100
     private var generator = SeededGenerator(seed: 7)
@@ -48,7 +53,8 @@ struct SmallCluster: CustomStringConvertible {
     static func key(_ id: UInt64) -> PublicKey { PublicKey(Array(repeating: UInt8(id), count: 32))! }
 
     /// Node 1 founds; the others join with a ticket.
-    init(size: UInt64) {
+    init(size: UInt64, snapshotPolicy: SnapshotPolicy = .standard) {
+        self.snapshotPolicy = snapshotPolicy
         let bootstrap = Bootstrap(
             clusterID: "cluster",
             member: Bootstrap.Founder(id: 1, name: nil, key: Self.key(1), addresses: ["h1:1"]), adminKey: Self.admin,
@@ -79,7 +85,8 @@ struct SmallCluster: CustomStringConvertible {
         var node = Node(
             identity: identity,
             replica: Replica(
-                identity: identity, storage: storage, fleet: Fleet(), seed: generator.next(), now: now, wall: wall),
+                identity: identity, storage: storage, fleet: Fleet(), seed: generator.next(), now: now, wall: wall,
+                snapshotPolicy: snapshotPolicy),
             machines: machines, storage: storage)
         node.pending = [
             .facts(
@@ -174,6 +181,7 @@ struct SmallCluster: CustomStringConvertible {
         switch effect {
         case .send(let to, let message):
             guard !cut.contains(id), !cut.contains(to), nodes[to]?.isUp == true else { return }
+            if case .raft(let raft) = message, raft.kind == .append, starved.contains(to) { return }
             if latencyMilliseconds > 0 {
                 underWay.append((now + latencyMilliseconds, to, .message(from: id, message)))
             } else {
@@ -190,7 +198,10 @@ struct SmallCluster: CustomStringConvertible {
         case .perform(let uid, let work): perform(work, on: uid, of: id)
         case .stop(let reason): stopped.append(reason)
         case .fetch(let order): fetches.append(order)
-        case .saveSnapshot, .stateChanged, .membersChanged, .machinesHalted, .notice: break
+        case .saveSnapshot:
+            failedSnapshots += 1
+            nodes[id]!.pending.append(.snapshotFailed)
+        case .stateChanged, .membersChanged, .machinesHalted, .notice: break
         }
     }
 
