@@ -187,8 +187,9 @@ extension Replica {
     }
 
     mutating func considerSnapshot() {
-        guard !snapshotInFlight, let order = snapshotDue() else { return }
+        guard !snapshotInFlight, snapshotNotBefore.map({ $0 <= now }) ?? true, let order = snapshotDue() else { return }
         snapshotInFlight = true
+        snapshotNotBefore = nil
         bytesSinceSnapshot = 0
         effects.append(.saveSnapshot(order))
     }

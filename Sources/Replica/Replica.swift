@@ -57,6 +57,8 @@ public struct Replica: Sendable {
     var reporter = Reporter()
     var facts: NodeFacts?
     var snapshotInFlight = false
+    /// Set when one could not be stored: encoding the whole state with every entry would not mend the disk.
+    var snapshotNotBefore: Instant?
     var bytesSinceSnapshot = 0
     /// Tells this run's questions from those of earlier ones.
     let readNonce: UInt64
@@ -131,7 +133,9 @@ public struct Replica: Sendable {
         case .peers(let observations): peers = observations
         case .appended(let work): appended(work)
         case .snapshotSaved(let snapshot): compact(behind: snapshot)
-        case .snapshotFailed: snapshotInFlight = false
+        case .snapshotFailed:
+            snapshotInFlight = false
+            snapshotNotBefore = now + ReplicaTiming.snapshotRetryMilliseconds
         case .write(let waiter, let submission): submit(submission, for: waiter)
         case .read(let waiter): reads.arrived.append(PendingReads.Read(waiter: waiter, deadline: readDeadline))
         case .observedAll(let observations): observeAll(observations)

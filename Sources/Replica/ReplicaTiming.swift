@@ -18,6 +18,8 @@ public enum ReplicaTiming {
     public static let livenessMilliseconds: Int64 = 1000
     /// A report that was not acknowledged is sent again.
     public static let reportMilliseconds: Int64 = 10_000
+    /// A snapshot that could not be stored is tried again after this long.
+    public static let snapshotRetryMilliseconds: Int64 = 30_000
     /// A machine is looked at again after this long, even if nothing was heard of it: a process that somebody stopped by
     /// a signal tells nobody.
     public static let resyncMilliseconds: Int64 = 2000
