@@ -10,7 +10,7 @@ extension Replica {
             let ready = raft.ready()
             if let soft = ready.softState { roleChanged(to: soft) }
             for state in ready.readStates { readConfirmed(state) }
-            for message in ready.messages {
+            for message in withVotesAfterAppend(ready.messages) {
                 switch message.to {
                 case .appendThread: append(message)
                 case .applyThread: apply(message)
@@ -19,6 +19,21 @@ extension Replica {
             }
             releaseReads()
         }
+    }
+
+    /// Lets a candidate's requests wait until its term and its own vote are durable.
+    ///
+    /// The others alone may elect it. If it then forgot its term in a crash, they would elect it again in the same term,
+    /// and it would give two entries the same index and term.
+    private func withVotesAfterAppend(_ messages: [Message]) -> [Message] {
+        let requests = messages.filter { $0.kind == .vote }
+        guard !requests.isEmpty, let position = messages.firstIndex(where: { $0.to == .appendThread }) else {
+            return messages
+        }
+        var messages = messages
+        messages[position].responses.insert(contentsOf: requests, at: 0)
+        messages.removeAll { $0.kind == .vote }
+        return messages
     }
 
     mutating func receive(_ message: PeerMessage, from node: NodeID) {

@@ -158,11 +158,11 @@ extension SimulationRun {
 }
 
 extension Message {
-    /// Whether its sender must remember the term in which it sent this. A candidate's request and a heartbeat's answer
-    /// promise nothing: they may leave before the term is durable.
+    /// Whether its sender must remember the term in which it sent this. A heartbeat's answer promises nothing: it may
+    /// leave before the term is durable.
     var isPromise: Bool {
         switch kind {
-        case .voteResponse, .append, .appendResponse, .heartbeat, .snapshot: true
+        case .vote, .voteResponse, .append, .appendResponse, .heartbeat, .snapshot: true
         default: false
         }
     }
