@@ -39,7 +39,8 @@ extension IntegrationTests {
                 try await cluster.end(2, by: SIGTERM)
                 #expect(cluster.program(of: 2)?.exitCode == 0)
                 try cluster.startNode(
-                    2, ["node", "--data-dir", cluster.directory(of: 2), "--hypervisor", "simulated"]
+                    2,
+                    ["node", "--data-dir", cluster.directory(of: 2), "--hypervisor", "simulated"]
                         + ["--bind", "127.0.0.1:\(cluster.port(of: 2))"])
                 try await cluster.create(["joined"], on: [2])
                 let status = try await cluster.succeed("cluster status")

@@ -36,7 +36,7 @@ extension IntegrationTests {
             }
         }
 
-        /// A disk without space is a condition: the guest waits, nobody makes it go on, and it goes on when somebody does.
+        /// A disk without space is a condition: the guest waits until somebody, not the loop, makes it go on.
         private func diskFailure(_ machine: JSON, _ cluster: TestCluster) async throws {
             let directory = try cluster.machineDirectory(machine)
             let monitor = try AdminMonitor(machineDirectory: directory)

@@ -38,7 +38,7 @@ extension TestCluster {
     func create(_ names: [String], on nodes: [Int?] = []) async throws -> [JSON] {
         var items: [JSON] = []
         for (position, name) in names.enumerated() {
-            var spec: JSON = ["memory": "32Mi", "terminationGracePeriodSeconds": 10]
+            var spec: JSON = ["memory": "32Mi", "terminationGracePeriodSeconds": 2]
             if let node = position < nodes.count ? nodes[position] : nil { spec["nodeName"] = .string("node-\(node)") }
             items.append([
                 "apiVersion": "blixard.dev/v1", "kind": "VirtualMachine", "metadata": ["name": .string(name)],
@@ -46,9 +46,7 @@ extension TestCluster {
             ])
         }
         let path = root + "/\(names[0]).json"
-        try TextFile.write(
-            String(decoding: (["apiVersion": "v1", "kind": "List", "items": .array(items)] as JSON).prettyBytes, as: UTF8.self),
-            to: path)
+        try TextFile.write(String(decoding: JSON.array(items).prettyBytes, as: UTF8.self), to: path)
         try await eventuallySucceeds("apply -f \(path)")
         var machines: [JSON] = []
         for name in names { machines.append(try await machineRuns(name)) }
