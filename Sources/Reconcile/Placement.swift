@@ -1,7 +1,7 @@
 public import Fleet
 import JSONText
 public import Manifest
-import Primitives
+public import Primitives
 
 /// A node as placement sees it.
 public struct PlacementNode: Equatable, Sendable {
@@ -54,34 +54,26 @@ public struct Placement: Sendable {
 
     /// Decides about every unbound machine of the fleet.
     public mutating func decide(_ fleet: Fleet) -> PlacementBatch {
-        var batch = PlacementBatch(bindings: [], notes: [], events: [])
-        for key in fleet.unbound() {
-            guard let object = fleet[key], object.deletion == nil else { continue }
-            let spec: VirtualMachineSpec
-            do throws(NotUnderstood) {
-                spec = try VirtualMachineSpec(canonical: object.spec)
-            } catch {
-                note(object, .unknown, "SpecNotUnderstood", error.description, fleet.time, &batch)
-                continue
-            }
-            guard spec.runStrategy != .halted, spec.runStrategy != .manual else {
-                note(object, .stopped, "NotWanted", "runStrategy is \(spec.runStrategy.rawValue)", fleet.time, &batch)
-                continue
-            }
+        var demand = PlacementDemand(fleet.unbound(), of: fleet)
+        decide(&demand, at: fleet.time)
+        return demand.batch
+    }
+
+    /// Decides about the machines that want a place, and adds what comes of it to their batch.
+    public mutating func decide(_ demand: inout PlacementDemand, at time: WallTime) {
+        for (object, spec) in demand.machines {
             if let position = choose(spec) {
                 nodes[position].allocated.cpus += spec.vcpus
                 nodes[position].allocated.memoryBytes += spec.memoryBytes
                 nodes[position].machines += 1
-                batch.bindings.append(
+                demand.batch.bindings.append(
                     NewBinding(
-                        key: key, uid: object.uid, generation: object.generation, node: nodes[position].name,
+                        key: object.key, uid: object.uid, generation: object.generation, node: nodes[position].name,
                         allocationCounter: nodes[position].allocationCounter))
             } else {
-                let why = explain(spec)
-                note(object, .errorUnschedulable, "Unschedulable", why, fleet.time, &batch)
+                demand.batch.note(object, .errorUnschedulable, "Unschedulable", explain(spec), time)
             }
         }
-        return batch
     }
 
     /// Why a machine stays without a node after ``decide(_:)``; nil where it is not meant to have one yet.
@@ -149,33 +141,6 @@ public struct Placement: Sendable {
             text += "; it wants \(spec.vcpus) vcpus, the most that is free is \(free.max() ?? 0)"
         }
         return text
-    }
-
-    /// Writes the reason into the machine's status, if it does not stand there already.
-    private func note(
-        _ object: FleetObject, _ phase: MachinePhase, _ reason: String, _ message: String, _ time: WallTime,
-        _ batch: inout PlacementBatch
-    ) {
-        var status = (try? VirtualMachineStatus(canonical: object.status)) ?? VirtualMachineStatus()
-        status.observedGeneration = object.generation
-        status.phase = phase
-        status.ready = false
-        status.message = message
-        for (type, value) in [("Scheduled", Condition.Status.false), ("Ready", .false)] {
-            status.conditions.set(
-                Condition(
-                    type: type, status: value, reason: reason, message: message,
-                    observedGeneration: object.generation, lastTransitionTime: time))
-        }
-        let bytes = status.json.canonicalBytes
-        guard bytes != object.status else { return }
-        batch.notes.append(
-            PlacementNote(key: object.key, uid: object.uid, generation: object.generation, status: bytes))
-        guard phase == .errorUnschedulable else { return }
-        batch.events.append(
-            EventDraft(
-                regarding: object.key, uid: object.uid, type: .warning, reason: "FailedScheduling", message: message,
-                source: "placement"))
     }
 }
 

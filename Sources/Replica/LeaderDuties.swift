@@ -1,4 +1,5 @@
 import Fleet
+import Manifest
 import Primitives
 import Raft
 
@@ -11,6 +12,8 @@ struct LeaderDuties: Sendable {
     /// What the last placement was decided from; nothing is decided twice from the same.
     var placedRevision: UInt64?
     var placedReady: [String] = []
+    /// Machines that want no place and have been told so, by their resource version.
+    var settled: [ObjectKey: UInt64] = [:]
     /// When a membership change was proposed that is not applied yet.
     var membershipInFlight: Instant?
     var livenessSentAt: Instant?

@@ -51,9 +51,16 @@ extension Replica {
         duties.placedRevision = fleet.revision
         duties.placedReady = ready
         defer { self.duties = duties }
-        guard !fleet.unbound().isEmpty else { return }
-        var placement = Placement(fleet: fleet, isReady: isReady)
-        let batch = placement.decide(fleet)
+        // Machines that want no place are many in some fleets, and each write would look at all of them again.
+        let unbound = fleet.unbound()
+        duties.settled = duties.settled.filter { fleet[$0.key]?.resourceVersion == $0.value }
+        var demand = PlacementDemand(unbound.filter { duties.settled[$0] == nil }, of: fleet)
+        duties.settled.merge(demand.settled) { _, new in new }
+        if !demand.machines.isEmpty {
+            var placement = Placement(fleet: fleet, isReady: isReady)
+            placement.decide(&demand, at: fleet.time)
+        }
+        let batch = demand.batch
         guard !batch.bindings.isEmpty || !batch.notes.isEmpty else { return }
         let request = RequestID.random(using: &generator)
         let submission = WriteSubmission(request: request, author: identity.key, command: .place(batch))
