@@ -74,7 +74,7 @@ final class AgentCore: Sendable {
     func deliver(_ bytes: [UInt8], from key: PublicKey) {
         guard let node = members.id(of: key) else { return }
         do throws(DecodingFailure) {
-            host.post(.message(from: node, try PeerMessageCodec.decode(bytes)))
+            host.post(message: .message(from: node, try PeerMessageCodec.decode(bytes)))
         } catch {
             logger.warning("dropped an unreadable message", metadata: ["peer": "\(key.short)", "error": "\(error)"])
         }

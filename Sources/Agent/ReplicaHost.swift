@@ -28,6 +28,17 @@ final class ReplicaHost: Sendable {
         OwnThread.start(named: "replica") { self.run() }
     }
 
+    /// What may wait before messages of other nodes are dropped, as they may be lost anyway: nobody who floods a slow
+    /// node makes it grow.
+    private static let messageBacklog = 8192
+
+    /// Queues an input that came over the mesh, unless too much is waiting.
+    func post(message: ReplicaInput) {
+        inbox.change { inbox in
+            if !inbox.isClosed, inbox.inputs.count < Self.messageBacklog { inbox.inputs.append(message) }
+        }
+    }
+
     /// Queues an input. Never blocks; what comes after ``close()`` is dropped.
     func post(_ input: ReplicaInput) {
         inbox.change { inbox in

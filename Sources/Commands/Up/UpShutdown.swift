@@ -39,6 +39,10 @@ struct UpShutdown {
             group.cancelAll()
         }
         try progress.clear()
+        for node in state.nodes where !running.contains(where: { $0.node.name == node.name }) {
+            try world.errors.line(
+                "\(node.name) did not run, so nobody stopped its machines: they run on until it is started again")
+        }
         try world.errors.line("stopped")
     }
 
