@@ -22,6 +22,7 @@ struct BootBenchmark: Benchmark {
         var managed: [Double] = []
         var byHand: [Double] = []
         var acknowledged: [Double] = []
+        var processor: [Double] = []
 
         func boot(_ name: String) async throws -> (acknowledged: Double, running: Double) {
             let revision = try await cluster.revision(client)
@@ -46,7 +47,9 @@ struct BootBenchmark: Benchmark {
         _ = try await launch.run(in: place)
         for round in 0..<place.rounds(30, smoke: 1) {
             if round % 2 == 1 { byHand.append(try await launch.run(in: place)) }
+            let before = try cluster.use()
             let times = try await boot("boot-\(round)")
+            processor.append(try cluster.use().processorMilliseconds - before.processorMilliseconds)
             try await cluster.deleteMachines(by: client)
             managed.append(times.running)
             acknowledged.append(times.acknowledged)
@@ -58,6 +61,7 @@ struct BootBenchmark: Benchmark {
         report.add("apply to Running", "ms", Samples(managed))
         report.add("by hand to running", "ms", Samples(byHand))
         report.add("difference of each pair", "ms", differences)
+        report.add("processor time of the node for one boot", "ms", Samples(processor))
         report.goal(
             "median difference less than 50 ms", "\(Report.number(differences.median)) ms",
             isMet: differences.median < 50)
