@@ -144,12 +144,14 @@ let package = Package(
         .executableTarget(
             name: "blixard",
             dependencies: [
-                "Primitives", "JSONText", "Fleet", "Host", "Mesh", "API", "Agent", "Commands", nioCore, nioPosix, logging,
+                "Primitives", "JSONText", "Fleet", "Host", "Mesh", "API", "Agent", "Commands", nioCore, nioPosix,
+                logging,
             ],
             swiftSettings: settings),
         // The built program: real processes, sockets and machines.
         .testTarget(
-            name: "IntegrationTests", dependencies: ["Primitives", "JSONText", "Host", "blixard"], swiftSettings: settings),
+            name: "IntegrationTests", dependencies: ["Primitives", "JSONText", "Host", "blixard"],
+            swiftSettings: settings),
         // Benchmarks of the program.
         .executableTarget(
             name: "blixard-bench",

@@ -99,7 +99,8 @@ public struct NodeAgent: Sendable {
             }
             return Ready(
                 record: record, identity: identity, bind: bind, addresses: addresses, journal: journal,
-                fleet: try fleet(recovered), storage: MemoryStorage(
+                fleet: try fleet(recovered),
+                storage: MemoryStorage(
                     hardState: recovered.hardState, snapshot: recovered.snapshot?.snapshot,
                     entries: recovered.entries),
                 driver: try driver(), failures: failures, ending: ending)

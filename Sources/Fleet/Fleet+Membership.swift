@@ -5,7 +5,8 @@ extension Fleet {
     mutating func apply(_ grant: TicketGrant) throws(Refusal) -> CommandOutcome {
         guard grant.secretHash.count == 32, grant.uses > 0 else {
             throw Refusal(
-                .invalid, "a ticket of \(grant.uses) uses with a hash of \(grant.secretHash.count) bytes; give at "
+                .invalid,
+                "a ticket of \(grant.uses) uses with a hash of \(grant.secretHash.count) bytes; give at "
                     + "least 1 use and a hash of 32 bytes")
         }
         guard (WallTime(milliseconds: 0)...Self.lastStamp).contains(grant.expiresAt) else {
@@ -33,7 +34,8 @@ extension Fleet {
         if let admitted = ticket.redeemed[join.key] {
             guard memberTable[admitted.id] != nil else {
                 throw Refusal(
-                    .ticketUsed, "key \(join.key.short) redeemed this ticket as node \"\(admitted.name)\", which was "
+                    .ticketUsed,
+                    "key \(join.key.short) redeemed this ticket as node \"\(admitted.name)\", which was "
                         + "removed since: create a new ticket")
             }
             return .joined(admitted)

@@ -14,7 +14,8 @@ extension Fleet {
         let last = memberTable.reportSequence(of: member.id)
         guard report.sequence > last else {
             throw Refusal(
-                .stale, "report \(report.sequence) of node \"\(member.name)\" comes after report \(last): go on with "
+                .stale,
+                "report \(report.sequence) of node \"\(member.name)\" comes after report \(last): go on with "
                     + "\(last &+ 1)")
         }
         memberTable.setReportSequence(report.sequence, of: member.id)

@@ -32,7 +32,8 @@ public struct UID: Hashable, Comparable, Sendable, CustomStringConvertible {
         let groups = text.split(separator: "-", omittingEmptySubsequences: false)
         guard groups.map(\.utf8.count) == [8, 4, 4, 4, 12], let bytes = Hex.decode(groups.joined()) else { return nil }
         self.init(
-            high: bytes[0..<8].reduce(0) { $0 << 8 | UInt64($1) }, low: bytes[8..<16].reduce(0) { $0 << 8 | UInt64($1) })
+            high: bytes[0..<8].reduce(0) { $0 << 8 | UInt64($1) }, low: bytes[8..<16].reduce(0) { $0 << 8 | UInt64($1) }
+        )
     }
 
     /// The text form of RFC 9562: 32 lower-case hexadecimal digits in groups of 8, 4, 4, 4 and 12.

@@ -20,7 +20,9 @@ extension MachineHistory {
         guard let failures = json["failures"]?.integer.flatMap({ Int(exactly: $0) }) else { return nil }
         var failure: MachineFailure?
         if let told = json["lastFailure"] {
-            guard let reason = told["reason"]?.string.flatMap({ MachineFailure.Reason(rawValue: $0) }) else { return nil }
+            guard let reason = told["reason"]?.string.flatMap({ MachineFailure.Reason(rawValue: $0) }) else {
+                return nil
+            }
             let message = told["message"]?.string ?? ""
             failure =
                 told["retryable"]?.bool == false

@@ -55,7 +55,8 @@ private func planRestart(
 }
 
 private func planRunning(
-    _ desired: DesiredMachine, _ strategy: VirtualMachineSpec.RunStrategy, _ observed: MachineObservation, history: MachineHistory,
+    _ desired: DesiredMachine, _ strategy: VirtualMachineSpec.RunStrategy, _ observed: MachineObservation,
+    history: MachineHistory,
     images: ImageShelf, now: Instant
 ) -> [MachineStep] {
     switch observed.state {
@@ -68,7 +69,8 @@ private func planRunning(
         return [MachineStep(.leave, "the guest waits for its disk: \(message)")]
     case .unresponsive:
         return [
-            MachineStep(.leave, "its process runs and does not answer; it is left alone until you stop, restart or delete it")
+            MachineStep(
+                .leave, "its process runs and does not answer; it is left alone until you stop, restart or delete it")
         ]
     case .foreign: return []
     case .poweredOff:

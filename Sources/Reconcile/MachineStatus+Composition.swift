@@ -123,7 +123,8 @@ private func judge(
     case .fetchImages(let names):
         let failed = names.contains { if case .failed = images[$0] { true } else { false } }
         return failed
-            ? Verdict(.errImagePull, .false, "ErrImagePull", why) : Verdict(.provisioning, .false, "FetchingImages", why)
+            ? Verdict(.errImagePull, .false, "ErrImagePull", why)
+            : Verdict(.provisioning, .false, "FetchingImages", why)
     case .leave where history.lastFailure == nil: return Verdict(.errImagePull, .false, "ImageMissing", why)
     case .wait, .leave:
         return Verdict(.crashLoopBackOff, .false, history.lastFailure?.reason.rawValue ?? "CrashLoopBackOff", why)

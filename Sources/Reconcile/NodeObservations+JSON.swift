@@ -28,7 +28,9 @@ extension NodeObservations {
         var machines: [UID: Machine] = [:]
         for item in list {
             guard let uid = item["uid"]?.string.flatMap({ UID($0) }), let age = item["ageMilliseconds"]?.integer,
-                let observation = item["observation"].flatMap({ MachineObservation(uid: uid, json: $0, now: now, age: age) }),
+                let observation = item["observation"].flatMap({
+                    MachineObservation(uid: uid, json: $0, now: now, age: age)
+                }),
                 let history = item["history"].flatMap({ MachineHistory(json: $0, now: now) })
             else { return nil }
             machines[uid] = Machine(observation: observation, history: history, ageMilliseconds: age)

@@ -49,12 +49,14 @@ public func planPeers(_ fleet: Fleet, local: String, peers: [String: PeerObserva
         if peer?.isConnected == true {
             let status = try? NodeStatus(canonical: object.status)
             if let problem = status?.conditions["HypervisorAvailable"], problem.status == .false {
-                steps.append(PeerStep(key: object.key, action: .leave, reason: "it runs no machines: \(problem.message)"))
+                steps.append(
+                    PeerStep(key: object.key, action: .leave, reason: "it runs no machines: \(problem.message)"))
             }
             continue
         }
         let addresses = member.addresses.joined(separator: ", ")
-        let age = peer?.silentMilliseconds.map { "last heard \($0 / 1000)s ago" } ?? "never heard since this node started"
+        let age =
+            peer?.silentMilliseconds.map { "last heard \($0 / 1000)s ago" } ?? "never heard since this node started"
         steps.append(PeerStep(key: object.key, action: .dial, reason: "not connected (\(addresses)), \(age)"))
     }
     return steps

@@ -20,7 +20,8 @@ extension Replica {
 
     mutating func imageObjectChanged(_ object: FleetObject) {
         let held = machines.images[object.key.name]
-        if let held, held.uid == object.uid, let spec = try? ImageSpec(canonical: object.spec), spec == held.order.spec {
+        if let held, held.uid == object.uid, let spec = try? ImageSpec(canonical: object.spec), spec == held.order.spec
+        {
             // What is shown of this node's copy may have changed, by a report that was given up for lost.
             reporter.dirtyImages.insert(object.key.name)
             return
@@ -72,7 +73,9 @@ extension Replica {
         image.holding = holding
         if case .failed = holding {
             image.failures += 1
-            image.notBefore = now + Backoff(baseMilliseconds: 2000, capMilliseconds: 120_000)
+            image.notBefore =
+                now
+                + Backoff(baseMilliseconds: 2000, capMilliseconds: 120_000)
                 .delay(afterFailures: image.failures)
         } else {
             image.failures = 0

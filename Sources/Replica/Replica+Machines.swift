@@ -222,7 +222,9 @@ extension Replica {
 
     /// Says once why a machine is left alone, and why something is done to it.
     private mutating func explain(_ step: MachineStep, of uid: UID) {
-        guard let machine = machines.machines[uid], machine.explained != step, machine.observation != nil else { return }
+        guard let machine = machines.machines[uid], machine.explained != step, machine.observation != nil else {
+            return
+        }
         machines.machines[uid]?.explained = step
         if step.action == .leave { report(left: step, of: machine.desired) }
     }

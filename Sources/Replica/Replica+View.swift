@@ -23,11 +23,19 @@ extension Replica {
             let id = memberID(member.id)
             let silent = silence(of: id, now: now)
             lives[member.name] = MemberLife(
-                silentMilliseconds: silent, isConnected: id == identity.id || peers[id]?.isConnected == true,
+                silentMilliseconds: silent, isConnected: isConnected(id, silent: silent),
                 lag: knownLag(of: id), isReady: silent.map { $0 < NodeLife.silenceMilliseconds } ?? false)
         }
         return lives
     }
+
+    /// What the mesh said last, or something that came since.
+    private func isConnected(_ id: NodeID, silent: Int64?) -> Bool {
+        id == identity.id || peers[id]?.isConnected == true || silent.map { $0 < Self.freshMilliseconds } ?? false
+    }
+
+    /// Twice the time between two looks at the mesh.
+    private static let freshMilliseconds: Int64 = 2000
 
     private func silence(of id: NodeID, now: Instant) -> Int64? {
         if id == identity.id { return 0 }

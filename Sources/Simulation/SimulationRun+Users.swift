@@ -90,7 +90,8 @@ extension SimulationRun {
         }
         guard decision.outcome == outcome else {
             throw Violation(
-                .writes, "node \(node + 1) answered \(task.what) with \(outcome); entry \(decision.index) did "
+                .writes,
+                "node \(node + 1) answered \(task.what) with \(outcome); entry \(decision.index) did "
                     + "\(decision.outcome)")
         }
         let applied = nodes[node].agent?.replica.fleet.appliedIndex ?? 0

@@ -39,7 +39,8 @@ struct MeshAccess: ClusterAccess {
     private func contact(_ request: ConnectionRequest) throws(ConnectionFailure) -> MeshConnection.Contact {
         guard let address = request.address else {
             let endpoints = request.members.map {
-                Endpoint(key: $0.key, addresses: $0.addresses, name: "\($0.name) at \($0.addresses.first ?? "no address")")
+                Endpoint(
+                    key: $0.key, addresses: $0.addresses, name: "\($0.name) at \($0.addresses.first ?? "no address")")
             }
             return .endpoints(try checked(endpoints, request, "the context"))
         }
@@ -49,10 +50,12 @@ struct MeshAccess: ClusterAccess {
                 let file = try RegistryFile.read(path)
                 let name = "node \(file.nodeID) at \(file.dialableAddresses.first ?? "no address")"
                 return .endpoints(
-                    try checked([Endpoint(key: file.key, addresses: file.dialableAddresses, name: name)], request, path))
+                    try checked([Endpoint(key: file.key, addresses: file.dialableAddresses, name: name)], request, path)
+                )
             case .ticket(let ticket):
                 let endpoints = ticket.members.map {
-                    Endpoint(key: $0.key, addresses: $0.addresses, name: "node \($0.nodeID) at \($0.addresses.first ?? "")")
+                    Endpoint(
+                        key: $0.key, addresses: $0.addresses, name: "node \($0.nodeID) at \($0.addresses.first ?? "")")
                 }
                 return .endpoints(try checked(endpoints, request, "the ticket"))
             case .address(let host):

@@ -14,9 +14,11 @@ struct ChangeTests {
         var scenario = Scenario()
         let start = scenario.fleet.revision
         scenario.write(.put(.machine("a")), .put(.machine("b")))
-        scenario.report(1, events: [
-            EventDraft(regarding: .machine("a"), uid: nil, type: .warning, reason: "R", message: "", source: "")
-        ])
+        scenario.report(
+            1,
+            events: [
+                EventDraft(regarding: .machine("a"), uid: nil, type: .warning, reason: "R", message: "", source: "")
+            ])
         scenario.write(.put(.machine("a", spec: "{}")))
         let last = scenario["b"]
         scenario.write(.delete(.of(.machine("b"))))

@@ -74,7 +74,9 @@ struct ForwardingTests {
     func liveness() throws {
         var cluster = SmallCluster(size: 3)
         let (leader, followers) = try parts(cluster)
-        let told = [NodeLiveness(id: followers[1].rawValue, silentMilliseconds: .max - 1, roundTripMicroseconds: nil, lag: 0)]
+        let told = [
+            NodeLiveness(id: followers[1].rawValue, silentMilliseconds: .max - 1, roundTripMicroseconds: nil, lag: 0)
+        ]
         func tell(_ name: NodeID, from sender: NodeID) {
             let liveness = Liveness(
                 term: cluster.nodes[sender]!.replica.term.rawValue, leader: name.rawValue, nodes: told)

@@ -55,7 +55,10 @@ struct ImageTests {
         _ = cluster.write(ReplicaTests.write([image("b")], 3))
         _ = cluster.write(ReplicaTests.write([machine("two")], 4))
         cluster.run { $0.fetches.count > 1 }
-        #expect(cluster.fetches.map(\.spec.digestHex) == [String(repeating: "a", count: 64), String(repeating: "b", count: 64)])
+        #expect(
+            cluster.fetches.map(\.spec.digestHex) == [
+                String(repeating: "a", count: 64), String(repeating: "b", count: 64),
+            ])
         #expect(phase(cluster, "two") != .running)
     }
 

@@ -67,7 +67,9 @@ struct SmallCluster: CustomStringConvertible {
                 entries: [entry]))
         run { $0.leader != nil && $0.nodes[NodeID(1)]!.replica.isCaughtUp }
         _ = write(
-            .createTicket(TicketGrant(secretHash: Self.ticketHash, expiresAt: WallTime(milliseconds: 4_000_000_000_000), uses: 9)))
+            .createTicket(
+                TicketGrant(secretHash: Self.ticketHash, expiresAt: WallTime(milliseconds: 4_000_000_000_000), uses: 9))
+        )
         for id in stride(from: UInt64(2), through: size, by: 1) {
             _ = write(
                 .join(

@@ -28,7 +28,8 @@ struct RunNode: ProgramCommand {
 
     @Option(
         name: .customLong("join-address"),
-        help: ArgumentHelp("A member's bootstrap address, if the ticket's addresses are not those to use.", valueName: "url"))
+        help: ArgumentHelp(
+            "A member's bootstrap address, if the ticket's addresses are not those to use.", valueName: "url"))
     var joinAddress: String?
 
     @Option(

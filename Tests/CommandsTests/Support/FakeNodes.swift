@@ -18,7 +18,8 @@ final class FakeNodes: NodeRuntime {
         return FoundedCluster(
             clusterID: "0123456789abcdef",
             member: ContextMember(
-                id: id, name: configuration.name ?? "node-\(id)", key: Self.key(id), addresses: configuration.bind.map { [$0] } ?? []))
+                id: id, name: configuration.name ?? "node-\(id)", key: Self.key(id),
+                addresses: configuration.bind.map { [$0] } ?? []))
     }
 
     func runNode(_ configuration: NodeConfiguration) async throws { seen.withLock { $0.append(configuration) } }

@@ -60,7 +60,9 @@ struct ReadTests {
         for _ in 0..<4 where node.hasReady {
             let ready = node.ready()
             reads += ready.readStates
-            if node.isLeader, reads.isEmpty, node.commitIndex < LogIndex(4) { node.readIndex(context: context("early")) }
+            if node.isLeader, reads.isEmpty, node.commitIndex < LogIndex(4) {
+                node.readIndex(context: context("early"))
+            }
             for message in ready.messages where message.to == .appendThread { _ = node.completeAppend(message) }
             for message in ready.messages where message.to == .applyThread { node.completeApply(message) }
         }
