@@ -23,6 +23,16 @@ struct AccessTests {
         }
     }
 
+    @Test("A node that has no state yet says so, instead of calling anybody a stranger")
+    func newcomer() async throws {
+        try await withServer { server, client in
+            server.backend.with { $0.fleet = Fleet() }
+            let refused = await failure { () async throws(ClientFailure) in try await client.get(machines) }
+            #expect(refused.code == 503)
+            #expect(refused.status["message"]?.string?.contains("has not received the cluster's state") == true)
+        }
+    }
+
     @Test("A viewer reads and does not write; only an administrator grants")
     func viewers() async throws {
         try await withServer { server, client in

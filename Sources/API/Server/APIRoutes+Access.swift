@@ -19,6 +19,12 @@ extension APIRoutes {
     /// again.
     func authorize(_ access: Access, _ request: Request, _ context: APIContext) async throws(APIStatus) {
         let view = try await backendView(.stale)
+        guard !view.fleet.clusterID.isEmpty else {
+            // Who may do what is not known here yet, so the caller asks another node, or this one later.
+            throw APIStatus(
+                .serviceUnavailable, "this node has not received the cluster's state yet; nothing was recorded",
+                retryAfterSeconds: 1)
+        }
         let role = view.fleet.role(of: context.peer)
         let isAllowed =
             switch (role, access) {
@@ -30,13 +36,11 @@ extension APIRoutes {
         throw APIStatus(
             .forbidden,
             "User \"\(context.peer.short)\" cannot \(request.method.rawValue) path \"\(request.uri.path)\": "
-                + Self.reason(role: role, peer: context.peer, hasCluster: !view.fleet.clusterID.isEmpty))
+                + Self.reason(role: role, peer: context.peer))
     }
 
-    private static func reason(role: AccessRole?, peer: PublicKey, hasCluster: Bool) -> String {
+    private static func reason(role: AccessRole?, peer: PublicKey) -> String {
         switch role {
-        case nil where !hasCluster:
-            "this node belongs to no cluster yet; create one with \"blixard cluster init\" or join one"
         case nil:
             "the key \(peer) is not admitted; an administrator admits it by POST /blixard/v1/grants "
                 + "{\"key\":\"\(peer)\",\"name\":\"...\",\"role\":\"viewer\"}"
