@@ -34,7 +34,8 @@ extension FakeBackend {
 
     /// Reports a machine as node-1 would.
     func report(
-        _ key: ObjectKey, phase: MachinePhase = .running, removed: Bool = false, events: [EventDraft] = []
+        _ key: ObjectKey, phase: MachinePhase = .running, removed: Bool = false, conditions: [Condition] = [],
+        events: [EventDraft] = []
     ) {
         guard let object = fleet[key], let binding = object.binding else { preconditionFailure("\(key) is not bound") }
         var status = VirtualMachineStatus()
@@ -44,6 +45,7 @@ extension FakeBackend {
         status.epoch = binding.epoch
         status.addresses = ["10.0.2.15"]
         status.accelerator = "simulated"
+        status.conditions = conditions
         status.observedGeneration = object.generation
         status.launchedGeneration = object.generation
         apply(

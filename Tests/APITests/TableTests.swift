@@ -61,6 +61,23 @@ struct TableTests {
         #expect(table["rows"]?[0]?["object"]?["metadata"]?["namespace"] == "default")
     }
 
+    @Test("A machine that does not answer its node tells since when, though the node is there")
+    func unresponsive() throws {
+        backend.put([Samples.put(web)])
+        backend.bind(web)
+        backend.report(
+            web, phase: .unknown,
+            conditions: [
+                Condition(
+                    type: "Ready", status: .unknown, reason: "Unresponsive", message: "", observedGeneration: 1,
+                    lastTransitionTime: backend.with { $0.now })
+            ])
+        let object = try #require(backend.fleet[web])
+        let cells = ObjectRenderer(view: Samples.view(backend.fleet, secondsLater: 303), specs: FullSpecCache())
+            .machineCells(object)
+        #expect(cells[1] == "Unknown" && cells.last == "5m3s")
+    }
+
     @Test("A machine without a node says so in every cell")
     func waiting() {
         let cells = ObjectRenderer(view: Samples.view(backend.fleet), specs: FullSpecCache())

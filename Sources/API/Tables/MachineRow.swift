@@ -22,8 +22,16 @@ extension ObjectRenderer {
             spec.string("memory") ?? Self.defaultMemory,
             stored.string("accelerator") ?? CellText.none,
             running == wanted ? "\(wanted)" : "\(running)/\(wanted)",
-            object.binding.map { lastSeen(of: $0.node) } ?? CellText.none,
+            object.binding.map { silence(of: object, standing) ?? lastSeen(of: $0.node) } ?? CellText.none,
         ]
+    }
+
+    /// How long ago a machine last answered its node; nil unless the node is there and says that it does not.
+    private func silence(of object: FleetObject, _ standing: MachineStanding) -> String? {
+        guard standing.attendance == .present, standing.phase == MachinePhase.unknown.rawValue,
+            let status = try? VirtualMachineStatus(canonical: object.status), let ready = status.conditions["Ready"]
+        else { return nil }
+        return AgeText.since(ready.lastTransitionTime, now: view.now)
     }
 
     // What the normal form leaves out stands at its default.
