@@ -127,6 +127,12 @@ let package = Package(
                 "Host", "Journal", "Mesh", "QEMU", "API", nioCore, nioPosix, nioHTTP1,
                 crypto, logging, asyncHTTPClient,
             ]),
+        tests(
+            of: "Agent",
+            [
+                "Primitives", "Raft", "Manifest", "Fleet", "Reconcile", "Replica", "Host", "Journal", "Mesh", nioCore,
+                nioPosix, nioHTTP1, crypto,
+            ]),
         // Whole clusters in one thread from one seed, with faults and checks.
         shell(
             "Simulation",

@@ -5,7 +5,7 @@ enum DialableAddresses {
     /// What was advertised, or the address that the node listens on, if that is one.
     static func of(bind: HostPort, advertise: [String]) throws(AgentError) -> [String] {
         if !advertise.isEmpty { return advertise }
-        guard !HostPort.isWildcard(bind.host) else {
+        guard !HostPort.isWildcard(bind.description) else {
             throw AgentError(
                 "--bind \(bind) listens everywhere, which nobody can dial; "
                     + "add --advertise HOST:\(bind.port) with the address of this host that others reach")

@@ -17,7 +17,8 @@ struct BenchmarkProgram: AsyncParsableCommand {
               blixard-bench all --smoke
             """,
         subcommands: [
-            ApplyBenchmark.self, CommitBenchmark.self, ConvergeBenchmark.self, BootBenchmark.self, GetBenchmark.self,
+            JSONBenchmark.self, ApplyBenchmark.self, CommitBenchmark.self, ConvergeBenchmark.self, BootBenchmark.self,
+            GetBenchmark.self,
             FailoverBenchmark.self, IdleBenchmark.self, AllBenchmarks.self,
         ])
 }
@@ -30,7 +31,8 @@ struct AllBenchmarks: AsyncParsableCommand {
 
     func run() async throws {
         try await options.run([
-            ApplyBenchmark.self, CommitBenchmark.self, ConvergeBenchmark.self, BootBenchmark.self, GetBenchmark.self,
+            JSONBenchmark.self, ApplyBenchmark.self, CommitBenchmark.self, ConvergeBenchmark.self, BootBenchmark.self,
+            GetBenchmark.self,
             FailoverBenchmark.self, IdleBenchmark.self,
         ])
     }
