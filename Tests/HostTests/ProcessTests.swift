@@ -110,6 +110,8 @@ struct ProcessTests {
         _ = try await spawn("sleep 600 & echo $!").waitForEnd()
         let pid = try #require(Int32(scratch.content(of: "output").split(separator: "\n")[0]))
         let process = try #require(try ProcessHandle.open(pid: pid))
+        // Until it has become the other program it is still a copy of the shell.
+        while let words = ProcessStatus.commandLine(pid: pid), words.first != "sleep" { await Task.yield() }
         #expect(ProcessStatus.commandLine(pid: pid) == ["sleep", "600"])
         try process.send(SIGKILL)
         #expect(await process.waitForEnd() == .unknown)
