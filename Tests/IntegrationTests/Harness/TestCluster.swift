@@ -23,6 +23,9 @@ final class TestCluster: Sendable {
         /// The command lines of nodes that were seen running, without the program's name.
         var arguments: [Int: [String]] = [:]
         var runs = 0
+        /// Everything that was started. A child that nobody reaps keeps the testing library from seeing the end of its
+        /// own children.
+        var programs: [RunningProgram] = []
     }
 
     init(nodes count: Int, hypervisor: String) throws {
@@ -64,9 +67,11 @@ final class TestCluster: Sendable {
             state.runs += 1
             return state.runs
         }
-        return try RunningProgram(
+        let program = try RunningProgram(
             BuiltProgram.path, arguments, environment: environment.merging(changes) { $1 },
             outputBase: "\(root)/output/\(number)")
+        state.withLock { $0.programs.append(program) }
+        return program
     }
 
     /// Runs the program to its end.
@@ -173,8 +178,8 @@ final class TestCluster: Sendable {
     func end() {
         for node in nodes {
             if let pid = processID(of: node) { kill(pid, SIGKILL) }
-            state.withLock { $0.children[node] }?.kill()
         }
+        for program in state.withLock({ $0.programs }) { program.kill() }
         // Nobody is left that would start them again.
         for node in nodes {
             let machines = directory(of: node) + "/machines"
