@@ -5,6 +5,7 @@ import JSONText
 import Manifest
 import Mesh
 import Primitives
+import Raft
 import Reconcile
 import Replica
 
@@ -23,9 +24,10 @@ extension AgentBackend {
         }
         let (nodes, unknown) = await observeAll(view.fleet)
         let now = SystemClock.now()
-        let (lives, peers, local) = core.host.look { replica in
-            (replica.lives(now: now), replica.peerObservations(), replica.name ?? "")
-        }
+        let (lives, local) = core.host.look { replica in (replica.lives(now: now), replica.name ?? "") }
+        let connections = core.peerObservations()
+        var peers: [String: PeerObservation] = [:]
+        for member in view.fleet.members { peers[member.name] = connections[NodeID(member.id)] }
         let actions = planCluster(
             fleet, nodes: nodes, local: local, peers: peers, isReady: { lives[$0]?.isReady ?? false }, now: now)
         return PlanAnswer(

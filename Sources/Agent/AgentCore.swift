@@ -83,19 +83,24 @@ final class AgentCore: Sendable {
     /// Tells the replica once a second how its connections and its disk are.
     func watchPeers() async {
         while !Task.isCancelled {
-            var observations: [NodeID: PeerObservation] = [:]
-            for state in network.value?.peerStates() ?? [] {
-                guard let id = members.id(of: state.key) else { continue }
-                observations[id] = PeerObservation(
-                    isConnected: state.isConnected, silentMilliseconds: state.silenceMilliseconds)
-            }
-            host.post(.peers(observations))
+            host.post(.peers(peerObservations()))
             if let since = journal.pendingSince, SystemClock.now() - since >= ReplicaTiming.diskStallMilliseconds {
                 host.post(.diskStalled)
             }
             // Ends early only by cancellation, which the loop sees.
             try? await Task.sleep(for: .seconds(1))
         }
+    }
+
+    /// How the connections are at this moment.
+    func peerObservations() -> [NodeID: PeerObservation] {
+        var observations: [NodeID: PeerObservation] = [:]
+        for state in peerStates() {
+            guard let id = members.id(of: state.key) else { continue }
+            observations[id] = PeerObservation(
+                isConnected: state.isConnected, silentMilliseconds: state.silenceMilliseconds)
+        }
+        return observations
     }
 
     func peerStates() -> [PeerState] { network.value?.peerStates() ?? [] }

@@ -21,7 +21,7 @@ extension Replica {
     private mutating func pass(_ uid: UID) {
         guard let machine = machines.machines[uid], machine.work == nil, !machine.isRemoved else { return }
         let steps = plan(machine)
-        noteStatus(uid, steps)
+        reporter.dirty.insert(uid)
         guard let step = steps.first else { return }
         explain(step, of: uid)
         guard mayAct(step.action) else { return }

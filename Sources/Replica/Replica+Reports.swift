@@ -112,10 +112,6 @@ extension Replica {
         }
     }
 
-    mutating func noteStatus(_ uid: UID, _ steps: [MachineStep]) {
-        reporter.dirty.insert(uid)
-    }
-
     // MARK: Events
 
     private mutating func tell(_ desired: DesiredMachine, _ type: EventType, _ reason: String, _ message: String) {

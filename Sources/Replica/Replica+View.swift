@@ -79,12 +79,6 @@ extension Replica {
     /// Machines of this host that are bound to nobody here.
     public var unknownMachines: [UID] { machines.strangers.keys.sorted() }
 
-    public func peerObservations() -> [String: PeerObservation] {
-        var named: [String: PeerObservation] = [:]
-        for member in fleet.members { named[member.name] = peers[memberID(member.id)] }
-        return named
-    }
-
     /// The state hash of this replica at ``Fleet/appliedIndex``.
     public var stateHash: UInt64 { fleet.stateHash }
 

@@ -64,7 +64,6 @@ public struct Replica: Sendable {
     let readNonce: UInt64
     /// The name under which the loops follow the fleet.
     var followedName: String?
-    var ticks: UInt64 = 0
     var isStopped = false
 
     /// - Parameters:
@@ -153,7 +152,6 @@ public struct Replica: Sendable {
     }
 
     private mutating func tick() {
-        ticks += 1
         raft.tick()
         expireProposals()
         // A leader may have been elected anew without having been seen to go, or have refused before it knew that it leads.
