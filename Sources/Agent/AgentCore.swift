@@ -74,9 +74,25 @@ final class AgentCore: Sendable {
     func deliver(_ bytes: [UInt8], from key: PublicKey) {
         guard let node = members.id(of: key) else { return }
         do throws(DecodingFailure) {
-            host.post(message: .message(from: node, try PeerMessageCodec.decode(bytes)))
+            let message = try PeerMessageCodec.decode(bytes)
+            if case .raft(let raft) = message, let snapshot = raft.snapshot {
+                Task { await receive(raft, snapshot, from: node) }
+            } else {
+                host.post(message: .message(from: node, message))
+            }
         } catch {
             logger.warning("dropped an unreadable message", metadata: ["peer": "\(key.short)", "error": "\(error)"])
+        }
+    }
+
+    private func receive(_ message: Message, _ snapshot: Snapshot, from node: NodeID) async {
+        do throws(DecodingFailure) {
+            let fleet = try await snapshotPool.run { () throws(DecodingFailure) in
+                try Fleet(snapshot: snapshot.data)
+            }
+            host.post(.snapshotReceived(from: node, message, fleet))
+        } catch {
+            logger.warning("dropped an unreadable snapshot", metadata: ["from": "\(node)", "error": "\(error)"])
         }
     }
 
@@ -124,6 +140,7 @@ final class AgentCore: Sendable {
         switch effect {
         case .send(let node, let message): send(message, to: node)
         case .append(let work): append(work)
+        case .sendSnapshot(let node, let message): sendSnapshot(message, to: node)
         case .saveSnapshot(let order): saveSnapshot(order)
         case .answer(let waiter, let result): answers.answer(waiter, result)
         case .readable(let waiter, let result): answers.answer(waiter, result)
@@ -143,12 +160,19 @@ final class AgentCore: Sendable {
         network.send(bytes, to: key, lane: bytes.count > Limits.frameBytes ? .bulk : .urgent)
     }
 
-    private func append(_ work: Message) {
-        let snapshot = work.snapshot.map { snapshot in
-            JournalSnapshot(snapshot: snapshot, stateHash: (try? Fleet(snapshot: snapshot.data))?.stateHash ?? 0)
+    private func sendSnapshot(_ message: Message, to node: NodeID) {
+        guard let key = members.key(of: node), let network = network.value else { return }
+        network.send(PeerMessageCodec.encode(.raft(message)), to: key, lane: .bulk)
+    }
+
+    private func append(_ work: AppendWork) {
+        let message = work.message
+        var snapshot: JournalSnapshot?
+        if let content = message.snapshot, let hash = work.snapshotStateHash {
+            snapshot = JournalSnapshot(snapshot: content, stateHash: hash)
         }
-        let write = JournalWrite(hardState: work.hardState, entries: work.entries, snapshot: snapshot)
-        journal.submit(write) { [host] in host.post(.appended(work)) }
+        let write = JournalWrite(hardState: message.hardState, entries: message.entries, snapshot: snapshot)
+        journal.submit(write) { [host] in host.post(.appended(message)) }
     }
 
     private func saveSnapshot(_ order: SnapshotOrder) {
@@ -210,6 +234,8 @@ final class AgentCore: Sendable {
                 "found a machine that is bound to nobody here; it is left alone",
                 metadata: ["uid": "\(uid)", "state": "\(state)"])
         case .restoredSnapshot(let index): logger.info("took a snapshot", metadata: ["index": "\(index)"])
+        case .undeliveredSnapshot(let node, let index):
+            logger.warning("a snapshot did not arrive", metadata: ["to": "\(node)", "index": "\(index)"])
         case .keptOlderSnapshot(let index, let why):
             logger.debug("kept another snapshot", metadata: ["index": "\(index)", "reason": "\(why)"])
         }

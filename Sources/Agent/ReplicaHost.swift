@@ -67,20 +67,24 @@ final class ReplicaHost: Sendable {
                 defer { inbox.inputs = [] }
                 return .done((inbox.inputs, inbox.isClosed))
             }
-            for input in inputs { handle(input) }
-            if isClosed { break }
+            var due = inputs
             let now = SystemClock.now()
-            guard now >= nextTick else { continue }
-            handle(.tick)
-            // A stall costs ticks instead of a burst of them: time that nobody saw can't time anybody out.
-            nextTick = max(nextTick + ReplicaTiming.tickMilliseconds, now)
+            if !isClosed, now >= nextTick {
+                due.append(.tick)
+                // A stall costs ticks instead of a burst of them: time that nobody saw can't time anybody out.
+                nextTick = max(nextTick + ReplicaTiming.tickMilliseconds, now)
+            }
+            handle(due)
+            if isClosed { break }
         }
         inbox.change { $0.hasEnded = true }
     }
 
-    private func handle(_ input: ReplicaInput) {
+    /// Whatever came while the last inputs were handled is handled together, so that a busy node groups its writes.
+    private func handle(_ inputs: [ReplicaInput]) {
+        guard !inputs.isEmpty else { return }
         let effects = replica.withLock { replica in
-            replica.step(input, now: SystemClock.now(), wall: SystemClock.wallTime())
+            replica.step(inputs, now: SystemClock.now(), wall: SystemClock.wallTime())
         }
         if !effects.isEmpty { perform(effects) }
     }

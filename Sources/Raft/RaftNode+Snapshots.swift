@@ -9,6 +9,9 @@ extension RaftNode {
         }.map(\.0)
     }
 
+    /// Whether a leader's snapshot of this index has been taken and is not yet known to be durable.
+    public func awaits(snapshot index: LogIndex) -> Bool { log.unstable.snapshot?.index == index }
+
     mutating func handleSnapshot(_ message: Message) {
         guard let snapshot = message.snapshot else { return }
         let position = snapshot.metadata.position

@@ -64,7 +64,7 @@ extension Replica {
         guard !batch.bindings.isEmpty || !batch.notes.isEmpty else { return }
         let request = RequestID.random(using: &generator)
         let submission = WriteSubmission(request: request, author: identity.key, command: .place(batch))
-        if proposeEncoded(submission) == nil {
+        if proposeNow(submission) == nil {
             duties.placement = request
             duties.placementStartedAt = now
         } else {
@@ -85,7 +85,7 @@ extension Replica {
             else { continue }
             let submission = WriteSubmission(
                 request: RequestID.random(using: &generator), author: identity.key, command: .promote(id: member.id))
-            _ = proposeEncoded(submission)
+            _ = proposeNow(submission)
             return
         }
     }

@@ -6,6 +6,7 @@ import Wire
 // Consensus: what its core wants done becomes effects, and what is committed is applied.
 extension Replica {
     mutating func drainRaft() {
+        proposeBatch()
         while raft.hasReady, !isStopped {
             let ready = raft.ready()
             if let soft = ready.softState { roleChanged(to: soft) }
@@ -14,7 +15,7 @@ extension Replica {
                 switch message.to {
                 case .appendThread: append(message)
                 case .applyThread: apply(message)
-                default: effects.append(.send(to: message.to, .raft(message)))
+                default: send(message)
                 }
             }
             releaseReads()
@@ -36,28 +37,44 @@ extension Replica {
         return messages
     }
 
+    /// A snapshot is no message among others: it may be large, so it travels on a connection of its own.
+    private mutating func send(_ message: Message) {
+        let isSnapshot = message.kind == .snapshot
+        effects.append(
+            isSnapshot ? .sendSnapshot(to: message.to, message) : .send(to: message.to, .raft(message)))
+    }
+
     mutating func receive(_ message: PeerMessage, from node: NodeID) {
         lastHeard[node] = now
         heardSinceElection.insert(node)
         switch message {
-        case .raft(let message):
-            // The sender is the key that the mesh has proven, never a field.
-            guard message.from == node, message.to == identity.id else {
-                effects.append(.notice(.refusedMessage(from: node, "it names node \(message.from) as its sender")))
-                return
-            }
-            do throws(RaftError) {
-                try raft.step(message)
-            } catch .proposalDropped {
-                // A proposal that came by the core's own way; ours never do.
-            } catch {
-                effects.append(.notice(.refusedMessage(from: node, error.description)))
-            }
+        case .raft(let message) where message.kind == .snapshot:
+            effects.append(.notice(.refusedMessage(from: node, "a snapshot does not travel among messages")))
+        case .raft(let message): step(message, from: node)
         case .proposal(let proposal): forwarded(proposal, from: node)
         case .proposalRefused(let refusal): forwardRefused(refusal, by: node)
         case .liveness(let liveness):
             guard liveness.leader == node.rawValue else { return }
             received = ReceivedLiveness(liveness: liveness, at: now)
+        }
+    }
+
+    func isAddressed(_ message: Message, from node: NodeID) -> Bool {
+        // The sender is the key that the mesh has proven, never a field.
+        message.from == node && message.to == identity.id
+    }
+
+    mutating func step(_ message: Message, from node: NodeID) {
+        guard isAddressed(message, from: node) else {
+            effects.append(.notice(.refusedMessage(from: node, "it names node \(message.from) as its sender")))
+            return
+        }
+        do throws(RaftError) {
+            try raft.step(message)
+        } catch .proposalDropped {
+            // A proposal that came by the core's own way; ours never do.
+        } catch {
+            effects.append(.notice(.refusedMessage(from: node, error.description)))
         }
     }
 
@@ -84,7 +101,7 @@ extension Replica {
         }
         unwrittenCommit = nil
         appendsInFlight += 1
-        effects.append(.append(work))
+        effects.append(.append(AppendWork(message: work, snapshotStateHash: work.snapshot.map(receivedStateHash))))
     }
 
     mutating func appended(_ work: Message) {
@@ -95,24 +112,10 @@ extension Replica {
 
     private mutating func completeAppend(_ work: Message) {
         if let snapshot = work.snapshot, snapshot.index.rawValue > fleet.appliedIndex {
-            restore(snapshot)
+            takeState(of: snapshot)
             if isStopped { return }
         }
-        for message in raft.completeAppend(work) { effects.append(.send(to: message.to, .raft(message))) }
-    }
-
-    /// The state machine takes a leader's snapshot before consensus goes on from it.
-    private mutating func restore(_ snapshot: Snapshot) {
-        do throws(DecodingFailure) {
-            fleet = try Fleet(snapshot: snapshot.data)
-        } catch {
-            stop("the snapshot of index \(snapshot.index) that the leader sent is unreadable: \(error)")
-            return
-        }
-        effects.append(.notice(.restoredSnapshot(index: snapshot.index)))
-        adoptFleet()
-        effects.append(.membersChanged)
-        effects.append(.stateChanged(revision: fleet.revision))
+        for message in raft.completeAppend(work) { send(message) }
     }
 
     private mutating func apply(_ work: Message) {
@@ -199,41 +202,6 @@ extension Replica {
         }
         if soft.role != .leader { duties = nil }
         handOverOpenWrites()
-    }
-
-    mutating func considerSnapshot() {
-        guard !snapshotInFlight, snapshotNotBefore.map({ $0 <= now }) ?? true, let order = snapshotDue() else { return }
-        snapshotInFlight = true
-        snapshotNotBefore = nil
-        bytesSinceSnapshot = 0
-        effects.append(.saveSnapshot(order))
-    }
-
-    private func snapshotDue() -> SnapshotOrder? {
-        let index = LogIndex(fleet.appliedIndex)
-        let held = index - raft.storage.compacted.index
-        // A newcomer whose entries are gone needs a snapshot that names it as a member.
-        let isDue =
-            held >= snapshotPolicy.entries || bytesSinceSnapshot >= snapshotPolicy.bytes
-            || !raft.membersWaitingForSnapshot.isEmpty
-        guard isDue, index > raft.storage.snapshot?.index ?? .zero, let term = raft.storage.term(at: index)
-        else { return nil }
-        let metadata = SnapshotMetadata(index: index, term: term, confState: raft.confState)
-        return SnapshotOrder(metadata: metadata, fleet: fleet)
-    }
-
-    mutating func compact(behind snapshot: Snapshot) {
-        snapshotInFlight = false
-        let end = snapshot.index.rawValue
-        do throws(RaftError) {
-            try raft.storage.createSnapshot(
-                at: snapshot.index, confState: snapshot.metadata.confState, data: snapshot.data)
-            guard end > raft.storage.compacted.index.rawValue + UInt64(snapshotPolicy.trailingEntries) else { return }
-            try raft.storage.compact(to: snapshot.index - snapshotPolicy.trailingEntries)
-        } catch {
-            // A newer one came from a leader meanwhile.
-            effects.append(.notice(.keptOlderSnapshot(index: snapshot.index, error.description)))
-        }
     }
 
     mutating func stop(_ reason: String) {

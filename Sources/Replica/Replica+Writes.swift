@@ -83,11 +83,8 @@ extension Replica {
             refuse(.unavailable, "the object has changed meanwhile: \(refusal.message)")
             return
         }
-        if case .some(let failure) = proposeEncoded(submission) {
-            switch failure {
-            case .tooLarge(let bytes, let limit): refuse(.tooLarge, "\(bytes)/\(limit)")
-            default: refuse(.unavailable, "the leader takes no writes at the moment")
-            }
+        if case .tooLarge(let bytes, let limit) = batch(submission, from: .member(node)) {
+            refuse(.tooLarge, "\(bytes)/\(limit)")
         }
     }
 
@@ -111,15 +108,64 @@ extension Replica {
     }
 
     private mutating func propose(_ submission: WriteSubmission) {
-        guard let failure = proposeEncoded(submission) else { return }
-        // "Nothing was recorded" is not known of what an earlier leader got: it is seen applied, or ends as unknown.
-        if proposals[submission.request]?.mayBeRecorded != true { answer(submission.request, failure) }
+        if let failure = batch(submission, from: .here) { proposalFailed(submission.request, failure) }
     }
 
-    /// Puts a command into the leader's log; answers why not.
-    mutating func proposeEncoded(_ submission: WriteSubmission) -> WriteResult? {
-        let envelope = CommandEnvelope(stamp: wall, author: submission.author, command: submission.command)
-        let bytes = LogRecord(request: submission.request, envelope: envelope).bytes
+    /// "Nothing was recorded" is not known of what an earlier leader got: it is seen applied, or ends as unknown.
+    private mutating func proposalFailed(_ request: RequestID, _ failure: WriteResult) {
+        if proposals[request]?.mayBeRecorded != true { answer(request, failure) }
+    }
+
+    /// Lays a command ready for the leader's log; answers why not. What consensus says comes with the proposal.
+    private mutating func batch(_ submission: WriteSubmission, from origin: ProposalBatch.Origin) -> WriteResult? {
+        guard !submission.command.changesMembership else {
+            guard let failure = proposeNow(submission) else { return nil }
+            refuse(submission.request, from: origin, failure)
+            return nil
+        }
+        let data = encoded(submission)
+        guard data.count <= Limits.entryBytes else {
+            return .tooLarge(bytes: data.count, limit: Limits.entryBytes)
+        }
+        batch.add(data, of: submission.request, from: origin)
+        if batch.isFull { proposeBatch() }
+        return nil
+    }
+
+    /// Puts what has been laid ready into the log.
+    mutating func proposeBatch() {
+        let items = batch.take()
+        guard !items.isEmpty else { return }
+        do throws(RaftError) {
+            try raft.propose(items.map(\.entry))
+        } catch {
+            for item in items { refuse(item.request, from: item.origin, notTaken(error)) }
+        }
+    }
+
+    private mutating func refuse(_ request: RequestID, from origin: ProposalBatch.Origin, _ failure: WriteResult) {
+        // Leadership may have ended with a message that came together with the write; then another takes it.
+        let isLeader = raft.role == .leader
+        switch origin {
+        case .here where !isLeader: proposals[request]?.handedTo = nil
+        case .here: proposalFailed(request, failure)
+        case .member(let node):
+            let refusal = ProposalRefusal(
+                request: request, code: isLeader ? .unavailable : .notLeader,
+                reason: isLeader ? "the leader takes no writes at the moment" : "node \(identity.id) does not lead")
+            effects.append(.send(to: node, .proposalRefused(refusal)))
+        }
+    }
+
+    private func notTaken(_ error: RaftError) -> WriteResult {
+        .unavailable("the leader takes no writes at the moment (\(error))")
+    }
+
+    /// Puts a command into the leader's log by itself; answers why not.
+    mutating func proposeNow(_ submission: WriteSubmission) -> WriteResult? {
+        // In the order in which they came.
+        proposeBatch()
+        let bytes = encoded(submission)
         guard bytes.count <= Limits.entryBytes else {
             return .tooLarge(bytes: bytes.count, limit: Limits.entryBytes)
         }
@@ -133,8 +179,13 @@ extension Replica {
             }
             return nil
         } catch {
-            return .unavailable("the leader takes no writes at the moment (\(error))")
+            return notTaken(error)
         }
+    }
+
+    private func encoded(_ submission: WriteSubmission) -> [UInt8] {
+        let envelope = CommandEnvelope(stamp: wall, author: submission.author, command: submission.command)
+        return LogRecord(request: submission.request, envelope: envelope).bytes
     }
 
     private mutating func proposeMembership(_ change: MemberChange, context: [UInt8]) throws(RaftError) {
@@ -214,6 +265,14 @@ extension Replica {
 }
 
 extension Command {
+    /// Whether it travels as a membership change, of which there is only one at a time.
+    fileprivate var changesMembership: Bool {
+        switch self {
+        case .join, .promote, .remove: true
+        default: false
+        }
+    }
+
     /// Whether only a leader proposes this, on its own; so it never comes from another node.
     fileprivate var isLeadersOwn: Bool {
         switch self {

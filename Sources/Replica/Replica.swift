@@ -42,6 +42,7 @@ public struct Replica: Sendable {
 
     // Callers that wait.
     var proposals: [RequestID: PendingProposal] = [:]
+    var batch = ProposalBatch()
     var reads = PendingReads()
 
     // What the mesh says, and what the leader counts.
@@ -60,6 +61,7 @@ public struct Replica: Sendable {
     /// Set when one could not be stored: encoding the whole state with every entry would not mend the disk.
     var snapshotNotBefore: Instant?
     var bytesSinceSnapshot = 0
+    var receivedSnapshots: [ReceivedSnapshot] = []
     /// Tells this run's questions from those of earlier ones.
     let readNonce: UInt64
     /// The name under which the loops follow the fleet.
@@ -108,20 +110,26 @@ public struct Replica: Sendable {
         var vote: NodeID?
     }
 
-    /// Takes one input and answers what is to be done, in order.
+    /// Takes what has happened since the last step, in its order, and answers what is to be done, in order.
+    ///
+    /// Everything that came together is answered together: writes share one append and one message to each member.
     ///
     /// - Parameters:
-    ///   - now: Never earlier than with the input before.
+    ///   - now: Never earlier than with the inputs before.
     ///   - wall: Civil time; may jump.
-    public mutating func step(_ input: ReplicaInput, now: Instant, wall: WallTime) -> [ReplicaEffect] {
+    public mutating func step(_ inputs: [ReplicaInput], now: Instant, wall: WallTime) -> [ReplicaEffect] {
         precondition(now >= self.now, "time went back from \(self.now) to \(now)")
         guard !isStopped else { return [] }
         self.now = now
         self.wall = wall
-        handle(input)
+        for input in inputs where !isStopped { handle(input) }
         drain()
         defer { effects.removeAll(keepingCapacity: true) }
         return effects
+    }
+
+    public mutating func step(_ input: ReplicaInput, now: Instant, wall: WallTime) -> [ReplicaEffect] {
+        step([input], now: now, wall: wall)
     }
 
     private mutating func handle(_ input: ReplicaInput) {
@@ -135,6 +143,9 @@ public struct Replica: Sendable {
         case .snapshotFailed:
             snapshotInFlight = false
             snapshotNotBefore = now + ReplicaTiming.snapshotRetryMilliseconds
+        case .snapshotReceived(let node, let message, let fleet): snapshotReceived(message, fleet, from: node)
+        case .snapshotSent(let node, let index, let isDelivered):
+            snapshotSent(to: node, index: index, isDelivered: isDelivered)
         case .write(let waiter, let submission): submit(submission, for: waiter)
         case .read(let waiter): reads.arrived.append(PendingReads.Read(waiter: waiter, deadline: readDeadline))
         case .observedAll(let observations): observeAll(observations)

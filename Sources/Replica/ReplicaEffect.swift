@@ -9,7 +9,10 @@ public enum ReplicaEffect: Sendable {
     /// Hand a message to the mesh; it may get lost.
     case send(to: NodeID, PeerMessage)
     /// Make this work durable and answer with ``ReplicaInput/appended(_:)``; later work never overtakes earlier.
-    case append(Message)
+    case append(AppendWork)
+    /// Stream a snapshot to a member over a connection of its own, and answer with
+    /// ``ReplicaInput/snapshotSent(to:index:isDelivered:)``. A later one for the same member replaces one under way.
+    case sendSnapshot(to: NodeID, Message)
     /// Encode and store a snapshot aside, then answer with ``ReplicaInput/snapshotSaved(_:)``.
     case saveSnapshot(SnapshotOrder)
     /// A write is decided.
@@ -30,6 +33,19 @@ public enum ReplicaEffect: Sendable {
     case notice(ReplicaNotice)
     /// The node can't go on and must end; nothing is to be done after this.
     case stop(reason: String)
+}
+
+/// What the journal is to make durable, as one step.
+public struct AppendWork: Sendable {
+    /// Entries, hard state and snapshot; the answer names it.
+    public var message: Message
+    /// The hash of the state that the message's snapshot holds; nil if it holds none.
+    public var snapshotStateHash: UInt64?
+
+    public init(message: Message, snapshotStateHash: UInt64?) {
+        self.message = message
+        self.snapshotStateHash = snapshotStateHash
+    }
 }
 
 public enum MachineWork: Equatable, Sendable {
@@ -82,4 +98,5 @@ public enum ReplicaNotice: Equatable, Sendable {
     case unknownMachine(UID, MachineState)
     case restoredSnapshot(index: LogIndex)
     case keptOlderSnapshot(index: LogIndex, String)
+    case undeliveredSnapshot(to: NodeID, index: LogIndex)
 }

@@ -33,6 +33,10 @@ public enum ReplicaInput: Sendable {
     case snapshotSaved(Snapshot)
     /// It could not be stored; the log is kept as long as it is.
     case snapshotFailed
+    /// A snapshot of another member has arrived whole, its checks hold, and this is the state that it holds.
+    case snapshotReceived(from: NodeID, Message, Fleet)
+    /// The transfer of the snapshot of this index to this member has ended.
+    case snapshotSent(to: NodeID, index: LogIndex, isDelivered: Bool)
     /// The journal has not answered for ``ReplicaTiming/diskStallMilliseconds``.
     case diskStalled
     /// Somebody wants a change of the cluster's state.

@@ -1,7 +1,8 @@
 /// The clockwork of a node; every member of a cluster uses the same.
 public enum ReplicaTiming {
-    /// A snapshot that a follower has not acknowledged after this many ticks is taken for lost.
-    public static let snapshotTicks = 100
+    /// A snapshot of whose transfer nothing was heard for this many ticks is taken for lost. The shell tells how each
+    /// transfer ended; this is for a report that never came.
+    public static let snapshotTicks = 600
     /// A leader whose disk has not answered for this long lets another lead.
     public static let diskStallMilliseconds: Int64 = 2000
     public static let tickMilliseconds: Int64 = 100

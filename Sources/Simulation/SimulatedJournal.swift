@@ -1,4 +1,3 @@
-import Fleet
 import Host
 import Journal
 import Primitives
@@ -11,7 +10,7 @@ import Replica
 /// stopped in the middle.
 struct SimulatedJournal {
     enum Work {
-        case write(Message)
+        case write(AppendWork)
         case snapshot(JournalSnapshot)
     }
 
@@ -67,7 +66,7 @@ struct SimulatedJournal {
     mutating func beginGroup() -> Bool {
         guard group.isEmpty, !queue.isEmpty else { return false }
         let count = queue.prefix { work in
-            if case .write(let message) = work { return message.snapshot == nil }
+            if case .write(let work) = work { return work.message.snapshot == nil }
             return false
         }.count
         group = Array(queue.prefix(max(1, count)))
@@ -88,22 +87,22 @@ struct SimulatedJournal {
             if content.snapshot.index > log.snapshots.first?.index ?? .zero { try log.saveSnapshot(content) }
             return [.snapshotSaved(content.snapshot)]
         }
-        let messages = group.compactMap { work -> Message? in
-            if case .write(let message) = work { return message }
+        let works = group.compactMap { work -> AppendWork? in
+            if case .write(let work) = work { return work }
             return nil
         }
-        try log.append(messages.map(journalWrite))
-        return messages.map { .appended($0) }
+        try log.append(works.map(journalWrite))
+        return works.map { .appended($0.message) }
     }
 
-    private func journalWrite(_ work: Message) -> JournalWrite {
-        var state = work.hardState
+    private func journalWrite(_ work: AppendWork) -> JournalWrite {
+        var state = work.message.hardState
         if forgetsVotes { state?.vote = nil }
-        let snapshot = work.snapshot.map { snapshot in
-            // An unreadable one is the replica's to refuse; the hash of none is what the agent stores too.
-            JournalSnapshot(snapshot: snapshot, stateHash: (try? Fleet(snapshot: snapshot.data))?.stateHash ?? 0)
+        var snapshot: JournalSnapshot?
+        if let content = work.message.snapshot, let hash = work.snapshotStateHash {
+            snapshot = JournalSnapshot(snapshot: content, stateHash: hash)
         }
-        return JournalWrite(hardState: state, entries: work.entries, snapshot: snapshot)
+        return JournalWrite(hardState: state, entries: work.message.entries, snapshot: snapshot)
     }
 
     /// Proves the last batch durable, as the journal's thread does when it is idle.

@@ -12,6 +12,7 @@ extension SimulationRun {
         guard isCurrent(run) else { return }
         switch effect {
         case .send(let to, let message): try send(message, from: run.node, to: to)
+        case .sendSnapshot(let to, let message): try send(.raft(message), from: run.node, to: to)
         case .append(let work): append(work, run)
         case .saveSnapshot(let order): saveSnapshot(order, run)
         case .answer(let waiter, let result): try answered(waiter, result, by: run.node)
@@ -38,6 +39,7 @@ extension SimulationRun {
         case .refusedMessage(let from, let why): note(.noticed(node: index, "refused a message of \(from): \(why)"))
         case .unknownMachine(let uid, _): note(.noticed(node: index, "knows nothing of machine \(uid.short)"))
         case .restoredSnapshot(let at): note(.noticed(node: index, "took a snapshot of \(at)"))
+        case .undeliveredSnapshot(let to, let at): note(.noticed(node: index, "sent no snapshot of \(at) to \(to)"))
         case .keptOlderSnapshot(let at, _): note(.noticed(node: index, "did not need its snapshot of \(at)"))
         }
     }
@@ -99,13 +101,21 @@ extension SimulationRun {
             throw Violation(.coding, "a message of node \(sender + 1) is unreadable: \(error)")
         }
         note(.delivered(from: sender, to: receiver, message, checksum: CRC32C.checksum(bytes)))
-        try feed(.message(from: nodes[sender].identity.id, message), to: run)
+        let from = nodes[sender].identity.id
+        if case .raft(let raft) = message, let snapshot = raft.snapshot {
+            guard let fleet = try? Fleet(snapshot: snapshot.data) else {
+                throw Violation(.coding, "a snapshot of node \(sender + 1) is unreadable")
+            }
+            try feed(.snapshotReceived(from: from, raft, fleet), to: run)
+        } else {
+            try feed(.message(from: from, message), to: run)
+        }
     }
 
     // MARK: Disk
 
-    private mutating func append(_ work: Message, _ run: AgentRun) {
-        if options.plantedBug == .acknowledgeBeforeSync { schedule(.input(.appended(work), run), in: 0) }
+    private mutating func append(_ work: AppendWork, _ run: AgentRun) {
+        if options.plantedBug == .acknowledgeBeforeSync { schedule(.input(.appended(work.message), run), in: 0) }
         nodes[run.node].agent?.journal.submit(.write(work))
         beginGroup(run)
     }

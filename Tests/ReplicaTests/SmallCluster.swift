@@ -38,7 +38,13 @@ struct SmallCluster: CustomStringConvertible {
     /// Images that nodes asked their stores for; the test answers.
     var fetches: [ImageOrder] = []
     var snapshotPolicy = SnapshotPolicy.standard
-    /// Snapshots that nodes wanted stored; every one of them fails.
+    /// Whether no snapshot can be stored.
+    let failsSnapshots: Bool
+    /// Snapshots that nodes sent to each other, and whether they arrived.
+    var sentSnapshots: [(to: NodeID, index: LogIndex, isDelivered: Bool)] = []
+    /// How many transfers of a snapshot fail from now on.
+    var transfersToFail = 0
+    /// Snapshots that nodes wanted stored and that failed.
     var failedSnapshots = 0
     var heldWork: [(uid: UID, work: MachineWork)] = []
     private var nextWaiter: UInt64 = 100
@@ -53,8 +59,9 @@ struct SmallCluster: CustomStringConvertible {
     static func key(_ id: UInt64) -> PublicKey { PublicKey(Array(repeating: UInt8(id), count: 32))! }
 
     /// Node 1 founds; the others join with a ticket.
-    init(size: UInt64, snapshotPolicy: SnapshotPolicy = .standard) {
+    init(size: UInt64, snapshotPolicy: SnapshotPolicy = .standard, failsSnapshots: Bool = false) {
         self.snapshotPolicy = snapshotPolicy
+        self.failsSnapshots = failsSnapshots
         let bootstrap = Bootstrap(
             clusterID: "cluster",
             member: Bootstrap.Founder(id: 1, name: nil, key: Self.key(1), addresses: ["h1:1"]), adminKey: Self.admin,
@@ -87,7 +94,9 @@ struct SmallCluster: CustomStringConvertible {
         var node = Node(
             identity: identity,
             replica: Replica(
-                identity: identity, storage: storage, fleet: Fleet(), seed: generator.next(), now: now, wall: wall,
+                identity: identity, storage: storage,
+                fleet: storage.snapshot.map { try! Fleet(snapshot: $0.data) } ?? Fleet(), seed: generator.next(),
+                now: now, wall: wall,
                 snapshotPolicy: snapshotPolicy),
             machines: machines, storage: storage)
         node.pending = [
@@ -189,7 +198,10 @@ struct SmallCluster: CustomStringConvertible {
             } else {
                 nodes[to]!.pending.append(.message(from: id, message))
             }
-        case .append(let work):
+        case .sendSnapshot(let to, let message): sendSnapshot(message, from: id, to: to)
+        case .append(let append):
+            let work = append.message
+            if let snapshot = work.snapshot { try! nodes[id]!.storage.applySnapshot(snapshot) }
             if let state = work.hardState { nodes[id]!.storage.setHardState(state) }
             nodes[id]!.storage.append(work.entries)
             appended[id, default: 0] += 1
@@ -200,11 +212,29 @@ struct SmallCluster: CustomStringConvertible {
         case .perform(let uid, let work): perform(work, on: uid, of: id)
         case .stop(let reason): stopped.append(reason)
         case .fetch(let order): fetches.append(order)
-        case .saveSnapshot:
-            failedSnapshots += 1
-            nodes[id]!.pending.append(.snapshotFailed)
+        case .saveSnapshot(let order):
+            guard !failsSnapshots else {
+                failedSnapshots += 1
+                nodes[id]!.pending.append(.snapshotFailed)
+                return
+            }
+            let snapshot = Snapshot(metadata: order.metadata, data: order.fleet.encodeSnapshot())
+            nodes[id]!.pending.append(.snapshotSaved(snapshot))
         case .stateChanged, .membersChanged, .machinesHalted, .notice: break
         }
+    }
+
+    private mutating func sendSnapshot(_ message: Message, from id: NodeID, to: NodeID) {
+        let snapshot = message.snapshot!
+        var isDelivered = false
+        if transfersToFail > 0 {
+            transfersToFail -= 1
+        } else if !cut.contains(id), !cut.contains(to), nodes[to]?.isUp == true {
+            isDelivered = true
+            input(.snapshotReceived(from: id, message, try! Fleet(snapshot: snapshot.data)), at: to)
+        }
+        sentSnapshots.append((to, snapshot.index, isDelivered))
+        input(.snapshotSent(to: to, index: snapshot.index, isDelivered: isDelivered), at: id)
     }
 
     private mutating func perform(_ work: MachineWork, on uid: UID, of id: NodeID) {

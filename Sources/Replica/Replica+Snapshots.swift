@@ -1,0 +1,101 @@
+import Fleet
+import Raft
+
+/// A leader's snapshot that has arrived, with the state that it holds, until the journal has it.
+struct ReceivedSnapshot: Sendable {
+    var index: LogIndex
+    var fleet: Fleet
+}
+
+// Snapshots: when one is made, how the log is cut behind it, and how a member that is far behind takes a leader's.
+extension Replica {
+    // MARK: Of this node
+
+    mutating func considerSnapshot() {
+        guard !snapshotInFlight, snapshotNotBefore.map({ $0 <= now }) ?? true, let order = snapshotDue() else { return }
+        snapshotInFlight = true
+        snapshotNotBefore = nil
+        bytesSinceSnapshot = 0
+        effects.append(.saveSnapshot(order))
+    }
+
+    private func snapshotDue() -> SnapshotOrder? {
+        let index = LogIndex(fleet.appliedIndex)
+        let held = index - raft.storage.compacted.index
+        // A newcomer whose entries are gone needs a snapshot that names it as a member.
+        let isDue =
+            held >= snapshotPolicy.entries || bytesSinceSnapshot >= snapshotPolicy.bytes
+            || !raft.membersWaitingForSnapshot.isEmpty
+        guard isDue, index > raft.storage.snapshot?.index ?? .zero, let term = raft.storage.term(at: index)
+        else { return nil }
+        let metadata = SnapshotMetadata(index: index, term: term, confState: raft.confState)
+        return SnapshotOrder(metadata: metadata, fleet: fleet)
+    }
+
+    mutating func compact(behind snapshot: Snapshot) {
+        snapshotInFlight = false
+        let end = snapshot.index.rawValue
+        do throws(RaftError) {
+            try raft.storage.createSnapshot(
+                at: snapshot.index, confState: snapshot.metadata.confState, data: snapshot.data)
+            guard end > raft.storage.compacted.index.rawValue + UInt64(snapshotPolicy.trailingEntries) else { return }
+            try raft.storage.compact(to: snapshot.index - snapshotPolicy.trailingEntries)
+        } catch {
+            // A newer one came from a leader meanwhile.
+            effects.append(.notice(.keptOlderSnapshot(index: snapshot.index, error.description)))
+        }
+    }
+
+    // MARK: To other members
+
+    mutating func snapshotSent(to node: NodeID, index: LogIndex, isDelivered: Bool) {
+        // Whatever ended may not be what the member waits for now; then this costs a probe and nothing else.
+        raft.reportSnapshot(node, succeeded: isDelivered)
+        if !isDelivered { effects.append(.notice(.undeliveredSnapshot(to: node, index: index))) }
+    }
+
+    // MARK: From a leader
+
+    mutating func snapshotReceived(_ message: Message, _ received: Fleet, from node: NodeID) {
+        guard let snapshot = message.snapshot, message.kind == .snapshot,
+            snapshot.index.rawValue == received.appliedIndex
+        else {
+            effects.append(.notice(.refusedMessage(from: node, "its snapshot is not the state that it names")))
+            return
+        }
+        lastHeard[node] = now
+        heardSinceElection.insert(node)
+        guard isAddressed(message, from: node) else {
+            effects.append(.notice(.refusedMessage(from: node, "its snapshot is for another node")))
+            return
+        }
+        let isNew = !receivedSnapshots.contains { $0.index == snapshot.index }
+        if isNew { receivedSnapshots.append(ReceivedSnapshot(index: snapshot.index, fleet: received)) }
+        step(message, from: node)
+        // One that consensus had no use for will never be stored.
+        if isNew, !raft.awaits(snapshot: snapshot.index) {
+            receivedSnapshots.removeAll { $0.index == snapshot.index }
+        }
+    }
+
+    /// The hash of a state that is about to be stored, for whoever reads it back.
+    func receivedStateHash(of snapshot: Snapshot) -> UInt64 {
+        guard let received = receivedSnapshots.first(where: { $0.index == snapshot.index }) else {
+            preconditionFailure("consensus stores a snapshot of index \(snapshot.index) that never arrived")
+        }
+        return received.fleet.stateHash
+    }
+
+    /// The state machine takes a leader's snapshot, which is durable now, before consensus goes on from it.
+    mutating func takeState(of snapshot: Snapshot) {
+        guard let position = receivedSnapshots.firstIndex(where: { $0.index == snapshot.index }) else {
+            preconditionFailure("the journal stored a snapshot of index \(snapshot.index) that never arrived")
+        }
+        fleet = receivedSnapshots[position].fleet
+        receivedSnapshots.removeAll { $0.index <= snapshot.index }
+        effects.append(.notice(.restoredSnapshot(index: snapshot.index)))
+        adoptFleet()
+        effects.append(.membersChanged)
+        effects.append(.stateChanged(revision: fleet.revision))
+    }
+}

@@ -1,0 +1,32 @@
+import Fleet
+import Primitives
+import Raft
+import Replica
+import Testing
+import Wire
+
+@Suite("Inputs that arrive together")
+struct BatchTests {
+    @Test("writes that arrive together share one append and one message to each follower")
+    func sharedAppend() throws {
+        var cluster = SmallCluster(size: 3)
+        let leader = try #require(cluster.leader)
+        let inputs = (0..<50).map { number in
+            ReplicaInput.write(
+                Waiter(UInt64(1000 + number)),
+                WriteSubmission(
+                    request: RequestID(high: 77, low: UInt64(number)), author: SmallCluster.admin,
+                    command: ReplicaTests.write([ReplicaTests.put("vm-\(number)")], UInt64(500 + number))))
+        }
+        let effects = cluster.nodes[leader]!.replica.step(inputs, now: cluster.now, wall: cluster.wall)
+        var appends: [AppendWork] = []
+        var messages: [NodeID: Int] = [:]
+        for effect in effects {
+            if case .append(let work) = effect { appends.append(work) }
+            guard case .send(let to, .raft(let message)) = effect, message.kind == .append else { continue }
+            messages[to, default: 0] += 1
+        }
+        #expect(appends.map(\.message.entries.count) == [50])
+        #expect(messages.count == 2 && messages.values.allSatisfy { $0 == 1 })
+    }
+}
