@@ -2,8 +2,8 @@
 package struct CheckBudget: Equatable, Sendable {
     /// Steps of the model, over all partitions. When they are used up, the verdict is that there is none.
     package var steps: Int
-    /// Bytes that visited configurations may take, over all partitions. Beyond them nothing more is remembered: the verdict
-    /// stays right, but what has been refuted once may be tried again.
+    /// Bytes that visited configurations may take, over all partitions. Beyond them nothing more is remembered: the
+    /// verdict stays right, but what has been refuted once may be tried again.
     package var cacheBytes: Int
 
     package init(steps: Int, cacheBytes: Int) {

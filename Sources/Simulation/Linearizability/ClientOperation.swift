@@ -1,7 +1,7 @@
 /// One request of a user and what came of it, with its place in time.
 ///
-/// Positions are points on one time line that all users share; only their order counts. An operation precedes another if
-/// its return lies before the other's call. Equal positions are concurrent.
+/// Positions are points on one time line that all users share; only their order counts. An operation precedes another
+/// if its end lies before the other's call. Equal positions are concurrent.
 package struct ClientOperation<Input: Sendable, Output: Sendable>: Sendable {
     package var client: Int
     package var input: Input

@@ -15,13 +15,15 @@ package enum LinearizabilityVerdict<Model: SequentialModel>: Sendable {
 }
 
 /// Why no order of a partition's operations explains what their users were told.
+///
+/// Its description is for people: the end of the order, the state after it, and what does not fit.
 package struct LinearizabilityFailure<Model: SequentialModel>: Sendable {
     package typealias Operation = ClientOperation<Model.Input, Model.Output>
 
     package var partition: Model.Partition
     /// How many operations the partition has.
     package var operationCount: Int
-    /// The longest sequence found that explains its operations, in the order in which they took effect.
+    /// The sequence found that explains the most answers, in the order in which its operations took effect.
     package var prefix: [Operation]
     /// The state after ``prefix``.
     package var state: Model.State
@@ -38,7 +40,7 @@ extension LinearizabilityFailure: CustomStringConvertible {
 
     package var description: String {
         var lines = [
-            "\(partition): \(prefix.count) of \(operationCount) operations can be put in an order, then one has no place."
+            "\(partition): \(prefix.count) of \(operationCount) operations fit into an order; then one has no place."
         ]
         let shown = prefix.suffix(Self.shownOperations)
         if shown.count < prefix.count { lines.append("  (\(prefix.count - shown.count) earlier operations)") }

@@ -3,6 +3,8 @@ extension LinearizationSearch {
     struct DeadEnd {
         /// The operations that have their places.
         var order: [Int]
+        /// How many ended operations have none.
+        var endsLeft: Int
         var state: Model.State
         /// The operation that ended without one.
         var misfit: Int

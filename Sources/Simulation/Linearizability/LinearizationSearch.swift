@@ -145,8 +145,11 @@ struct LinearizationSearch<Model: SequentialModel> {
         placedHash ^= visitedHashes[operation]
     }
 
+    /// Keeps the path that explains the most answers, with the fewest operations that nobody has heard of.
     private mutating func noteDeadEnd(misfit: Int) {
-        guard placements.count > deepest?.order.count ?? -1 else { return }
-        deepest = DeadEnd(order: placements.map(\.operation), state: state, misfit: misfit)
+        if let deepest {
+            guard (deepest.endsLeft, deepest.order.count) > (endsLeft, placements.count) else { return }
+        }
+        deepest = DeadEnd(order: placements.map(\.operation), endsLeft: endsLeft, state: state, misfit: misfit)
     }
 }

@@ -1,5 +1,5 @@
-/// The cluster's objects as clients see them: each created, read, replaced (if need be only at one resource version) and
-/// deleted; a partition is an object's key.
+/// The cluster's objects as clients see them: each created, read, replaced (if need be only at one resource version)
+/// and deleted; a partition is an object's key.
 ///
 /// Values stand for what a client writes of an object, and two equal ones for the same manifest: a write of what is
 /// there changes nothing. Versions rise with every change, also from one object of a name to the next. Where an outcome
