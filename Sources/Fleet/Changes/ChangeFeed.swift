@@ -22,13 +22,12 @@ struct ChangeFeed: Sendable {
     /// - Parameter current: The fleet's change counter; a cursor beyond it is not from this history.
     func changes(after revision: UInt64, current: UInt64) -> ChangesResult {
         guard revision >= floor, revision <= current else { return .expired }
-        let all = changes.elements
-        var low = all.startIndex
-        var high = all.endIndex
+        var low = 0
+        var high = changes.count
         while low < high {
             let middle = low + (high - low) / 2
-            if all[middle].revision <= revision { low = middle + 1 } else { high = middle }
+            if changes[middle].revision <= revision { low = middle + 1 } else { high = middle }
         }
-        return .changes(Array(all[low...]))
+        return .changes((low..<changes.count).map { changes[$0] })
     }
 }

@@ -15,7 +15,7 @@ struct EventTable: Equatable, Sendable {
     }
 
     /// For each object oldest first, by ``EventRecord/revision``; never an empty list.
-    private var byObject: [ObjectKey: [EventRecord]] = [:]
+    private var byObject = ShardedTable<ObjectKey, [EventRecord]>()
     /// All records by revision, mixed with places of records that were seen again or dropped since. Derived.
     private var order = Queue<Place>()
     private(set) var departed = Queue<Departed>()
@@ -100,7 +100,7 @@ extension EventTable {
     init(records: [EventRecord], departed: [Departed], bounds: FleetBounds) {
         self.init(bounds: bounds)
         for record in records {
-            byObject[record.regarding, default: []].append(record)
+            byObject[record.regarding] = (byObject[record.regarding] ?? []) + [record]
             keep(record)
         }
         self.departed = Queue(departed)

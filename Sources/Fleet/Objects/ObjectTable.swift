@@ -11,8 +11,8 @@ struct ObjectTable: Equatable, Sendable {
         var digest: UInt64
     }
 
-    /// Never an empty dictionary for a kind.
-    private var byKind: [String: [ObjectKey: Stored]] = [:]
+    /// Never an empty table for a kind.
+    private var byKind: [String: ShardedTable<ObjectKey, Stored>] = [:]
     /// Machines by the node that they are bound to; never an empty set.
     private var bound: [String: Set<ObjectKey>] = [:]
     /// Machines that are bound to no node.
@@ -33,7 +33,7 @@ struct ObjectTable: Equatable, Sendable {
 
     mutating func put(_ object: FleetObject) {
         let stored = Stored(object: object, digest: ContentDigest.of { object.encode(into: &$0) })
-        let old = byKind[object.key.kind, default: [:]].updateValue(stored, forKey: object.key)
+        let old = byKind[object.key.kind, default: ShardedTable()].updateValue(stored, forKey: object.key)
         digest &+= stored.digest &- (old?.digest ?? 0)
         if old == nil { count += 1 }
         guard object.key.isMachine, old == nil || old?.object.binding != object.binding else { return }

@@ -5,7 +5,7 @@ import Primitives
 /// A request is in the window, or newer than everything that has left it, or undecidable: then nobody knows whether
 /// it was applied before it left.
 struct RequestWindow: Equatable, Sendable {
-    private var answers: [RequestID: KeptAnswer] = [:]
+    private var answers = ShardedTable<RequestID, KeptAnswer>()
     /// Oldest first.
     private var order = Queue<RequestID>()
     private var bytes = 0
