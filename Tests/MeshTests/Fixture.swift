@@ -24,17 +24,22 @@ final class Fixture: Sendable {
         handshakeMilliseconds: 60_000, lingerMilliseconds: 200, handshakes: 64, connections: 64, connectionsPerKey: 64,
         strangers: 8, unacknowledgedMilliseconds: 10_000, refusalLogMilliseconds: 60_000)
 
-    /// A listener that speaks ``ALPN/stream`` and ``ALPN/http`` by echoing, and whatever `routes` adds.
+    /// A listener that speaks ``ALPN/http``, and ``ALPN/stream`` unless there is a server for it, by echoing, and
+    /// whatever `routes` adds.
     init(
         identity: Identity = Identity(), admitted: Set<PublicKey>? = nil, limits: ListenerLimits = Fixture.limits,
         host: String = "127.0.0.1", port: Int = 0,
         logger: Logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
-        routes: (inout Router) -> Void = { _ in }
+        streams: (any ProtocolHandler)? = nil, routes: (inout Router) -> Void = { _ in }
     ) async throws {
         self.identity = identity
         self.admitted = Mutex(admitted)
         var router = Router()
-        router.route(.stream) { Fixture.echo($0, greeting: "") }
+        if let streams {
+            router.route(.stream, to: streams)
+        } else {
+            router.route(.stream) { Fixture.echo($0, greeting: "") }
+        }
         router.route(.http) { connection in
             if case .refused(let reason) = connection.admission {
                 return Fixture.echo(connection, greeting: "403 \(reason)")
