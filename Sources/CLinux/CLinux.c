@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -86,6 +87,16 @@ pid_t clinux_lock_holder(int descriptor) {
     if (lock.l_pid > 0) return lock.l_pid;
     errno = ESRCH;
     return -1;
+}
+
+int clinux_reserve(int descriptor, int64_t offset, int64_t length) {
+    return fallocate(descriptor, 0, offset, length);
+}
+
+int clinux_reopen_direct(int descriptor) {
+    char path[32];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", descriptor);
+    return open(path, O_RDWR | O_DIRECT | O_DSYNC | O_CLOEXEC);
 }
 
 int clinux_punch_hole(int descriptor, int64_t offset, int64_t length) {

@@ -18,55 +18,58 @@ struct Batch: Hashable, Sendable {
     var number: UInt64
     var records: [JournalRecord]
 
-    /// How long a batch with such a body is.
-    static func byteCount(bodyBytes: Int) -> Int { headBytes + padded(bodyBytes) + tailBytes }
+    /// How long a batch of these records is.
+    static func byteCount(of records: [JournalRecord]) -> Int {
+        headBytes + padded(bodyBytes(of: records)) + tailBytes
+    }
 
     static func padded(_ bytes: Int) -> Int { (bytes + 7) & ~7 }
 
-    /// The body alone.
-    static func body(of records: [JournalRecord]) -> [UInt8] {
-        var writer = ByteWriter(capacity: records.reduce(0) { $0 + $1.expectedBytes })
-        for record in records { record.encode(into: &writer) }
-        return writer.bytes
+    private static func bodyBytes(of records: [JournalRecord]) -> Int {
+        records.reduce(0) { $0 + $1.encodedBytes }
     }
 
     /// The bytes of the batch, and the chain after it.
+    ///
+    /// Lengths are known before anything is written, so that every byte is written once, into room made once.
     static func encode(
-        number: UInt64, records: [JournalRecord], body: [UInt8], chain: UInt32, seed: CRC32C
+        number: UInt64, records: [JournalRecord], chain: UInt32, seed: Checksum
     ) -> (bytes: [UInt8], chain: UInt32) {
+        let bodyBytes = bodyBytes(of: records)
         let indexes = BatchHead.indexes(of: records)
         let head = BatchHead(
-            number: number, bodyBytes: body.count, recordCount: records.count, firstIndex: indexes.first,
+            number: number, bodyBytes: bodyBytes, recordCount: records.count, firstIndex: indexes.first,
             lastIndex: indexes.last, durableBatch: number - 1, chain: chain)
-        var writer = ByteWriter(capacity: byteCount(bodyBytes: body.count))
+        var writer = ByteWriter(capacity: headBytes + padded(bodyBytes) + tailBytes)
         let headChecksum = head.encode(into: &writer, seed: seed)
-        writer.write(raw: body)
-        writer.write(raw: repeatElement(0, count: padded(body.count) - body.count))
-        var crc = seed
-        crc.update(writer.bytes[headBytes...])
-        let bodyChecksum = crc.value
-        writer.write(fixed: bodyChecksum)
+        for record in records { record.encode(into: &writer) }
+        precondition(
+            writer.bytes.count == headBytes + bodyBytes,
+            "a body of \(writer.bytes.count - headBytes) bytes, not \(bodyBytes)")
+        for _ in bodyBytes..<padded(bodyBytes) { writer.write(0 as UInt8) }
+        var body = seed
+        body.update(writer.bytes[headBytes...])
+        writer.write(fixed: body.value)
         writer.write(fixed: 0 as UInt32)
         writer.write(fixed: number)
-        return (writer.bytes, link(chain, head: headChecksum, body: bodyChecksum))
+        return (writer.bytes, link(chain, head: headChecksum, body: body.value))
     }
 
     /// The last batch of a segment, which says that the next one is there.
     static func closing(
-        number: UInt64, nextSequence: UInt64, chain: UInt32, seed: CRC32C
+        number: UInt64, nextSequence: UInt64, chain: UInt32, seed: Checksum
     ) -> (bytes: [UInt8], chain: UInt32) {
-        let records: [JournalRecord] = [.continued(sequence: nextSequence)]
-        return encode(number: number, records: records, body: body(of: records), chain: chain, seed: seed)
+        encode(number: number, records: [.continued(sequence: nextSequence)], chain: chain, seed: seed)
     }
 
     /// The longest that a closing batch can be; so much is always left for it.
-    static let closingBytes = byteCount(bodyBytes: 11)
+    static let closingBytes = byteCount(of: [.continued(sequence: .max)])
 
     /// The chain after a batch with these checksums.
     static func link(_ chain: UInt32, head: UInt32, body: UInt32) -> UInt32 {
-        var crc = CRC32C(continuing: chain)
-        withUnsafeBytes(of: head.littleEndian) { crc.update(buffer: $0) }
-        withUnsafeBytes(of: body.littleEndian) { crc.update(buffer: $0) }
+        var crc = Checksum(continuing: chain)
+        crc.update(head)
+        crc.update(body)
         return crc.value
     }
 }
@@ -85,7 +88,7 @@ struct BatchHead: Hashable, Sendable {
     var chain: UInt32
 
     /// Writes 64 bytes and answers their checksum.
-    func encode(into writer: inout ByteWriter, seed: CRC32C) -> UInt32 {
+    func encode(into writer: inout ByteWriter, seed: Checksum) -> UInt32 {
         let start = writer.bytes.count
         writer.write(fixed: Batch.magic)
         writer.write(fixed: 0 as UInt32)
@@ -104,7 +107,7 @@ struct BatchHead: Hashable, Sendable {
     }
 
     /// A head at this place, with its checksum, if the bytes there are one; nothing about what follows it is checked.
-    static func decode(_ bytes: [UInt8], at offset: Int, seed: CRC32C) -> (head: BatchHead, checksum: UInt32)? {
+    static func decode(_ bytes: [UInt8], at offset: Int, seed: Checksum) -> (head: BatchHead, checksum: UInt32)? {
         guard offset + Batch.headBytes <= bytes.count, UInt32(littleEndian: bytes, at: offset) == Batch.magic else {
             return nil
         }
@@ -131,13 +134,5 @@ struct BatchHead: Hashable, Sendable {
             last = entry.index
         }
         return (first, last)
-    }
-}
-
-extension JournalRecord {
-    /// Enough room for the record, so that a body is allocated once.
-    fileprivate var expectedBytes: Int {
-        if case .entry(let entry) = self { return entry.data.count + 32 }
-        return 40
     }
 }

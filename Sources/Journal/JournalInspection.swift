@@ -41,7 +41,7 @@ public struct JournalInspection: Sendable {
         var recorded: [LogPosition] = []
         var found: [Segment] = []
         do {
-            let reading = try JournalReading(disk, directory: directory) { found.append(Segment($0)) }
+            let reading = try JournalReading(disk, directory: directory) { found.append(Segment($0, $1)) }
             recorded = reading.replay.snapshots
             recovered = try reading.result(disk)
         } catch {
@@ -82,21 +82,14 @@ public struct JournalInspection: Sendable {
 }
 
 extension JournalInspection.Segment {
-    init(_ segment: JournalReading.Segment) {
-        var entries = 0
-        var lowest = UInt64.max
-        for found in segment.scan.batches {
-            for case .entry(let entry) in found.batch.records {
-                entries += 1
-                lowest = min(lowest, entry.index.rawValue)
-            }
-        }
+    init(_ segment: JournalReading.Segment, _ found: [SegmentScan.Found]) {
+        let indexes = found.flatMap { $0.batch.records.compactMap(\.entryIndex?.rawValue) }
         file = segment.path
         sequence = segment.scan.head.sequence
         usedBytes = segment.scan.end
         segmentBytes = segment.scan.head.segmentBytes
-        batches = segment.scan.batches.count
-        self.entries = entries
-        indexes = entries == 0 ? nil : lowest...segment.lastIndex.rawValue
+        batches = segment.scan.batchCount
+        entries = indexes.count
+        self.indexes = indexes.min().map { $0...segment.scan.lastIndex.rawValue }
     }
 }

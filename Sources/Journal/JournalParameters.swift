@@ -1,6 +1,6 @@
 /// Sizes of a journal on disk. A log written with some can be read with any others.
 public struct JournalParameters: Hashable, Sendable {
-    /// How long a segment is, unless a single batch needs more. Reserved, not written, where the file system can.
+    /// How long a segment is, unless a single batch needs more. Reserved before it is used.
     public var segmentBytes: Int
     /// The end of each segment that entries must leave alone, so that a vote is recorded even when the disk is full.
     public var hardStateBytes: Int
@@ -8,6 +8,9 @@ public struct JournalParameters: Hashable, Sendable {
     public var reserveBytes: Int
     /// How much of a snapshot shares one checksum.
     public var snapshotChunkBytes: Int
+    /// Whether segments are filled with zeros before they are used. The first write to space that is only reserved
+    /// changes the file's metadata, which costs a sync nearly half as much again; zeros cost one more write of each byte.
+    public var fillsSegments = false
 
     public init(segmentBytes: Int, hardStateBytes: Int, reserveBytes: Int, snapshotChunkBytes: Int) {
         precondition(
@@ -22,11 +25,16 @@ public struct JournalParameters: Hashable, Sendable {
         self.snapshotChunkBytes = snapshotChunkBytes
     }
 
-    /// For nodes: segments and a reserve of 64 MiB, 1 MiB of each segment kept, chunks of 256 KiB.
-    public static let standard = JournalParameters(
-        segmentBytes: 64 << 20, hardStateBytes: 1 << 20, reserveBytes: 64 << 20, snapshotChunkBytes: 256 << 10)
+    /// For nodes: segments and a reserve of 64 MiB, 1 MiB of each segment kept, chunks of 256 KiB, segments filled.
+    public static let standard: JournalParameters = {
+        var parameters = JournalParameters(
+            segmentBytes: 64 << 20, hardStateBytes: 1 << 20, reserveBytes: 64 << 20, snapshotChunkBytes: 256 << 10)
+        parameters.fillsSegments = true
+        return parameters
+    }()
 
-    /// For tests, simulations and demonstrations of many nodes on one disk: segments of 64 KiB, no reserve.
+    /// For tests, simulations and demonstrations of many nodes on one disk: segments of 64 KiB, no reserve,
+    /// nothing filled.
     public static let small = JournalParameters(
         segmentBytes: 64 << 10, hardStateBytes: 4 << 10, reserveBytes: 0, snapshotChunkBytes: 4 << 10)
 }

@@ -57,7 +57,7 @@ extension JournalReading {
     /// batch that announces it nothing or a part is there.
     private static func isUnannounced(_ segment: Segment, after before: SegmentScan) -> Bool {
         let head = segment.scan.head
-        guard segment.scan.batches.isEmpty, segment.scan.ending == .clean, before.announces == nil else { return false }
+        guard segment.scan.batchCount == 0, segment.scan.ending == .clean, before.announces == nil else { return false }
         if case .damaged = before.ending { return false }
         let closing = before.closing
         return head.previousChain == closing.chain && head.previousBatch == before.lastNumber + 1
@@ -97,7 +97,7 @@ extension JournalReading {
 extension SegmentScan {
     /// The sequence number of the segment that this one says goes on.
     var announces: UInt64? {
-        guard case .continued(let sequence)? = batches.last?.batch.records.last else { return nil }
+        guard case .continued(let sequence)? = lastBatch?.batch.records.last else { return nil }
         return sequence
     }
 

@@ -13,7 +13,8 @@ extension JournalReading {
         let entries = try entries(after: base, unreadable: unreadable)
         let recovered = RecoveredJournal(
             identity: segments[0].scan.head.identity, hardState: hardState, snapshot: snapshot, entries: entries,
-            bytesCut: bytesCut, unreadableSnapshot: unreadable)
+            bytesCut: bytesCut, unreadableSnapshot: unreadable,
+            snapshotFile: snapshot == nil ? nil : JournalFileName.snapshot(base).path(in: directory))
         try check(recovered)
         return recovered
     }

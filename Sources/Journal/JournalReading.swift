@@ -9,14 +9,10 @@ struct JournalReading {
         var name: JournalFileName
         var path: String
         var scan: SegmentScan
-        /// The largest index of its entries; zero if it has none.
-        var lastIndex: LogIndex
     }
 
     let directory: String
     private(set) var segments: [Segment] = []
-    /// The bytes of the last two segments, each up to where its batches end.
-    private(set) var lastBytes: [[UInt8]] = []
     /// Whether a crash came between making the last segment and announcing it in the one before.
     private(set) var hasUnannouncedSegment = false
     private(set) var replay: LogReplay
@@ -25,9 +21,10 @@ struct JournalReading {
 
     /// Reads and checks all segments.
     ///
-    /// - Parameter visit: Gets each segment as soon as it is read, also one that is damaged, before that is thrown.
+    /// - Parameter visit: Gets each segment with its batches as soon as it is read, also one that is damaged, before
+    ///   that is thrown.
     init(
-        _ disk: any Disk, directory: String, visit: (Segment) -> Void
+        _ disk: any Disk, directory: String, visit: (Segment, [SegmentScan.Found]) -> Void
     ) throws(JournalError) {
         let names: [String]
         do {
@@ -58,49 +55,46 @@ struct JournalReading {
         for (position, file) in segmentNames.enumerated() {
             let isLast = position == segmentNames.count - 1
             let path = file.name.path(in: directory)
-            let bytes = try Self.readFile(path, disk: disk)
-            let scan = try SegmentScan(bytes, file: path)
-            let segment = Segment(name: file.name, path: path, scan: scan, lastIndex: Self.lastIndex(of: scan))
-            visit(segment)
+            var batches: [SegmentScan.Found] = []
+            let scan = try Self.scan(path, disk: disk) { batches.append($0) }
+            let segment = Segment(name: file.name, path: path, scan: scan)
+            visit(segment, batches)
             try Self.check(segment, sequence: file.sequence, firstIndex: file.firstIndex)
             var state = replay ?? LogReplay(scan.head)
+            replay = nil
             if let previous = segments.last {
                 hasUnannouncedSegment = try Self.check(segment, continues: previous, replay: state, isLast: isLast)
             }
-            try Self.apply(scan, to: &state, path: path)
+            try Self.apply(batches, of: segment, to: &state)
             replay = state
             segments.append(segment)
-            lastBytes = lastBytes.suffix(1) + [Array(bytes[..<scan.end])]
         }
         guard let replay else { preconditionFailure("no segment of \(segmentNames.count) was read") }
         self.replay = replay
         try Self.checkEnd(segments[segments.count - 1], replay: replay)
     }
 
-    private static func readFile(_ path: String, disk: any Disk) throws(JournalError) -> [UInt8] {
+    private static func scan(
+        _ path: String, disk: any Disk, take: (SegmentScan.Found) -> Void
+    ) throws(JournalError) -> SegmentScan {
+        let file: any DiskFile
         do {
-            let file = try disk.open(path, for: .reading)
-            defer { file.close() }
-            return try file.read(at: 0, count: try file.size())
+            file = try disk.open(path, for: .reading)
         } catch {
             throw .disk(error)
         }
+        defer { file.close() }
+        return try SegmentScan(file, take: take)
     }
 
-    private static func lastIndex(of scan: SegmentScan) -> LogIndex {
-        var last = LogIndex.zero
-        for found in scan.batches {
-            for case .entry(let entry) in found.batch.records { last = max(last, entry.index) }
-        }
-        return last
-    }
-
-    private static func apply(_ scan: SegmentScan, to replay: inout LogReplay, path: String) throws(JournalError) {
-        replay.raise(to: scan.head.hardState)
-        for found in scan.batches {
+    private static func apply(
+        _ batches: [SegmentScan.Found], of segment: Segment, to replay: inout LogReplay
+    ) throws(JournalError) {
+        replay.raise(to: segment.scan.head.hardState)
+        for found in batches {
             for record in found.batch.records {
                 guard let reason = replay.apply(record) else { continue }
-                throw .damaged(JournalDamage(file: path, offset: found.offset, reason: reason))
+                throw .damaged(JournalDamage(file: segment.path, offset: found.offset, reason: reason))
             }
         }
     }

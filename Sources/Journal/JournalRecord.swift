@@ -40,6 +40,32 @@ extension JournalRecord {
         }
     }
 
+    /// The index of an entry.
+    var entryIndex: LogIndex? {
+        if case .entry(let entry) = self { return entry.index }
+        return nil
+    }
+
+    /// How many bytes ``encode(into:)`` writes.
+    var encodedBytes: Int {
+        switch self {
+        case .hardState(let state):
+            1 + Self.varintBytes(state.term.rawValue) + Self.varintBytes(state.vote?.rawValue ?? 0)
+                + Self.varintBytes(state.commit.rawValue)
+        case .entry(let entry):
+            2 + Self.varintBytes(entry.index.rawValue) + Self.varintBytes(entry.term.rawValue)
+                + Self.varintBytes(UInt64(entry.data.count)) + entry.data.count
+        case .snapshotSaved(let position), .snapshotInstalled(let position):
+            1 + Self.varintBytes(position.index.rawValue) + Self.varintBytes(position.term.rawValue)
+        case .continued(let sequence): 1 + Self.varintBytes(sequence)
+        }
+    }
+
+    /// Seven bits in each byte.
+    private static func varintBytes(_ value: UInt64) -> Int {
+        max(1, (64 - value.leadingZeroBitCount + 6) / 7)
+    }
+
     init(from reader: inout ByteReader) throws(DecodingFailure) {
         let offset = reader.offset
         switch try reader.readByte() {

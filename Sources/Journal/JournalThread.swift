@@ -9,7 +9,7 @@ public import Raft
 ///
 /// After the first failed write or sync nothing more is written or completed, `onFailure` is called once, and the
 /// process must end. Writes for which there is no room are kept and tried again every second; whoever submits sees it
-/// by ``pendingSince`` and ``Status/space``, should stop submitting entries, and bounds the queue by that.
+/// by ``observeSpace(_:)``, should stop submitting entries, and bounds the queue by that.
 ///
 /// An idle journal writes nothing: 100 ms after the last write one seal, and then silence.
 public final class JournalThread: Sendable {
@@ -64,7 +64,7 @@ public final class JournalThread: Sendable {
         clusterID = log.identity.clusterID
         chunkBytes = log.parameters.snapshotChunkBytes
         shared = Monitor(Shared(status: Status(log)))
-        let worker = JournalWorker(log: log, shared: shared, limits: limits, onFailure: onFailure)
+        let worker = JournalWorker(log: log, disk: disk, shared: shared, limits: limits, onFailure: onFailure)
         OwnThread.start(named: "journal") { worker.run() }
     }
 
@@ -122,6 +122,19 @@ public final class JournalThread: Sendable {
             hasEnded = shared.status.hasFailed
         }
         if hasEnded { completion() }
+    }
+
+    /// Tells whether there is room: soon, and again after each change, on the journal's thread.
+    ///
+    /// While it is ``JournalSpace/short`` a leader should hand over and refuse proposals, and a follower should leave
+    /// entries alone before its log takes them: a write that finds no room holds up all after it, votes too, because
+    /// completions keep the order in which writes were submitted. There is nearly a whole segment left when it is told.
+    /// Set once; the call must be short.
+    public func observeSpace(_ observer: @escaping @Sendable (JournalSpace) -> Void) {
+        shared.change { shared in
+            precondition(shared.spaceObserver == nil, "space is observed once")
+            shared.spaceObserver = observer
+        }
     }
 
     /// When the oldest write was submitted that is not completed yet; nil if there is none.

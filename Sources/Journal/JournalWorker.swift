@@ -30,6 +30,9 @@ extension JournalThread {
         var inProgress: [Work] = []
         var savesSnapshot = false
         var status: Status
+        /// Who wants to know whether there is room, and what was told last.
+        var spaceObserver: (@Sendable (JournalSpace) -> Void)?
+        var toldSpace: JournalSpace?
         /// Set when the journal shall stop.
         var stopped: (@Sendable () -> Void)?
 
@@ -49,6 +52,7 @@ final class JournalWorker: @unchecked Sendable {
     private typealias Work = JournalThread.Work
 
     private let log: WriteAheadLog
+    private let disk: any Disk & Sendable
     private let shared: Monitor<JournalThread.Shared>
     private let limits: JournalThread.GroupLimits
     private let onFailure: @Sendable (JournalError) -> Void
@@ -57,10 +61,12 @@ final class JournalWorker: @unchecked Sendable {
     private var retryAt: Instant?
 
     init(
-        log: sending WriteAheadLog, shared: Monitor<JournalThread.Shared>, limits: JournalThread.GroupLimits,
+        log: sending WriteAheadLog, disk: any Disk & Sendable, shared: Monitor<JournalThread.Shared>,
+        limits: JournalThread.GroupLimits,
         onFailure: @escaping @Sendable (JournalError) -> Void
     ) {
         self.log = log
+        self.disk = disk
         self.shared = shared
         self.limits = limits
         self.onFailure = onFailure
@@ -70,25 +76,26 @@ final class JournalWorker: @unchecked Sendable {
         case perform([Work])
         case seal
         case reserveSpace
+        case tellSpace
         case finish(@Sendable () -> Void)
     }
 
     func run() {
-        noteProgress(wrote: !log.isSealed)
+        scheduleSeal()
+        publish()
         while true {
             do throws(JournalError) {
                 switch shared.wait(nextStep) {
-                case .perform(let group):
-                    try perform(group)
-                    noteProgress(wrote: true)
+                case .perform(let group): try perform(group)
                 case .seal:
                     try log.seal()
                     sealAt = nil
-                    noteProgress(wrote: false)
+                    publish()
                 case .reserveSpace:
                     try log.reserveSpace()
                     retryAt = nil
-                    noteProgress(wrote: false)
+                    publish()
+                case .tellSpace: publish()
                 case .finish(let completion):
                     try log.seal()
                     log.close()
@@ -105,6 +112,7 @@ final class JournalWorker: @unchecked Sendable {
     /// Chooses what to do now, or how long to wait.
     private func nextStep(_ shared: inout JournalThread.Shared) -> Monitor<JournalThread.Shared>.Next<Step> {
         let now = SystemClock.now()
+        if shared.spaceObserver != nil && shared.toldSpace == nil { return .done(.tellSpace) }
         if let retryAt, now >= retryAt { return .done(.reserveSpace) }
         if !shared.queue.isEmpty {
             shared.inProgress = takeGroup(&shared.queue)
@@ -136,10 +144,13 @@ final class JournalWorker: @unchecked Sendable {
         switch group[0].kind {
         case .write:
             guard try appendWhenThereIsRoom(group) else { return }
+            scheduleSeal()
             publish { $0.inProgress = [] }
             for work in group { work.completion() }
+            log.fillNextSegment(on: disk)
         case .snapshot(let content, let isWritten, let completion):
             let failure = try save(content, isWritten: isWritten)
+            scheduleSeal()
             publish { shared in
                 shared.inProgress = []
                 shared.savesSnapshot = false
@@ -161,7 +172,7 @@ final class JournalWorker: @unchecked Sendable {
                 try log.append(writes)
                 return true
             } catch  where error.isRetriable {
-                publish { _ in }
+                publish()
                 let again = SystemClock.now() + JournalThread.retryMilliseconds
                 let mayGoOn = shared.wait { shared -> Monitor<JournalThread.Shared>.Next<Bool> in
                     if shared.stopped != nil { return .done(false) }
@@ -193,19 +204,24 @@ final class JournalWorker: @unchecked Sendable {
         }
     }
 
-    private func noteProgress(wrote: Bool) {
-        let now = SystemClock.now()
-        if wrote && !log.isSealed { sealAt = now + JournalThread.sealAfterMilliseconds }
-        retryAt = log.space == .short ? retryAt ?? now + JournalThread.retryMilliseconds : nil
-        publish { _ in }
+    private func scheduleSeal() {
+        if !log.isSealed { sealAt = SystemClock.now() + JournalThread.sealAfterMilliseconds }
     }
 
-    private func publish(_ also: (inout JournalThread.Shared) -> Void) {
+    /// Tells what is known of the log now.
+    private func publish(_ also: (inout JournalThread.Shared) -> Void = { _ in }) {
+        retryAt =
+            log.space == .short ? retryAt ?? SystemClock.now() + JournalThread.retryMilliseconds : nil
         let status = JournalThread.Status(log)
-        shared.change { shared in
+        // Nobody but this thread waits for what is changed here.
+        let observer = shared.withLock { shared -> (@Sendable (JournalSpace) -> Void)? in
             shared.status = status
             also(&shared)
+            guard let observer = shared.spaceObserver, shared.toldSpace != status.space else { return nil }
+            shared.toldSpace = status.space
+            return observer
         }
+        observer?(status.space)
     }
 
     private func fail(_ error: JournalError) {

@@ -31,6 +31,7 @@ struct LogReplay {
                 return "a snapshot of index \(position.index) in a log that ends at \(lastIndex)"
             }
             snapshots = Array(([position] + snapshots).prefix(2))
+            if snapshots.count == 2 { forget(before: snapshots[1].index) }
         case .snapshotInstalled(let position):
             guard snapshots.isEmpty || position.index > snapshots[0].index else {
                 return "a snapshot of index \(position.index) after one of index \(snapshots[0].index)"
@@ -46,6 +47,13 @@ struct LogReplay {
     /// Takes over a commit index that only a segment's head has.
     mutating func raise(to head: HardState) {
         hardState.commit = max(hardState.commit, head.commit)
+    }
+
+    /// Drops what both snapshots include, but for the last entry of the older one, whose term it is compared with.
+    private mutating func forget(before index: LogIndex) {
+        guard index > firstIndex else { return }
+        entries.removeFirst(Int(index.rawValue - firstIndex.rawValue))
+        firstIndex = index
     }
 
     private mutating func apply(_ next: HardState) -> String? {

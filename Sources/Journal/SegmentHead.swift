@@ -50,7 +50,7 @@ struct SegmentHead: Hashable, Sendable {
         let zeros = Self.byteCount - 4 - writer.bytes.count
         precondition(zeros >= 0, "a segment head of \(writer.bytes.count) bytes")
         writer.write(raw: [UInt8](repeating: 0, count: zeros))
-        writer.write(fixed: CRC32C.checksum(writer.bytes))
+        writer.write(fixed: Checksum.of(writer.bytes))
         return writer.bytes
     }
 
@@ -75,7 +75,7 @@ struct SegmentHead: Hashable, Sendable {
         guard bytes.count >= Self.byteCount else { throw damage("the segment is shorter than its head") }
         let head = Array(bytes[..<Self.byteCount])
         let stored = UInt32(littleEndian: head, at: Self.byteCount - 4)
-        let isIntact = CRC32C.checksum(head[..<(Self.byteCount - 4)]) == stored
+        let isIntact = Checksum.of(head[..<(Self.byteCount - 4)]) == stored
         guard isIntact, Array(head[..<8]) == Self.magic else {
             throw damage("the segment's head does not match its checksum")
         }
@@ -108,35 +108,32 @@ struct SegmentHead: Hashable, Sendable {
             throw DecodingFailure(.invalid("an empty identity"), offset: reader.offset)
         }
         identity = JournalIdentity(clusterID: clusterID, nodeID: nodeID, incarnation: try reader.readVarint())
-        guard try reader.readRaw(reader.remaining).lastNonZero(from: 0) == nil else {
+        guard try reader.readRaw(reader.remaining).lastNonZero == nil else {
             throw DecodingFailure(.invalid("bytes after the last field"), offset: reader.offset)
         }
     }
 
     /// Where every checksum of the segment starts.
-    var seed: CRC32C {
-        var crc = CRC32C()
-        withUnsafeBytes(of: salt.littleEndian) { crc.update(buffer: $0) }
+    var seed: Checksum {
+        var crc = Checksum()
+        crc.update(salt)
         return crc
     }
 
-    /// The chain before the first batch: it covers this head, of these bytes, and every batch before through
+    /// The chain before the first batch: it covers this head through its checksum, and every batch before through
     /// `previousChain`.
-    func firstChain(_ encoded: [UInt8]) -> UInt32 {
-        var crc = CRC32C(continuing: previousChain)
-        crc.update(encoded[(Self.byteCount - 4)..<Self.byteCount])
+    var firstChain: UInt32 {
+        var crc = Checksum(continuing: previousChain)
+        crc.update(encoded()[(Self.byteCount - 4)...])
         return crc.value
     }
 }
 
-extension UInt32 {
+extension FixedWidthInteger {
+    /// The integer whose bytes, least significant first, stand at this place.
     init(littleEndian bytes: [UInt8], at offset: Int) {
-        self = (0..<4).reduce(0) { $0 | UInt32(bytes[offset + $1]) << UInt32(8 * $1) }
-    }
-}
-
-extension UInt64 {
-    init(littleEndian bytes: [UInt8], at offset: Int) {
-        self = (0..<8).reduce(0) { $0 | UInt64(bytes[offset + $1]) << UInt64(8 * $1) }
+        precondition(
+            offset >= 0 && offset + MemoryLayout<Self>.size <= bytes.count, "offset \(offset) of \(bytes.count) bytes")
+        self = bytes.withUnsafeBytes { Self(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: Self.self)) }
     }
 }

@@ -1,11 +1,11 @@
-import Glibc
+import Host
 import Primitives
 import Raft
 
 /// What the bytes of one segment say, read batch by batch up to the first that does not hold.
 struct SegmentScan {
     /// How the batches end.
-    enum Ending: Hashable {
+    enum Ending: Hashable, Sendable {
         /// Only zeros follow.
         case clean
         /// Something follows that is no whole batch, and nothing proves that it ever was one: the write that a crash
@@ -18,53 +18,66 @@ struct SegmentScan {
     /// A batch that holds.
     struct Found {
         var offset: Int
+        var end: Int
         var batch: Batch
     }
 
     let head: SegmentHead
-    private(set) var batches: [Found] = []
+    private(set) var batchCount = 0
+    /// The last batch that holds.
+    private(set) var lastBatch: Found?
     /// Where the batches end.
     private(set) var end = SegmentHead.byteCount
     /// The chain and the number of the last batch that holds.
     private(set) var chain: UInt32
     private(set) var lastNumber: UInt64
     private(set) var ending = Ending.clean
+    /// The largest index of its entries; zero if it has none.
+    private(set) var lastIndex = LogIndex.zero
 
-    /// - Parameter bytes: The whole file.
-    init(_ bytes: [UInt8], file: String) throws(JournalError) {
-        head = try SegmentHead(decoding: bytes, file: file)
+    /// - Parameter take: Gets the batches that hold, in order.
+    init(_ file: any DiskFile, take: (Found) -> Void) throws(JournalError) {
+        var bytes = try FileWindow(file)
+        head = try SegmentHead(decoding: try bytes.read(0..<min(bytes.count, SegmentHead.byteCount)), file: file.path)
         guard bytes.count == head.segmentBytes else {
             throw .damaged(
                 JournalDamage(
-                    file: file, offset: min(bytes.count, head.segmentBytes),
+                    file: file.path, offset: min(bytes.count, head.segmentBytes),
                     reason: "the file has \(bytes.count) bytes, and was made with \(head.segmentBytes)"))
         }
-        chain = head.firstChain(bytes)
+        chain = head.firstChain
         lastNumber = head.previousBatch
         let seed = head.seed
-        while let next = Self.wholeBatch(bytes, at: end, number: lastNumber + 1, chain: chain, seed: seed) {
-            batches.append(Found(offset: end, batch: next.batch))
-            end = next.end
+        while let next = try Self.wholeBatch(&bytes, at: end, number: lastNumber + 1, chain: chain, seed: seed) {
+            take(next.found)
+            lastBatch = next.found
+            lastIndex = next.found.batch.records.reduce(lastIndex) { max($0, $1.entryIndex ?? .zero) }
+            batchCount += 1
+            end = next.found.end
             chain = next.chain
             lastNumber += 1
         }
-        ending = judgeEnding(bytes, seed: seed)
+        ending = try judgeEnding(&bytes)
     }
 
     /// A later head with the segment's own checksum is proof, also if its body is lost: no batch is ever written
     /// before the one before it is durable.
-    private func judgeEnding(_ bytes: [UInt8], seed: CRC32C) -> Ending {
-        guard let lastNonZero = bytes.lastNonZero(from: end) else { return .clean }
+    private func judgeEnding(_ bytes: inout FileWindow) throws(JournalError) -> Ending {
+        guard let lastNonZero = try bytes.lastNonZero(from: end) else { return .clean }
+        let seed = head.seed
         var proof: BatchHead?
         var lastIndex: LogIndex?
         // Damage may hide where the next batch starts; all start at a multiple of 8.
-        var offset = end
-        while offset <= lastNonZero {
-            if let (head, _) = BatchHead.decode(bytes, at: offset, seed: seed) {
+        var start = end
+        while start <= lastNonZero {
+            let step = min(FileWindow.windowBytes / 2, lastNonZero + 1 - start)
+            let piece = try bytes.read(start..<min(start + step + Batch.headBytes, bytes.count))
+            for offset in stride(from: 0, to: step, by: 8) {
+                guard let (head, _) = BatchHead.decode(piece, at: offset, seed: seed) else { continue }
                 if head.number > lastNumber + 1 || head.durableBatch > lastNumber { proof = proof ?? head }
                 if head.lastIndex != .zero { lastIndex = max(lastIndex ?? .zero, head.lastIndex) }
             }
-            offset += 8
+            start += step
         }
         guard let proof else { return .torn(bytes: lastNonZero + 1 - end) }
         return .damaged(
@@ -75,25 +88,30 @@ struct SegmentScan {
 
     /// The batch at this place, if all of it is as it was written.
     private static func wholeBatch(
-        _ bytes: [UInt8], at offset: Int, number: UInt64, chain: UInt32, seed: CRC32C
-    ) -> (batch: Batch, end: Int, chain: UInt32)? {
-        guard let (head, headChecksum) = BatchHead.decode(bytes, at: offset, seed: seed), head.number == number,
-            head.chain == chain, head.durableBatch < number, head.bodyBytes <= Batch.maximumBodyBytes
-        else { return nil }
+        _ bytes: inout FileWindow, at offset: Int, number: UInt64, chain: UInt32, seed: Checksum
+    ) throws(JournalError) -> (found: Found, chain: UInt32)? {
         let bodyStart = offset + Batch.headBytes
+        guard bodyStart <= bytes.count,
+            let (head, headChecksum) = BatchHead.decode(try bytes.read(offset..<bodyStart), at: 0, seed: seed),
+            head.number == number, head.chain == chain, head.durableBatch < number,
+            head.bodyBytes <= Batch.maximumBodyBytes
+        else { return nil }
         let tailStart = bodyStart + Batch.padded(head.bodyBytes)
         let end = tailStart + Batch.tailBytes
-        guard end <= bytes.count, UInt32(littleEndian: bytes, at: tailStart + 4) == 0,
-            UInt64(littleEndian: bytes, at: tailStart + 8) == number
-        else { return nil }
-        let bodyChecksum = UInt32(littleEndian: bytes, at: tailStart)
+        guard end <= bytes.count else { return nil }
+        let body = try bytes.read(bodyStart..<tailStart)
+        let tail = try bytes.read(tailStart..<end)
         var crc = seed
-        crc.update(bytes[bodyStart..<tailStart])
-        guard crc.value == bodyChecksum,
-            let records = decodeBody(Array(bytes[bodyStart..<(bodyStart + head.bodyBytes)]), head: head)
+        crc.update(body)
+        guard UInt32(littleEndian: tail, at: 0) == crc.value, UInt32(littleEndian: tail, at: 4) == 0,
+            UInt64(littleEndian: tail, at: 8) == number,
+            let records = decodeBody(Array(body[..<head.bodyBytes]), head: head)
         else { return nil }
         let batch = Batch(number: number, records: records)
-        return (batch, end, Batch.link(chain, head: headChecksum, body: bodyChecksum))
+        return (
+            Found(offset: offset, end: end, batch: batch),
+            Batch.link(chain, head: headChecksum, body: crc.value)
+        )
     }
 
     /// The records of a body whose checksum is right; nil if they are not what the head announces.
@@ -108,25 +126,5 @@ struct SegmentScan {
         guard records.count == head.recordCount, BatchHead.indexes(of: records) == (head.firstIndex, head.lastIndex)
         else { return nil }
         return records
-    }
-}
-
-extension [UInt8] {
-    /// Where the last byte stands that is not zero, at `start` or after it.
-    func lastNonZero(from start: Int) -> Int? {
-        let zeros = [UInt8](repeating: 0, count: 4096)
-        return withUnsafeBytes { buffer -> Int? in
-            guard let base = buffer.baseAddress else { return nil }
-            var end = buffer.count
-            while end > start {
-                // Most of a segment is zeros, and libc compares a block of them fast.
-                let block = Swift.max(start, end - zeros.count)
-                if memcmp(base + block, zeros, end - block) != 0 {
-                    return (block..<end).last { buffer[$0] != 0 }
-                }
-                end = block
-            }
-            return nil
-        }
     }
 }

@@ -41,7 +41,7 @@ extension SnapshotFile {
         let fieldBytes = Int(UInt32(littleEndian: bytes, at: 12))
         let headBytes = 16 + fieldBytes + 4
         guard fieldBytes <= maximumHeadBytes, headBytes <= bytes.count,
-            CRC32C.checksum(bytes[..<(headBytes - 4)]) == UInt32(littleEndian: bytes, at: headBytes - 4)
+            Checksum.of(bytes[..<(headBytes - 4)]) == UInt32(littleEndian: bytes, at: headBytes - 4)
         else { throw damage(0, "the snapshot's head does not match its checksum") }
         let found = UInt32(littleEndian: bytes, at: 8)
         guard found == version else { throw .unknownVersion(file: file, version: found) }
@@ -52,7 +52,7 @@ extension SnapshotFile {
             throw damage(16 + error.offset, "the snapshot's head has a value that no program writes: \(error)")
         }
         let data = try readChunks(bytes, from: headBytes, head: head, damage: damage)
-        guard CRC32C.checksum(data) == head.checksum else {
+        guard Checksum.of(data) == head.checksum else {
             throw damage(headBytes, "the snapshot's data does not match its checksum")
         }
         let content = JournalSnapshot(

@@ -50,7 +50,7 @@ public enum SnapshotFile {
         fields.write(fixed: content.stateHash)
         fields.write(fixed: UInt64(content.snapshot.data.count))
         fields.write(fixed: UInt32(chunkBytes))
-        fields.write(fixed: CRC32C.checksum(content.snapshot.data))
+        fields.write(fixed: Checksum.of(content.snapshot.data))
         fields.write(metadata.confState)
         fields.write(clusterID)
         var writer = ByteWriter(capacity: fields.bytes.count + 20)
@@ -58,7 +58,7 @@ public enum SnapshotFile {
         writer.write(fixed: version)
         writer.write(fixed: UInt32(fields.bytes.count))
         writer.write(raw: fields.bytes)
-        writer.write(fixed: CRC32C.checksum(writer.bytes))
+        writer.write(fixed: Checksum.of(writer.bytes))
         return writer.bytes
     }
 
@@ -81,8 +81,8 @@ public enum SnapshotFile {
     }
 
     static func chunkChecksum(_ chunk: ArraySlice<UInt8>, number: UInt64) -> UInt32 {
-        var crc = CRC32C()
-        withUnsafeBytes(of: number.littleEndian) { crc.update(buffer: $0) }
+        var crc = Checksum()
+        crc.update(number)
         crc.update(chunk)
         return crc.value
     }

@@ -34,9 +34,8 @@ extension WriteAheadLog {
         guard needsSeal else { return }
         let records: [JournalRecord] = hardState.commit > commitOnDisk ? [.hardState(hardState)] : []
         // A seal is worth no new segment: what comes next proves as much.
-        let body = Batch.body(of: records)
-        if offset + Batch.byteCount(bodyBytes: body.count) <= head.segmentBytes - Batch.closingBytes {
-            try write(records, body: body)
+        if offset + Batch.byteCount(of: records) <= head.segmentBytes - Batch.closingBytes {
+            try write(records)
             statistics.seals += 1
         }
         needsSeal = false
@@ -77,27 +76,23 @@ extension WriteAheadLog {
     ) throws(JournalError) {
         let state = next ?? hardState
         var records: [JournalRecord] = []
+        records.reserveCapacity(entries.count + 2)
         if next != nil || state.commit > commitOnDisk { records.append(.hardState(state)) }
         if let marker { records.append(marker) }
-        records.append(contentsOf: entries.map { .entry($0) })
-        let body = Batch.body(of: records)
-        try makeRoom(
-            bytes: Batch.byteCount(bodyBytes: body.count), isHardStateOnly: marker == nil && entries.isEmpty)
-        try write(records, body: body)
+        for entry in entries { records.append(.entry(entry)) }
+        try makeRoom(bytes: Batch.byteCount(of: records), isHardStateOnly: marker == nil && entries.isEmpty)
+        try write(records)
         hardState = state
         if let entry = entries.last { last = LogPosition(term: entry.term, index: entry.index) }
         statistics.entries += entries.count
         needsSeal = true
     }
 
-    private func write(_ records: [JournalRecord], body: [UInt8]) throws(JournalError) {
+    private func write(_ records: [JournalRecord]) throws(JournalError) {
         let (bytes, nextChain) = Batch.encode(
-            number: lastBatch + 1, records: records, body: body, chain: chain, seed: head.seed)
+            number: lastBatch + 1, records: records, chain: chain, seed: head.seed)
         precondition(offset + bytes.count <= head.segmentBytes, "\(bytes.count) bytes at \(offset) of \(file.path)")
-        try fatally { () throws(DiskError) in
-            try file.write(bytes, at: offset)
-            try file.sync()
-        }
+        try fatally { () throws(DiskError) in try file.append(bytes, at: offset) }
         offset += bytes.count
         chain = nextChain
         lastBatch += 1

@@ -56,7 +56,7 @@ extension WriteAheadLog {
             Start(
                 disk: disk, directory: directory, parameters: parameters, hardState: .initial, last: .zero,
                 snapshots: [], segments: [Segment(name: name, lastIndex: .zero)], file: file, head: head,
-                offset: SegmentHead.byteCount, chain: head.firstChain(encoded), lastBatch: 0, needsSeal: false,
+                offset: SegmentHead.byteCount, chain: head.firstChain, lastBatch: 0, needsSeal: false,
                 salts: salts,
                 lock: lock))
         try log.reserveSpace()
@@ -81,7 +81,7 @@ extension WriteAheadLog {
         guard try names(disk, directory).contains(where: isJournalData) else { throw .missing(directory: directory) }
         let lock = try takeLock(disk, directory)
         do {
-            let reading = try JournalReading(disk, directory: directory) { _ in }
+            let reading = try JournalReading(disk, directory: directory) { _, _ in }
             if let identity { try reading.check(identity) }
             let recovered = try reading.result(disk)
             let log = try start(
@@ -102,17 +102,16 @@ extension WriteAheadLog {
         let file: any DiskFile
         do {
             try removeTemporaries(disk, reading.directory)
-            if last.scan.batches.isEmpty, reading.segments.count > 1 {
+            if last.scan.batchCount == 0, reading.segments.count > 1 {
                 // Only a batch in the last segment proves that the one before it was announced durably; until then the
                 // announcement may be no more than what the kernel shows.
                 let before = reading.segments[reading.segments.count - 2]
                 let announcement = reading.hasUnannouncedSegment ? before.scan.closing.bytes : []
-                let copy = try copySegment(
-                    before, bytes: reading.lastBytes[0] + announcement, disk: disk, directory: reading.directory)
-                copy.close()
+                try copySegment(before, then: announcement, fills: false, disk: disk, directory: reading.directory)
+                    .close()
             }
             file = try copySegment(
-                last, bytes: reading.lastBytes[reading.lastBytes.count - 1], disk: disk, directory: reading.directory)
+                last, then: [], fills: parameters.fillsSegments, disk: disk, directory: reading.directory)
         } catch {
             throw error.isOutOfSpace ? .outOfSpace(error) : .disk(error)
         }
@@ -120,9 +119,9 @@ extension WriteAheadLog {
             Start(
                 disk: disk, directory: reading.directory, parameters: parameters, hardState: recovered.hardState,
                 last: recovered.last, snapshots: kept,
-                segments: reading.segments.map { Segment(name: $0.name, lastIndex: $0.lastIndex) }, file: file,
+                segments: reading.segments.map { Segment(name: $0.name, lastIndex: $0.scan.lastIndex) }, file: file,
                 head: last.scan.head, offset: last.scan.end, chain: last.scan.chain, lastBatch: last.scan.lastNumber,
-                needsSeal: last.scan.batches.last.map { !$0.batch.records.isEmpty } ?? false,
+                needsSeal: last.scan.lastBatch.map { !$0.batch.records.isEmpty } ?? false,
                 salts: SeededGenerator(seed: saltSeed), lock: lock))
         if recovered.unreadableSnapshot == nil { try log.removeSnapshots { _ in true } }
         try log.reserveSpace()
@@ -130,13 +129,25 @@ extension WriteAheadLog {
     }
 
     /// Writes the batches of a segment into a fresh file, durable before it takes the segment's name.
+    ///
+    /// - Parameter announcement: What else stands after the batches.
     private static func copySegment(
-        _ segment: JournalReading.Segment, bytes: [UInt8], disk: any Disk, directory: String
+        _ segment: JournalReading.Segment, then announcement: [UInt8], fills: Bool, disk: any Disk, directory: String
     ) throws(DiskError) -> any DiskFile {
-        let copy = try makeEmptyFile(
-            .segmentCopy, bytes: segment.scan.head.segmentBytes, disk: disk, directory: directory)
+        let source = try disk.open(segment.path, for: .reading)
+        defer { source.close() }
+        let bytes = segment.scan.head.segmentBytes
+        let copy = try makeEmptyFile(.segmentCopy, bytes: bytes, disk: disk, directory: directory)
         defer { copy.close() }
-        try copy.write(bytes, at: 0)
+        var offset = 0
+        while offset < segment.scan.end {
+            let piece = try source.read(at: offset, count: min(FileWindow.windowBytes, segment.scan.end - offset))
+            guard !piece.isEmpty else { throw DiskError(.read, segment.path, code: DiskError.deviceFailureCode) }
+            try copy.write(piece, at: offset)
+            offset += piece.count
+        }
+        if !announcement.isEmpty { try copy.write(announcement, at: offset) }
+        if fills { try copy.fill(from: offset + announcement.count, to: bytes) }
         try copy.sync()
         try disk.rename(copy.path, to: segment.path)
         try disk.syncDirectory(directory)

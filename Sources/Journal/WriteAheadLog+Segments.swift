@@ -22,6 +22,15 @@ extension WriteAheadLog {
         }
     }
 
+    /// Starts to fill the next segment with zeros beside the log, as soon as a quarter of the current one is used: an
+    /// idle log writes nothing.
+    func fillNextSegment(on disk: any Disk & Sendable) {
+        guard parameters.fillsSegments, fill == nil, !hasStopped, nextSegment != nil, offset > head.segmentBytes / 4
+        else { return }
+        fill = SegmentFill(
+            JournalFileName.nextSegment.path(in: directory), bytes: parameters.segmentBytes, disk: disk)
+    }
+
     /// Begins another segment if a batch of so many bytes does not fit into this one.
     func makeRoom(bytes: Int, isHardStateOnly: Bool) throws(JournalError) {
         let limit = head.segmentBytes - parameters.hardStateBytes
@@ -37,7 +46,9 @@ extension WriteAheadLog {
     /// Begins the next segment: reserved, its head durable, then named, its name durable, then announced by the last
     /// batch of the segment before, and only then used.
     func beginSegment(room: Int) throws(JournalError) {
-        let bytes = max(parameters.segmentBytes, SegmentHead.byteCount + room + parameters.hardStateBytes)
+        let needed = SegmentHead.byteCount + room + parameters.hardStateBytes
+        // Files are appended to in whole blocks.
+        let bytes = needed <= parameters.segmentBytes ? parameters.segmentBytes : (needed + 4095) & ~4095
         let empty = try takeEmptySegment(bytes: bytes)
         let closing = Batch.closing(
             number: lastBatch + 1, nextSequence: head.sequence + 1, chain: chain, seed: head.seed)
@@ -49,15 +60,14 @@ extension WriteAheadLog {
         let encoded = next.encoded()
         file = try fatally { () throws(DiskError) in
             let nextFile = try Self.publish(encoded, in: empty, as: name, disk: disk, directory: directory)
-            try file.write(closing.bytes, at: offset)
-            try file.sync()
+            try file.append(closing.bytes, at: offset)
             file.close()
             return nextFile
         }
         segments.append(Segment(name: name, lastIndex: .zero))
         head = next
         offset = SegmentHead.byteCount
-        chain = next.firstChain(encoded)
+        chain = next.firstChain
         lastBatch += 1
         commitOnDisk = hardState.commit
         statistics.segmentsCreated += 1
@@ -80,6 +90,7 @@ extension WriteAheadLog {
     /// The empty file for the next segment, of at least this length.
     private func takeEmptySegment(bytes: Int) throws(JournalError) -> any DiskFile {
         do {
+            try endFill()
             guard let reserved = nextSegment else { return try makeEmptySegment(bytes: bytes) }
             if bytes > parameters.segmentBytes { try reserved.allocate(bytes) }
             nextSegment = nil
@@ -90,6 +101,19 @@ extension WriteAheadLog {
         } catch {
             hasStopped = true
             throw .disk(error)
+        }
+    }
+
+    /// Lets nobody but the log touch the next segment's file.
+    private func endFill() throws(DiskError) {
+        guard let fill else { return }
+        self.fill = nil
+        do {
+            try fill.end()
+        } catch  where error.isOutOfSpace {
+            // The file system gives no room even where it was reserved; a new file shows whether it has some now.
+            nextSegment?.close()
+            nextSegment = nil
         }
     }
 

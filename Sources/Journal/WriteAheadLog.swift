@@ -44,6 +44,8 @@ public final class WriteAheadLog {
     var commitOnDisk: LogIndex
     /// The next segment's file, empty and as long as a segment.
     var nextSegment: (any DiskFile)?
+    /// Who writes zeros into it.
+    var fill: SegmentFill?
     var hasReserve = false
     var hasStopped = false
     var salts: SeededGenerator
@@ -100,6 +102,8 @@ public final class WriteAheadLog {
     /// Gives back files and lock; nothing is written. The log must not be used afterwards.
     public func close() {
         hasStopped = true
+        fill?.cancel()
+        fill = nil
         file.close()
         nextSegment?.close()
         nextSegment = nil

@@ -14,11 +14,10 @@ struct FormatTests {
             hardState: .initial, snapshots: snapshots, identity: Fixture.identity)
         let encoded = head.encoded()
         var bytes = encoded
-        var chain = head.firstChain(encoded)
+        var chain = head.firstChain
         for (position, records) in batches.enumerated() {
             let batch = Batch.encode(
-                number: UInt64(position + 1), records: records, body: Batch.body(of: records), chain: chain,
-                seed: head.seed)
+                number: UInt64(position + 1), records: records, chain: chain, seed: head.seed)
             bytes += batch.bytes
             chain = batch.chain
         }
@@ -154,18 +153,19 @@ struct FormatTests {
     @Test("A batch is laid out as written down")
     func layout() {
         let records: [JournalRecord] = [hardState(1, vote: 3, commit: 0), entry(1, 1)]
-        let body = Batch.body(of: records)
-        var seed = CRC32C()
+        var body = ByteWriter()
+        for record in records { record.encode(into: &body) }
+        var seed = Checksum()
         seed.update([5, 0, 0, 0, 0, 0, 0, 0] as [UInt8])
-        let (bytes, chain) = Batch.encode(number: 2, records: records, body: body, chain: 0xa1b2_c3d4, seed: seed)
-        #expect(bytes.count == Batch.byteCount(bodyBytes: body.count))
+        let (bytes, chain) = Batch.encode(number: 2, records: records, chain: 0xa1b2_c3d4, seed: seed)
+        #expect(bytes.count == Batch.byteCount(of: records))
         #expect(bytes.count % 8 == 0)
         #expect(Array(bytes[0..<4]) == Array("BLXB".utf8))
         #expect(Array(bytes[8..<16]) == [2, 0, 0, 0, 0, 0, 0, 0])
-        #expect(Int(bytes[16]) == body.count)
+        #expect(Int(bytes[16]) == body.bytes.count)
         #expect(bytes[20] == 2 && bytes[24] == 1 && bytes[32] == 1 && bytes[40] == 1)
         #expect(Array(bytes[48..<52]) == [0xd4, 0xc3, 0xb2, 0xa1])
-        #expect(Array(bytes[64..<64 + body.count]) == body)
+        #expect(Array(bytes[64..<64 + body.bytes.count]) == body.bytes)
         #expect(Array(bytes.suffix(8)) == [2, 0, 0, 0, 0, 0, 0, 0])
         #expect(chain != 0xa1b2_c3d4)
     }

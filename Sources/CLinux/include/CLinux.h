@@ -4,6 +4,7 @@
 #define CLINUX_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -40,6 +41,21 @@ pid_t clinux_peer_pid(int socket);
 /// The process that holds a POSIX lock which would hinder an exclusive lock of the whole file; 0 if none does, -1 with
 /// errno; ESRCH says that a process holds it which can't be seen from here, as from inside a container.
 pid_t clinux_lock_holder(int descriptor);
+
+/// Makes a file at least `offset + length` bytes long and reserves those bytes, which read as zeros unless they were
+/// written (`fallocate` without emulation). -1 with errno; EOPNOTSUPP where the file system can't.
+int clinux_reserve(int descriptor, int64_t offset, int64_t length);
+
+/// Opens the file of a descriptor once more, for reads and writes of whole blocks that pass the page cache by and are
+/// durable when they return (O_DIRECT, O_DSYNC). -1 with errno; EINVAL where the file system can't.
+int clinux_reopen_direct(int descriptor);
+
+/// Continues a CRC-32C by the processor's instruction: `state` is the inverted checksum before, the answer the one
+/// after. Only where ``clinux_has_crc32c`` says so.
+uint32_t clinux_crc32c(uint32_t state, const void *bytes, size_t count);
+
+/// Whether this processor has an instruction for CRC-32C (SSE 4.2, or the CRC32 extension of ARMv8).
+bool clinux_has_crc32c(void);
 
 /// Gives bytes of a file back to the file system without moving the rest; they read as zeros. -1 with errno.
 int clinux_punch_hole(int descriptor, int64_t offset, int64_t length);

@@ -55,8 +55,21 @@ public protocol DiskFile: AnyObject {
     /// Writes all bytes at `offset`, or throws; then any part of them may have been written.
     func write(_ bytes: [UInt8], at offset: Int) throws(DiskError)
 
-    /// Makes the file at least `bytes` long, with zeros, and reserves the space where the file system can.
+    /// Writes the next piece of a file that only grows, and returns when it is durable: a write and a sync in one.
+    ///
+    /// The caller's word: from the end of `bytes` to the next multiple of 4,096 the file holds zeros.
+    /// They, and what stands before `offset` in its block, may be written once more as they are.
+    /// A failure means what a failure of ``sync()`` means, whatever operation it names.
+    func append(_ bytes: [UInt8], at offset: Int) throws(DiskError)
+
+    /// Makes the file at least `bytes` long, with zeros, and reserves the space.
+    ///
+    /// Where the file system has no way to reserve, the zeros are written.
     func allocate(_ bytes: Int) throws(DiskError)
+
+    /// Writes zeros from `start` up to `end`, durably, so that later writes there have no space to find and no
+    /// metadata to change, which makes their syncs faster.
+    func fill(from start: Int, to end: Int) throws(DiskError)
 
     /// Sets the length; what is new reads as zeros.
     func truncate(to bytes: Int) throws(DiskError)
@@ -66,6 +79,19 @@ public protocol DiskFile: AnyObject {
 
     /// Gives the descriptor back; harmless if repeated. The file must not be used afterwards.
     func close()
+}
+
+extension DiskFile {
+    public func append(_ bytes: [UInt8], at offset: Int) throws(DiskError) {
+        try write(bytes, at: offset)
+        try sync()
+    }
+
+    public func fill(from start: Int, to end: Int) throws(DiskError) {
+        guard start < end else { return }
+        try write([UInt8](repeating: 0, count: end - start), at: start)
+        try sync()
+    }
 }
 
 /// A held lock of a ``Disk``.

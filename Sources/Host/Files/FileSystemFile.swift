@@ -1,9 +1,13 @@
+import CLinux
 import Glibc
 
 /// An open file of the host.
 final class FileSystemFile: DiskFile {
     let path: String
     private var descriptor: Int32
+    /// How ``append(_:at:)`` passes the page cache by, once it was asked for and unless the file system refuses it.
+    private var blocks: BlockWriter?
+    private var refusesBlocks = false
 
     init(path: String, descriptor: Int32) {
         self.path = path
@@ -67,21 +71,55 @@ final class FileSystemFile: DiskFile {
         if let failure { throw failure }
     }
 
-    func allocate(_ bytes: Int) throws(DiskError) {
-        let descriptor = openDescriptor()
-        while true {
-            // Answers an error number instead of setting it. Where the file system can't reserve, glibc writes a byte
-            // into each block, which is slow and reserves as well.
-            switch posix_fallocate(descriptor, 0, off_t(bytes)) {
-            case 0: return
-            case EINTR: continue
-            case EOPNOTSUPP:
-                // A hole of that length reads the same; whoever writes into it may yet find the disk full.
-                if try size() < bytes { try truncate(to: bytes) }
-                return
-            case let code: throw DiskError(.allocate, path, code: code)
+    func append(_ bytes: [UInt8], at offset: Int) throws(DiskError) {
+        precondition(offset >= 0, "offset \(offset) of \(path)")
+        if blocks == nil && !refusesBlocks {
+            blocks = BlockWriter(descriptor: openDescriptor(), path: path)
+            refusesBlocks = blocks == nil
+        }
+        if let blocks {
+            switch try blocks.append(bytes, at: offset) {
+            case .done: return
+            case .beyondEnd: break
+            case .refused:
+                self.blocks = nil
+                refusesBlocks = true
             }
         }
+        try write(bytes, at: offset)
+        try sync()
+    }
+
+    func allocate(_ bytes: Int) throws(DiskError) {
+        precondition(bytes >= 0, "\(bytes) bytes of \(path)")
+        guard bytes > 0 else { return }
+        let descriptor = openDescriptor()
+        do {
+            try retryingInterrupted(.allocate, path) { clinux_reserve(descriptor, 0, Int64(bytes)) }
+        } catch  where error.code == EOPNOTSUPP || error.code == ENOSYS {
+            // Only what is written is sure to have its place there.
+            var end = try size()
+            while end < bytes {
+                let step = min(1 << 20, bytes - end)
+                try write([UInt8](repeating: 0, count: step), at: end)
+                end += step
+            }
+        }
+    }
+
+    func fill(from start: Int, to end: Int) throws(DiskError) {
+        precondition(start >= 0, "offset \(start) of \(path)")
+        let descriptor = openDescriptor()
+        let zeros = [UInt8](repeating: 0, count: min(max(0, end - start), 1 << 20))
+        var offset = start
+        while offset < end {
+            let step = min(zeros.count, end - offset)
+            try write(step == zeros.count ? zeros : [UInt8](repeating: 0, count: step), at: offset)
+            offset += step
+        }
+        try sync()
+        // Nobody reads the zeros; without this they would take the place of pages that somebody does. Only advice.
+        _ = posix_fadvise(descriptor, off_t(start), off_t(max(0, end - start)), POSIX_FADV_DONTNEED)
     }
 
     func truncate(to bytes: Int) throws(DiskError) {
@@ -97,6 +135,7 @@ final class FileSystemFile: DiskFile {
 
     func close() {
         guard descriptor >= 0 else { return }
+        blocks = nil
         // What matters was synced; a descriptor is gone even if close reports an error.
         Glibc.close(descriptor)
         descriptor = -1
