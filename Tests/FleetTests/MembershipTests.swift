@@ -157,6 +157,37 @@ struct MembershipTests {
         #expect(member.id == 3)
     }
 
+    @Test("T39: a node that lost its disk is nobody under its old id, and under a new one only by an operator's word")
+    func wipedNode() {
+        var scenario = Scenario()
+        scenario.addMember("n2", key: 2)
+        scenario.run(.promote(id: 2))
+        scenario.createBound("web", on: "n2")
+        scenario.report(2, nodeStatus: "{}", machines: [])
+        let members = scenario.fleet.members
+        // With a ticket of its own it gets neither its old id nor its old name or key, while these are a member's.
+        let ticket = [UInt8](repeating: 1, count: 32)
+        let expiry = WallTime(milliseconds: scenario.clock * 2)
+        scenario.run(.createTicket(.init(secretHash: ticket, expiresAt: expiry, uses: 9)))
+        #expect(scenario.run(.join(scenario.join("n9", key: 9, id: 2, ticket: ticket))).reasons == [.stale])
+        #expect(scenario.run(.join(scenario.join("n2", key: 9, ticket: ticket))).reasons == [.nameTaken])
+        #expect(scenario.run(.join(scenario.join("n9", key: 2, ticket: ticket))).reasons == [.keyTaken])
+        #expect(scenario.fleet.members == members)
+        // The operator declares it lost; what it had redeemed is void, and what it still says is not heard.
+        scenario.run(.remove(id: 2))
+        #expect(scenario.run(.join(scenario.join("n2", key: 2))).reasons == [.ticketUsed])
+        let report = NodeReport(member: 2, sequence: 9, nodeStatus: nil, machines: [], images: [], events: [])
+        #expect(scenario.run(.report(report), author: Scenario.key(2)).reasons == [.unknownMember])
+        // It comes as somebody else, who counts for nothing before it is promoted, and holds nothing of before.
+        guard case .joined(let member) = scenario.run(.join(scenario.join("n2", key: 9, ticket: ticket))) else {
+            Issue.record("not taken")
+            return
+        }
+        #expect(member.id == 3 && member.role == .learner)
+        #expect(scenario.fleet.reportSequence(of: 3) == 0)
+        #expect(scenario["web"].binding == .init(node: "n2", epoch: 2))
+    }
+
     @Test("removing a member settles what only it could report, and keeps what manifests say")
     func removalSettles() {
         var scenario = Scenario()

@@ -30,6 +30,14 @@ struct SmallCluster: CustomStringConvertible {
     var reads: [Waiter: ReadResult] = [:]
     var stopped: [String] = []
     var appended: [NodeID: Int] = [:]
+    /// Those whose journal does not answer, and since when.
+    var stalledDisks: [NodeID: Instant] = [:]
+    /// What such a journal was given.
+    private var heldAppends: [(node: NodeID, work: Message)] = []
+    /// How many messages with entries those got no hold of that are starved.
+    var withheldAppends: [NodeID: Int] = [:]
+    /// Whether everything that waits for a node is one step of it.
+    var stepsTogether = false
     /// While true, drivers only take note of work, and the test answers it.
     var holdsWork = false
     /// What every message takes on its way.
@@ -37,7 +45,8 @@ struct SmallCluster: CustomStringConvertible {
     private var underWay: [(due: Instant, to: NodeID, input: ReplicaInput)] = []
     /// Images that nodes asked their stores for; the test answers.
     var fetches: [ImageOrder] = []
-    var snapshotPolicy = SnapshotPolicy.standard
+    let snapshotPolicy: SnapshotPolicy
+    let bounds: FleetBounds
     /// Whether no snapshot can be stored.
     let failsSnapshots: Bool
     /// Snapshots that nodes sent to each other, and whether they arrived.
@@ -59,8 +68,12 @@ struct SmallCluster: CustomStringConvertible {
     static func key(_ id: UInt64) -> PublicKey { PublicKey(Array(repeating: UInt8(id), count: 32))! }
 
     /// Node 1 founds; the others join with a ticket.
-    init(size: UInt64, snapshotPolicy: SnapshotPolicy = .standard, failsSnapshots: Bool = false) {
+    init(
+        size: UInt64, snapshotPolicy: SnapshotPolicy = .standard, failsSnapshots: Bool = false,
+        bounds: FleetBounds = .standard
+    ) {
         self.snapshotPolicy = snapshotPolicy
+        self.bounds = bounds
         self.failsSnapshots = failsSnapshots
         let bootstrap = Bootstrap(
             clusterID: "cluster",
@@ -95,9 +108,8 @@ struct SmallCluster: CustomStringConvertible {
             identity: identity,
             replica: Replica(
                 identity: identity, storage: storage,
-                fleet: storage.snapshot.map { try! Fleet(snapshot: $0.data) } ?? Fleet(), seed: generator.next(),
-                now: now, wall: wall,
-                snapshotPolicy: snapshotPolicy),
+                fleet: storage.snapshot.map { try! Fleet(snapshot: $0.data, bounds: bounds) } ?? Fleet(bounds: bounds),
+                seed: generator.next(), now: now, wall: wall, snapshotPolicy: snapshotPolicy),
             machines: machines, storage: storage)
         node.pending = [
             .facts(
@@ -174,6 +186,9 @@ struct SmallCluster: CustomStringConvertible {
                 )
             }
             input(.peers(Dictionary(uniqueKeysWithValues: peers)), at: id)
+            if let since = stalledDisks[id], now - since >= ReplicaTiming.diskStallMilliseconds {
+                input(.diskStalled, at: id)
+            }
             input(.tick, at: id)
         }
         settle()
@@ -182,8 +197,10 @@ struct SmallCluster: CustomStringConvertible {
     /// Handles everything that follows at this very moment.
     mutating func settle() {
         while let id = nodes.keys.sorted().first(where: { nodes[$0]!.isUp && !nodes[$0]!.pending.isEmpty }) {
-            let input = nodes[id]!.pending.removeFirst()
-            let effects = nodes[id]!.replica.step(input, now: now, wall: wall)
+            let count = stepsTogether ? nodes[id]!.pending.count : 1
+            let inputs = Array(nodes[id]!.pending.prefix(count))
+            nodes[id]!.pending.removeFirst(count)
+            let effects = nodes[id]!.replica.step(inputs, now: now, wall: wall)
             for effect in effects { perform(effect, of: id) }
         }
     }
@@ -192,20 +209,18 @@ struct SmallCluster: CustomStringConvertible {
         switch effect {
         case .send(let to, let message):
             guard !cut.contains(id), !cut.contains(to), nodes[to]?.isUp == true else { return }
-            if case .raft(let raft) = message, raft.kind == .append, starved.contains(to) { return }
+            if case .raft(let raft) = message, raft.kind == .append, starved.contains(to) {
+                if !raft.entries.isEmpty { withheldAppends[to, default: 0] += 1 }
+                return
+            }
             if latencyMilliseconds > 0 {
                 underWay.append((now + latencyMilliseconds, to, .message(from: id, message)))
             } else {
                 nodes[to]!.pending.append(.message(from: id, message))
             }
         case .sendSnapshot(let to, let message): sendSnapshot(message, from: id, to: to)
-        case .append(let append):
-            let work = append.message
-            if let snapshot = work.snapshot { try! nodes[id]!.storage.applySnapshot(snapshot) }
-            if let state = work.hardState { nodes[id]!.storage.setHardState(state) }
-            nodes[id]!.storage.append(work.entries)
-            appended[id, default: 0] += 1
-            nodes[id]!.pending.append(.appended(work))
+        case .append(let append) where stalledDisks[id] != nil: heldAppends.append((id, append.message))
+        case .append(let append): store(append.message, at: id)
         case .answer(let waiter, let result): answers[waiter] = result
         case .readable(let waiter, let result): reads[waiter] = result
         case .perform(let uid, let work) where holdsWork && work != .look: heldWork.append((uid, work))
@@ -218,10 +233,38 @@ struct SmallCluster: CustomStringConvertible {
                 nodes[id]!.pending.append(.snapshotFailed)
                 return
             }
-            let snapshot = Snapshot(metadata: order.metadata, data: order.fleet.encodeSnapshot())
-            nodes[id]!.pending.append(.snapshotSaved(snapshot))
+            save(Snapshot(metadata: order.metadata, data: order.fleet.encodeSnapshot()), at: id)
         case .stateChanged, .membersChanged, .machinesHalted, .notice: break
         }
+    }
+
+    private mutating func save(_ snapshot: Snapshot, at id: NodeID) {
+        if nodes[id]!.storage.snapshot?.index ?? .zero < snapshot.index {
+            try! nodes[id]!.storage.createSnapshot(
+                at: snapshot.index, confState: snapshot.metadata.confState, data: snapshot.data)
+            let end = snapshot.index.rawValue
+            if end > nodes[id]!.storage.compacted.index.rawValue + UInt64(snapshotPolicy.trailingEntries) {
+                try! nodes[id]!.storage.compact(to: snapshot.index - snapshotPolicy.trailingEntries)
+            }
+        }
+        nodes[id]!.pending.append(.snapshotSaved(snapshot))
+    }
+
+    /// The journal makes the work durable, and says so.
+    private mutating func store(_ work: Message, at id: NodeID) {
+        if let snapshot = work.snapshot { try! nodes[id]!.storage.applySnapshot(snapshot) }
+        if let state = work.hardState { nodes[id]!.storage.setHardState(state) }
+        nodes[id]!.storage.append(work.entries)
+        appended[id, default: 0] += 1
+        nodes[id]!.pending.append(.appended(work))
+    }
+
+    /// A journal that did not answer does all at once what it was given.
+    mutating func wakeDisk(of id: NodeID) {
+        stalledDisks[id] = nil
+        for held in heldAppends where held.node == id { store(held.work, at: id) }
+        heldAppends.removeAll { $0.node == id }
+        settle()
     }
 
     private mutating func sendSnapshot(_ message: Message, from id: NodeID, to: NodeID) {
@@ -231,7 +274,8 @@ struct SmallCluster: CustomStringConvertible {
             transfersToFail -= 1
         } else if !cut.contains(id), !cut.contains(to), nodes[to]?.isUp == true {
             isDelivered = true
-            input(.snapshotReceived(from: id, message, try! Fleet(snapshot: snapshot.data)), at: to)
+            let fleet = try! Fleet(snapshot: snapshot.data, bounds: bounds)
+            input(.snapshotReceived(from: id, message, fleet), at: to)
         }
         sentSnapshots.append((to, snapshot.index, isDelivered))
         input(.snapshotSent(to: to, index: snapshot.index, isDelivered: isDelivered), at: id)
