@@ -83,6 +83,17 @@ public enum TraceEvent: Hashable, Sendable {
         public var last: LogPosition
         public var vote: NodeID?
         public var term: Term
+
+        package init(
+            kind: Message.Kind, from: NodeID, candidate: LogPosition, last: LogPosition, vote: NodeID?, term: Term
+        ) {
+            self.kind = kind
+            self.from = from
+            self.candidate = candidate
+            self.last = last
+            self.vote = vote
+            self.term = term
+        }
     }
 
     /// How far a log is in each respect.
@@ -93,6 +104,18 @@ public enum TraceEvent: Hashable, Sendable {
         public var unstableOffset: LogIndex
         public var unstableOffsetInProgress: LogIndex
         public var unstableCount: Int
+
+        package init(
+            committed: LogIndex, applied: LogIndex, applying: LogIndex, unstableOffset: LogIndex,
+            unstableOffsetInProgress: LogIndex, unstableCount: Int
+        ) {
+            self.committed = committed
+            self.applied = applied
+            self.applying = applying
+            self.unstableOffset = unstableOffset
+            self.unstableOffsetInProgress = unstableOffsetInProgress
+            self.unstableCount = unstableCount
+        }
     }
 
     /// Why a leader put an empty entry in place of a membership change.

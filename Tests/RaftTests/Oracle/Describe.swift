@@ -51,13 +51,23 @@ enum Describe {
         }
     }
 
+    /// Text as Go writes it between quotes.
     static func quoted(_ bytes: [UInt8]) -> String {
-        var text = "\""
-        for character in String(decoding: bytes, as: UTF8.self) {
-            if character == "\"" || character == "\\" { text.append("\\") }
-            text.append(character)
+        func hex(_ byte: UInt8) -> String { (byte < 16 ? "\\x0" : "\\x") + String(byte, radix: 16) }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            return "\"" + bytes.map { $0 < 0x80 ? escaped(Unicode.Scalar($0)) : hex($0) }.joined() + "\""
         }
-        return text + "\""
+        return "\"" + text.unicodeScalars.map(escaped).joined() + "\""
+    }
+
+    private static func escaped(_ scalar: Unicode.Scalar) -> String {
+        let names: [Unicode.Scalar: String] = [
+            "\"": "\\\"", "\\": "\\\\", "\u{7}": "\\a", "\u{8}": "\\b", "\u{c}": "\\f", "\n": "\\n", "\r": "\\r",
+            "\t": "\\t", "\u{b}": "\\v",
+        ]
+        if let name = names[scalar] { return name }
+        guard scalar.value < 0x20 || scalar.value == 0x7f else { return String(Character(scalar)) }
+        return (scalar.value < 16 ? "\\x0" : "\\x") + String(scalar.value, radix: 16)
     }
 
     static func changes(_ changes: [MemberChange]) -> String {

@@ -11,6 +11,26 @@ enum Files {
         return stat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFDIR
     }
 
+    /// A new empty file, which the caller removes.
+    static func temporary() -> String {
+        var template = Array("/tmp/raft-oracle-XXXXXX".utf8CString)
+        let descriptor = mkstemp(&template)
+        precondition(descriptor >= 0, "no temporary file in /tmp: errno \(errno)")
+        close(descriptor)
+        return template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+    }
+
+    static func append(_ text: String, to path: String) {
+        guard let file = fopen(path, "a") else { preconditionFailure("\(path) can't be written: errno \(errno)") }
+        fputs(text, file)
+        fclose(file)
+    }
+
+    private static func isFile(_ path: String) -> Bool {
+        var info = stat()
+        return stat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFREG
+    }
+
     static func read(_ path: String) -> String? {
         guard let file = fopen(path, "r") else { return nil }
         defer { fclose(file) }
@@ -24,8 +44,10 @@ enum Files {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Every scenario below a directory, sorted by path.
-    static func scenarios(below directory: String) -> [String] { list(below: directory, ending: ".txt") }
+    /// Every scenario below a directory, sorted by path; or the one file that the path names.
+    static func scenarios(below path: String) -> [String] {
+        isFile(path) ? [path] : list(below: path, ending: ".txt")
+    }
 
     static func list(below directory: String, ending: String) -> [String] {
         var found: [String] = []

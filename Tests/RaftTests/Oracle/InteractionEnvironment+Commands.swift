@@ -2,42 +2,51 @@ import Raft
 
 // The commands of the scenarios.
 extension InteractionEnvironment {
+    static let directives: Set<String> = [
+        "_breakpoint", "add-nodes", "campaign", "compact", "deliver-msgs", "dup-msgs", "forget-leader", "log-level",
+        "process-append-thread", "process-apply-thread", "process-ready", "propose", "propose-conf-change", "raft-log",
+        "raft-state", "read-index", "report-snapshot", "report-unreachable", "restart", "reverse-msgs",
+        "send-snapshot", "set-randomized-election-timeout", "stabilize", "status", "tick-election", "tick-heartbeat",
+        "transfer-leadership",
+    ]
+
     mutating func command(_ test: Case) throws(Failure) {
-        let indexes = test.plain.compactMap { Int($0) }.map { $0 - 1 }
+        guard InteractionEnvironment.directives.contains(test.directive) else {
+            throw Failure("unknown command: \(test.directive)")
+        }
         switch test.directive {
+        case "_breakpoint": break
         case "add-nodes": try addNodes(test)
         case "log-level": try setLevel(test.plain.first)
-        case "stabilize": try stabilizeCommand(test, indexes)
+        case "stabilize": try stabilizeCommand(test)
         case "process-ready":
-            try forEach(indexes, "handling Ready") { environment, index throws(Failure) in
+            try forEach(nodes(test), "handling Ready") { environment, index throws(Failure) in
                 try environment.processReady(index)
             }
         case "process-append-thread":
-            try forEach(indexes, "processing append thread") { environment, index throws(Failure) in
+            try forEach(nodes(test), "processing append thread") { environment, index throws(Failure) in
                 environment.processAppendThread(index)
             }
         case "process-apply-thread":
-            try forEach(indexes, "processing apply thread") { environment, index throws(Failure) in
+            try forEach(nodes(test), "processing apply thread") { environment, index throws(Failure) in
                 try environment.processApplyThread(index)
             }
-        case "deliver-msgs": deliverCommand(test, indexes)
+        case "deliver-msgs": try deliverCommand(test)
         case "raft-state": printStates()
         case "transfer-leadership":
-            guard let from = test.number("from"), let to = test.number("to") else { throw Failure("from and to?") }
-            try call(Int(from) - 1) { node throws(RaftError) in node.transferLeader(to: NodeID(to)) }
-        default:
-            guard let index = indexes.first, members.indices.contains(index) else {
-                throw Failure("unknown command or node: \(test.directive)")
-            }
-            try commandOfOne(test, index, indexes)
+            let from = try node(test.value("from"))
+            guard let to = test.number("to"), to != 0 else { throw Failure("transfer leadership to whom?") }
+            try call(from) { node throws(RaftError) in node.transferLeader(to: NodeID(to)) }
+        case "report-unreachable", "send-snapshot", "report-snapshot": try commandOfTwo(test)
+        default: try commandOfOne(test, try node(test.arguments.first?.key))
         }
     }
 
-    private mutating func commandOfOne(_ test: Case, _ index: Int, _ indexes: [Int]) throws(Failure) {
+    private mutating func commandOfOne(_ test: Case, _ index: Int) throws(Failure) {
         switch test.directive {
         case "campaign": try call(index) { node throws(RaftError) in node.campaign() }
         case "propose":
-            let text = test.arguments.dropFirst().first?.key ?? ""
+            let text = try word(test)
             try call(index) { node throws(RaftError) in try node.propose([UInt8](text.utf8)) }
         case "propose-conf-change": try proposeConfChange(test, index)
         case "tick-heartbeat": try tick(index, members[index].configuration.heartbeatTicks)
@@ -45,19 +54,15 @@ extension InteractionEnvironment {
         case "raft-log": try printLog(index)
         case "status": printStatus(index)
         case "compact":
-            guard let to = UInt64(test.plain.last ?? "") else { throw Failure("compact to where?") }
+            guard let to = UInt64(try word(test)) else { throw Failure("compact to where?") }
             try call(index) { node throws(RaftError) in try node.storage.compact(to: LogIndex(to)) }
             try printLog(index)
         case "forget-leader": try call(index) { node throws(RaftError) in node.forgetLeader() }
-        case "report-unreachable":
-            let peer = NodeID(UInt64(indexes[1] + 1))
-            try call(index) { node throws(RaftError) in node.reportUnreachable(peer) }
-        case "send-snapshot": try sendSnapshot(index, NodeID(UInt64(indexes[1] + 1)))
         case "set-randomized-election-timeout":
             guard let ticks = test.number("timeout") else { throw Failure("which timeout?") }
             members[index].node.randomizedElectionTicks = Int(ticks)
         case "read-index":
-            let context = [UInt8]((test.arguments.dropFirst().first?.key ?? "").utf8)
+            let context = [UInt8](try word(test).utf8)
             try call(index) { node throws(RaftError) in node.readIndex(context: context) }
         case "restart": restart(index)
         case "dup-msgs": messages += remote(to: index).map { messages[$0] }
@@ -65,12 +70,43 @@ extension InteractionEnvironment {
             let places = remote(to: index)
             let reversed = places.reversed().map { messages[$0] }
             for (place, message) in zip(places, reversed) { messages[place] = message }
-        case "report-snapshot":
-            let peer = NodeID(UInt64(indexes[1] + 1))
-            let succeeded = test.plain.last == "ok"
-            try call(index) { node throws(RaftError) in node.reportSnapshot(peer, succeeded: succeeded) }
-        default: throw Failure("unknown command: \(test.directive)")
+        default: preconditionFailure("\(test.directive) is listed but not written")
         }
+    }
+
+    /// Commands about one node and another, which need not exist.
+    private mutating func commandOfTwo(_ test: Case) throws(Failure) {
+        let index = try node(test.arguments.first?.key)
+        guard let raw = UInt64(try word(test)), raw != 0 else { throw Failure("no node id: \(try word(test))") }
+        let peer = NodeID(raw)
+        switch test.directive {
+        case "report-unreachable": try call(index) { node throws(RaftError) in node.reportUnreachable(peer) }
+        case "send-snapshot": try sendSnapshot(index, peer)
+        default:
+            let outcome = test.arguments.count > 2 ? test.arguments[2].key : ""
+            guard outcome == "ok" || outcome == "fail" else { throw Failure("neither ok nor fail: \(outcome)") }
+            try call(index) { node throws(RaftError) in node.reportSnapshot(peer, succeeded: outcome == "ok") }
+        }
+    }
+
+    /// The place of the node that a word names.
+    private func node(_ word: String?) throws(Failure) -> Int {
+        guard let word, let number = Int(word), members.indices.contains(number - 1) else {
+            throw Failure("there is no node \(word ?? "without a number")")
+        }
+        return number - 1
+    }
+
+    private func nodes(_ test: Case) throws(Failure) -> [Int] {
+        var found: [Int] = []
+        for word in test.plain { found.append(try node(word)) }
+        return found
+    }
+
+    /// What follows the node's number.
+    private func word(_ test: Case) throws(Failure) -> String {
+        guard test.arguments.count > 1 else { throw Failure("\(test.directive) needs one more word") }
+        return test.arguments[1].key
     }
 
     private func remote(to index: Int) -> [Int] {
@@ -93,11 +129,14 @@ extension InteractionEnvironment {
     }
 
     private mutating func setLevel(_ name: String?) throws(Failure) {
-        guard let wanted = Level(name ?? "") else { throw Failure("log levels must be either of [debug info ...]") }
+        guard let wanted = Level(name ?? "") else {
+            throw Failure("log levels must be either of [DEBUG INFO WARN ERROR FATAL NONE]")
+        }
         level = wanted
     }
 
-    private mutating func stabilizeCommand(_ test: Case, _ indexes: [Int]) throws(Failure) {
+    private mutating func stabilizeCommand(_ test: Case) throws(Failure) {
+        let indexes = try nodes(test)
         let before = level
         defer { level = before }
         if let name = test.value("log-level") { try setLevel(name) }
@@ -109,34 +148,45 @@ extension InteractionEnvironment {
     }
 
     private mutating func proposeConfChange(_ test: Case, _ index: Int) throws(Failure) {
-        guard let changes = test.input.memberChanges else { throw Failure("unreadable change: \(test.input)") }
-        if test.flag("v1") {
-            guard changes.count == 1 else { throw Failure("v1 conf change can only have one operation") }
+        var isV1 = false
+        var transition = ConfChangeV2.Transition.auto
+        for argument in test.arguments {
+            for value in argument.values ?? [] {
+                switch (argument.key, value) {
+                case ("v1", _): isV1 = value == "true"
+                case ("transition", "auto"): transition = .auto
+                case ("transition", "implicit"): transition = .jointImplicit
+                case ("transition", "explicit"): transition = .jointExplicit
+                case ("transition", _): throw Failure("unknown transition \(value)")
+                default: throw Failure("unknown command \(argument.key)")
+                }
+            }
+        }
+        let changes = try test.input.memberChanges()
+        if isV1 {
+            guard changes.count == 1, transition == .auto else {
+                throw Failure("v1 conf change can only have one operation and no transition")
+            }
             return try call(index) { node throws(RaftError) in try node.propose(ConfChange(changes[0])) }
         }
-        let transition: ConfChangeV2.Transition =
-            switch test.value("transition") {
-            case "implicit": .jointImplicit
-            case "explicit": .jointExplicit
-            default: .auto
-            }
         try call(index) { node throws(RaftError) in
             try node.propose(ConfChangeV2(transition: transition, changes: changes))
         }
     }
 
-    private mutating func deliverCommand(_ test: Case, _ indexes: [Int]) {
-        let kind = test.value("type").flatMap { name in
-            Message.Kind.allCases.first { Describe.kind($0) == name }
+    private mutating func deliverCommand(_ test: Case) throws(Failure) {
+        var kind: Message.Kind?
+        if let name = test.value("type") {
+            kind = Message.Kind.allCases.first { Describe.kind($0) == name }
+            guard kind != nil else { throw Failure("unknown message type \(name)") }
         }
         var count = 0
-        for argument in test.arguments {
-            if argument.values == nil, let id = UInt64(argument.key) {
-                count += deliver(to: NodeID(id), kind: kind, drop: false)
-            } else if argument.key == "drop" {
-                for id in (argument.values ?? []).compactMap({ UInt64($0) }) {
-                    count += deliver(to: NodeID(id), kind: kind, drop: true)
-                }
+        for argument in test.arguments where argument.key != "type" {
+            let isDrop = argument.key == "drop"
+            for word in isDrop ? argument.values ?? [] : [argument.key] {
+                guard let raw = UInt64(word), raw != 0 else { throw Failure("no node id: \(word)") }
+                if !isDrop { _ = try node(word) }
+                count += deliver(to: NodeID(raw), kind: kind, drop: isDrop)
             }
         }
         if count == 0 { emit("no messages\n") }

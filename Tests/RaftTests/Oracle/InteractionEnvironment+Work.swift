@@ -119,8 +119,11 @@ extension InteractionEnvironment {
     /// Lets the given nodes work until nothing moves.
     mutating func stabilize(_ indexes: [Int]) throws(Failure) {
         var moved = true
+        var rounds = 0
         while moved {
             moved = false
+            rounds += 1
+            guard rounds <= 10_000 else { throw Failure("nothing settles") }
             for index in indexes where members[index].node.hasReady {
                 emit("> \(index + 1) handling Ready\n")
                 try indented { environment throws(Failure) in try environment.processReady(index) }

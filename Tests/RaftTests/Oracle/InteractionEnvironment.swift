@@ -40,6 +40,18 @@ struct InteractionEnvironment: Environment {
             try command(test)
         } catch {
             output += error.text
+            return output
+        }
+        // A membership change is its command's input; for any other command the input is more commands.
+        if test.directive != "propose-conf-change" {
+            for line in test.input.split(separator: "\n") {
+                guard let next = Case(String(line)) else { continue }
+                do throws(Failure) {
+                    try command(next)
+                } catch {
+                    output += error.text
+                }
+            }
         }
         return output.isEmpty ? "ok" : output
     }
@@ -95,7 +107,7 @@ struct InteractionEnvironment: Environment {
     // MARK: Nodes
 
     mutating func addNodes(_ test: Case) throws(Failure) {
-        let count = Int(test.plain.first ?? "") ?? 0
+        guard let count = Int(test.plain.first ?? "") else { throw Failure("how many nodes?") }
         var template = Configuration(id: NodeID(1), electionTicks: 3, heartbeatTicks: 1)
         template.traces = true
         template.sendsAnySnapshot = true
@@ -103,9 +115,7 @@ struct InteractionEnvironment: Environment {
         template.maxInflightMessages = Int(Int32.max)
         var snapshot: Snapshot?
         let ids = { (key: String) in (test.values(key) ?? []).compactMap { UInt64($0).map { NodeID($0) } } }
-        if test.values("voters") != nil || test.values("learners") != nil || test.number("index") != nil
-            || test.value("content") != nil
-        {
+        if ["voters", "learners", "index", "content"].contains(where: { test.value($0) != nil }) {
             let index = LogIndex(test.number("index") ?? 0)
             guard index > LogIndex(1) else { throw Failure("index must be specified as > 1 due to bootstrap") }
             snapshot = Snapshot(
@@ -116,13 +126,18 @@ struct InteractionEnvironment: Environment {
             template.applied = index
         }
         if let window = test.number("inflight") { template.maxInflightMessages = Int(window) }
+        try checkOptions(test)
         template.maxInflightBytes = test.number("max-inflight-bytes")
         template.asynchronousStorageWrites = test.flag("async-storage-writes")
         template.preVote = test.flag("prevote")
         template.checkQuorum = test.flag("checkquorum")
         template.disableConfChangeValidation = test.flag("disable-conf-change-validation")
         template.stepDownOnRemoval = test.flag("step-down-on-removal")
-        if test.value("read-only") == "lease-based" { template.readOnlyOption = .leaseBased }
+        switch test.value("read-only") {
+        case nil, "safe": break
+        case "lease-based": template.readOnlyOption = .leaseBased
+        case let other?: throw Failure("invalid read-only option \"\(other)\"")
+        }
         if let bytes = test.number("max-size-per-msg") {
             template.maxBytesPerMessage = bytes
             template.maxCommittedBytesPerReady = 1 << 62
@@ -130,6 +145,24 @@ struct InteractionEnvironment: Environment {
         if let bytes = test.number("max-committed-size-per-ready") { template.maxCommittedBytesPerReady = bytes }
         template.maxUncommittedBytes = test.number("max-uncommitted-size")
         for _ in 0..<count { add(template, snapshot) }
+    }
+
+    private func checkOptions(_ test: Case) throws(Failure) {
+        let known: Set<String> = [
+            "voters", "learners", "index", "content", "inflight", "async-storage-writes", "prevote", "checkquorum",
+            "max-committed-size-per-ready", "disable-conf-change-validation", "read-only", "step-down-on-removal",
+            "max-size-per-msg", "max-uncommitted-size", "max-inflight-bytes",
+        ]
+        for argument in test.arguments.dropFirst() where !known.contains(argument.key) {
+            throw Failure("unknown option \(argument.key)")
+        }
+        if test.number("inflight") == 0 { throw Failure("max inflight messages must be greater than 0") }
+        if let bytes = test.number("max-inflight-bytes"), bytes < test.number("max-size-per-msg") ?? .max {
+            throw Failure("max inflight bytes must be >= max message size")
+        }
+        if test.value("read-only") == "lease-based" && !test.flag("checkquorum") {
+            throw Failure("CheckQuorum must be enabled when ReadOnlyOption is ReadOnlyLeaseBased")
+        }
     }
 
     private mutating func add(_ template: Configuration, _ snapshot: Snapshot?) {

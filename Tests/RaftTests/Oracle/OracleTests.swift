@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 /// Published scenarios: etcd-raft's own, and ones whose outcome that implementation decided.
@@ -7,39 +8,15 @@ struct OracleTests {
     /// Without the published files there is nothing to compare with; in CI that is a failure.
     private static let mayRun = Files.oracle != nil || Files.environment("CI") != nil
 
-    /// Runs every file below a directory and prints what came of it.
-    private func run(_ directory: String, _ comparison: Comparison) {
-        let paths = Files.scenarios(below: directory)
-        #expect(!paths.isEmpty, "no scenarios below \(directory)")
-        var failed = 0
-        for path in paths {
-            let mismatch: Mismatch?
-            if let text = Files.read(path) {
-                mismatch = Scenario(text).firstMismatch(path, comparison)
-            } else {
-                mismatch = Mismatch(path: path, line: 0, expected: "a readable file", actual: nil)
-            }
-            if let mismatch {
-                failed += 1
-                print("FAILED \(mismatch)")
-                Issue.record("\(mismatch)")
-            }
-        }
-        print("\(paths.count - failed) passed, \(failed) failed")
+    /// What came of one file: nil if it has its outcome.
+    static func mismatch(_ path: String, _ comparison: Comparison) -> String? {
+        guard let text = Files.read(path) else { return "\(path): can't be read" }
+        return Scenario(text).firstMismatch(path, comparison)?.description
     }
 
-    private func runPublished(_ set: String, _ comparison: Comparison) throws {
-        let root = try #require(Files.oracle, "no published scenarios found; set BLIXARD_SHARED")
-        print("\(set), \(comparison):")
-        run(root + "/" + set, comparison)
-    }
-
-    @Test(
-        "every scenario below the chosen directory has its outcome",
-        .enabled(if: chosen != nil, "BLIXARD_RAFT_ORACLE is not set"))
-    func chosenDirectory() {
-        guard let chosen = OracleTests.chosen else { return }
-        run(chosen, .exact)
+    private func report(_ path: String, _ mismatch: String) {
+        print("FAILED \(mismatch)")
+        Issue.record("\(mismatch)")
     }
 
     @Test(
@@ -48,6 +25,65 @@ struct OracleTests {
         .enabled(if: mayRun, "no published scenarios found; set BLIXARD_SHARED"),
         arguments: ["etcd", "generated"], [Comparison.protocolOnly, .exact])
     func published(_ set: String, _ comparison: Comparison) throws {
-        try runPublished(set, comparison)
+        let root = try #require(Files.oracle, "no published scenarios found; set BLIXARD_SHARED")
+        print("\(set), \(comparison):")
+        let paths = Files.scenarios(below: root + "/" + set)
+        #expect(!paths.isEmpty, "no scenarios below \(root)/\(set)")
+        var failed = 0
+        for path in paths {
+            guard let mismatch = OracleTests.mismatch(path, comparison) else { continue }
+            failed += 1
+            report(path, mismatch)
+        }
+        print("\(paths.count - failed) passed, \(failed) failed")
+    }
+
+    @Test(
+        "every scenario below the chosen directory has its outcome",
+        .enabled(if: chosen != nil, "BLIXARD_RAFT_ORACLE is not set"))
+    func chosenDirectory() async {
+        guard let chosen = OracleTests.chosen else { return }
+        let paths = Files.scenarios(below: chosen)
+        if paths.isEmpty {
+            print("FAILED there is no scenario (*.txt) below \(chosen)")
+            Issue.record("there is no scenario (*.txt) below \(chosen)")
+        }
+        // In a process of their own: a file that stops the program must not hide the others.
+        var failed = 0
+        var next = 0
+        while next < paths.count {
+            let verdicts = await verdicts(chosen, from: next)
+            for (path, verdict) in zip(paths[next...], verdicts) where !verdict.isEmpty {
+                failed += 1
+                report(path, verdict)
+            }
+            next += verdicts.count
+            guard next < paths.count else { break }
+            failed += 1
+            report(paths[next], "\(paths[next]): stopped the program")
+            next += 1
+        }
+        print("\(paths.count - failed) passed, \(failed) failed")
+    }
+
+    /// Runs the files from one on, up to the first that stops the program: an empty text, or what was wrong.
+    private func verdicts(_ directory: String, from first: Int) async -> [String] {
+        let file = Files.temporary()
+        defer { unlink(file) }
+        await #expect(processExitsWith: .success) {
+            [directory = directory as String, first = first as Int, file = file as String] in
+            for path in Files.scenarios(below: directory)[first...] {
+                let verdict = OracleTests.mismatch(path, .exact) ?? ""
+                Files.append(OracleTests.oneLine(verdict) + "\n", to: file)
+            }
+        }
+        // What is written is complete, however the process ended.
+        return (Files.read(file) ?? "").split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(
+            String.init)
+    }
+
+    /// Without what a line or a C string can't hold.
+    private static func oneLine(_ text: String) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 ? " " : $0 }))
     }
 }

@@ -2,16 +2,29 @@ import Raft
 
 /// The quorum arithmetic by itself, with checks of what must hold for any input.
 struct QuorumEnvironment: Environment {
+    static let directives: Set<String> = ["committed", "vote"]
+
     func perform(_ test: Case) -> String {
+        guard QuorumEnvironment.directives.contains(test.directive) else { return "unknown command: \(test.directive)" }
+        let isVote = test.directive == "vote"
         let first = ids(test.values("cfg") ?? [])
         let isJoint = test.values("cfgj") != nil
         let second = ids((test.values("cfgj") ?? []).filter { $0 != "zero" })
         var order: [NodeID] = []
         for id in first + second where !order.contains(id) { order.append(id) }
-        return test.directive == "vote"
-            ? vote(first, isJoint ? second : nil, order, test.values("votes") ?? [])
-            : committed(first, isJoint ? second : nil, order, test.values("idx") ?? [])
+        let values = test.values(isVote ? "votes" : "idx") ?? []
+        guard values.count == order.count else {
+            let voters = order.sorted().map { "\($0):{}" }.joined(separator: " ")
+            let given = values.map { isVote ? voteNumber($0) : $0 == "_" ? "0" : $0 }.joined(separator: " ")
+            return "error: mismatched input (explicit or _) for voters map[\(voters)]: [\(given)]"
+        }
+        return isVote
+            ? vote(first, isJoint ? second : nil, order, values)
+            : committed(first, isJoint ? second : nil, order, values)
     }
+
+    /// How a vote is written where the input does not fit.
+    private func voteNumber(_ value: String) -> String { ["n": "1", "y": "2"][value] ?? "0" }
 
     private func ids(_ values: [String]) -> [NodeID] { values.compactMap { UInt64($0).map { NodeID($0) } } }
 

@@ -22,43 +22,64 @@ struct Case {
 }
 
 /// A data-driven file: `directive`, input, `----`, expectation, blank line.
+///
+/// A directive line that ends in a backslash goes on in the next. Where an expectation holds blank lines, it begins
+/// with a second `----` and ends with two.
 struct Scenario {
     var cases: [Case] = []
 
     init(_ text: String) {
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        var at = 0
-        while at < lines.count {
-            guard !lines[at].isEmpty, !lines[at].hasPrefix("#") else {
-                at += 1
-                continue
+        var lines = text.replacing("\r\n", with: "\n").split(separator: "\n", omittingEmptySubsequences: false)[...]
+        let total = lines.count
+        while let first = lines.popFirst() {
+            let number = total - lines.count
+            var directive = Scenario.trimmed(String(first))
+            guard !directive.hasPrefix("#") else { continue }
+            while directive.hasSuffix("\\"), let next = lines.popFirst() {
+                directive = directive.dropLast() + " " + Scenario.trimmed(String(next))
             }
-            let line = at + 1
-            let words = Scenario.words(lines[at])
-            at += 1
+            guard var found = Case(directive) else { continue }
+            found.line = number
             var input: [Substring] = []
-            while at < lines.count && lines[at] != "----" {
-                input.append(lines[at])
-                at += 1
-            }
-            at += 1
-            var expected: [Substring] = []
-            while at < lines.count && !lines[at].isEmpty {
-                expected.append(lines[at])
-                at += 1
-            }
-            cases.append(
-                Case(
-                    line: line, directive: words[0], arguments: words.dropFirst().map(Scenario.argument),
-                    input: Scenario.trimmed(input.joined(separator: "\n")), expected: expected))
+            while let line = lines.popFirst(), line != "----" { input.append(line) }
+            found.input = Scenario.trimmed(input.joined(separator: "\n"))
+            found.expected = Scenario.expectation(&lines)
+            cases.append(found)
         }
+    }
+
+    private static func expectation(_ lines: inout ArraySlice<Substring>) -> [Substring] {
+        var expected: [Substring] = []
+        if lines.first == "----" {
+            lines.removeFirst()
+            while let line = lines.popFirst() {
+                if line == "----" && lines.first == "----" {
+                    lines.removeFirst()
+                    break
+                }
+                expected.append(line)
+            }
+        } else {
+            while let line = lines.popFirst(), !trimmed(String(line)).isEmpty { expected.append(line) }
+        }
+        return expected
     }
 
     static func trimmed(_ text: String) -> String {
         var text = text[...]
-        while let last = text.last, last == " " || last == "\n" { text.removeLast() }
-        while let first = text.first, first == " " || first == "\n" { text.removeFirst() }
+        while text.last?.isWhitespace == true { text.removeLast() }
+        while text.first?.isWhitespace == true { text.removeFirst() }
         return String(text)
+    }
+}
+
+extension Case {
+    /// Reads a directive line; nil if nothing stands there.
+    init?(_ line: String) {
+        let words = Case.words(line[...])
+        guard let first = words.first else { return nil }
+        self.init(
+            line: 0, directive: first, arguments: words.dropFirst().map(Case.argument), input: "", expected: [])
     }
 
     /// Splits at spaces outside of parentheses.
@@ -70,7 +91,7 @@ struct Scenario {
             if character == "(" { depth += 1 }
             if character == ")" { depth -= 1 }
             if character == " " {
-                if depth == 0 && !word.isEmpty {
+                if depth <= 0 && !word.isEmpty {
                     words.append(word)
                     word = ""
                 }
@@ -82,15 +103,24 @@ struct Scenario {
         return words
     }
 
-    private static func argument(_ word: String) -> Case.Argument {
-        guard let equals = word.firstIndex(of: "=") else { return Case.Argument(key: word, values: nil) }
-        var value = word[word.index(after: equals)...]
+    private static func argument(_ word: String) -> Argument {
+        guard let equals = word.firstIndex(of: "=") else { return Argument(key: word, values: nil) }
+        let value = word[word.index(after: equals)...]
         let key = String(word[..<equals])
-        guard value.hasPrefix("("), value.hasSuffix(")") else {
-            return Case.Argument(key: key, values: [String(value)])
+        guard value.hasPrefix("("), value.hasSuffix(")") else { return Argument(key: key, values: [String(value)]) }
+        var values: [String] = []
+        var depth = 0
+        for character in value.dropFirst().dropLast() {
+            if character == "(" { depth += 1 }
+            if character == ")" { depth -= 1 }
+            if character == "," && depth == 0 {
+                values.append("")
+            } else {
+                if values.isEmpty { values.append("") }
+                values[values.count - 1].append(character)
+            }
         }
-        value = value.dropFirst().dropLast()
-        return Case.Argument(key: key, values: value.split(separator: ",").map(String.init))
+        return Argument(key: key, values: values)
     }
 }
 
@@ -130,14 +160,24 @@ protocol Environment {
 }
 
 extension Scenario {
+    /// Everything that a file can begin with.
+    private static let directives =
+        InteractionEnvironment.directives.union(QuorumEnvironment.directives).union(ConfChangeEnvironment.directives)
+
     /// Runs a file up to its first mismatch.
     func firstMismatch(_ path: String, _ comparison: Comparison) -> Mismatch? {
         guard let first = cases.first else { return Mismatch(path: path, line: 0, expected: "a case", actual: nil) }
+        guard Scenario.directives.contains(first.directive) else {
+            return Mismatch(
+                path: path, line: first.line, expected: "a directive", actual: "unknown command: \(first.directive)")
+        }
         var environment: any Environment =
-            switch first.directive {
-            case "committed", "vote": QuorumEnvironment()
-            case "simple", "enter-joint", "leave-joint": ConfChangeEnvironment()
-            default: InteractionEnvironment()
+            if QuorumEnvironment.directives.contains(first.directive) {
+                QuorumEnvironment()
+            } else if ConfChangeEnvironment.directives.contains(first.directive) {
+                ConfChangeEnvironment()
+            } else {
+                InteractionEnvironment()
             }
         for test in cases {
             var output = environment.perform(test)
