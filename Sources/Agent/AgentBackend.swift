@@ -25,6 +25,10 @@ struct AgentBackend: ClusterBackend {
 
     // MARK: Reading
 
+    func standing(of key: PublicKey) -> (role: AccessRole?, isClusterKnown: Bool) {
+        core.host.look { ($0.fleet.role(of: key), !$0.fleet.clusterID.isEmpty) }
+    }
+
     func view(_ consistency: ReadConsistency) async throws(BackendFailure) -> ClusterView {
         if consistency == .linearizable {
             let host = core.host

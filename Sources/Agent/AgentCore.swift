@@ -31,6 +31,7 @@ final class AgentCore: Sendable {
     private let hands: MachineHands
     private let snapshotPool = BlockingPool(named: "snapshot", threads: 1)
     private let network: Late<PeerNetwork>
+    private let snapshots = Late<SnapshotExchange>()
     private let server: Late<MeshServer>
     private let ending: AsyncStream<AgentEnd>.Continuation
     let introductions: Introductions
@@ -63,8 +64,9 @@ final class AgentCore: Sendable {
     }
 
     /// The mesh exists after the core, because its callbacks need the core.
-    func attach(network: PeerNetwork, server: MeshServer) {
+    func attach(network: PeerNetwork, server: MeshServer, snapshots: SnapshotExchange) {
         self.network.fill(network)
+        self.snapshots.fill(snapshots)
         self.server.fill(server)
         adoptMembers()
     }
@@ -74,25 +76,9 @@ final class AgentCore: Sendable {
     func deliver(_ bytes: [UInt8], from key: PublicKey) {
         guard let node = members.id(of: key) else { return }
         do throws(DecodingFailure) {
-            let message = try PeerMessageCodec.decode(bytes)
-            if case .raft(let raft) = message, let snapshot = raft.snapshot {
-                Task { await receive(raft, snapshot, from: node) }
-            } else {
-                host.post(message: .message(from: node, message))
-            }
+            host.post(message: .message(from: node, try PeerMessageCodec.decode(bytes)))
         } catch {
             logger.warning("dropped an unreadable message", metadata: ["peer": "\(key.short)", "error": "\(error)"])
-        }
-    }
-
-    private func receive(_ message: Message, _ snapshot: Snapshot, from node: NodeID) async {
-        do throws(DecodingFailure) {
-            let fleet = try await snapshotPool.run { () throws(DecodingFailure) in
-                try Fleet(snapshot: snapshot.data)
-            }
-            host.post(.snapshotReceived(from: node, message, fleet))
-        } catch {
-            logger.warning("dropped an unreadable snapshot", metadata: ["from": "\(node)", "error": "\(error)"])
         }
     }
 
@@ -140,7 +126,7 @@ final class AgentCore: Sendable {
         switch effect {
         case .send(let node, let message): send(message, to: node)
         case .append(let work): append(work)
-        case .sendSnapshot(let node, let message): sendSnapshot(message, to: node)
+        case .sendSnapshot(let node, let message): snapshots.value?.sender.send(message, to: node)
         case .saveSnapshot(let order): saveSnapshot(order)
         case .answer(let waiter, let result): answers.answer(waiter, result)
         case .readable(let waiter, let result): answers.answer(waiter, result)
@@ -160,11 +146,6 @@ final class AgentCore: Sendable {
         network.send(bytes, to: key, lane: bytes.count > Limits.frameBytes ? .bulk : .urgent)
     }
 
-    private func sendSnapshot(_ message: Message, to node: NodeID) {
-        guard let key = members.key(of: node), let network = network.value else { return }
-        network.send(PeerMessageCodec.encode(.raft(message)), to: key, lane: .bulk)
-    }
-
     private func append(_ work: AppendWork) {
         let message = work.message
         var snapshot: JournalSnapshot?
@@ -172,7 +153,13 @@ final class AgentCore: Sendable {
             snapshot = JournalSnapshot(snapshot: content, stateHash: hash)
         }
         let write = JournalWrite(hardState: message.hardState, entries: message.entries, snapshot: snapshot)
-        journal.submit(write) { [host] in host.post(.appended(message)) }
+        let received = snapshot.flatMap { content in
+            snapshots.value.map { (exchange: $0, index: content.snapshot.index) }
+        }
+        journal.submit(write) { [host] in
+            host.post(.appended(message))
+            if let received { Task { await received.exchange.receiver.discard(upTo: received.index) } }
+        }
     }
 
     private func saveSnapshot(_ order: SnapshotOrder) {
@@ -201,6 +188,7 @@ final class AgentCore: Sendable {
         if isCaughtUp, let leader, fleet.member(id: leader.rawValue) != nil { introductions.forget() }
         let introduced = introductions.members
         members.update(fleet, introduced: introduced)
+        snapshots.value?.sender.keep(members.ids)
         guard let network = network.value else { return }
         var addresses = fleet.members.map { PeerAddress(key: $0.key, addresses: $0.addresses) }
         let known = Set(addresses.map(\.key))
@@ -244,6 +232,7 @@ final class AgentCore: Sendable {
     /// Ends the replica, lets the journal finish, and answers whoever still waits. Machines keep running.
     func close() async {
         revisions.close()
+        snapshots.value?.sender.close()
         await snapshotPool.run { () throws(Never) in self.host.close() }
         answers.failAll()
         await withCheckedContinuation { continuation in

@@ -1,5 +1,6 @@
-import Journal
+public import Journal
 public import Mesh
+public import Replica
 
 /// Everything that a node is told from outside, checked by whoever read it.
 public struct AgentSettings: Sendable {
@@ -23,10 +24,14 @@ public struct AgentSettings: Sendable {
     /// For a node that has not joined yet.
     public var join: JoinSettings?
     public var version: String
+    /// When the log is cut, and how its files are laid out. Both may change from one start to the next.
+    public var snapshotPolicy: SnapshotPolicy
+    public var journal: JournalParameters
 
     public init(
         dataDirectory: String, bind: HostPort?, bootstrapBind: HostPort?, advertise: [String],
-        hypervisor: HypervisorChoice, cpus: Int?, memoryBytes: Int64?, join: JoinSettings?, version: String
+        hypervisor: HypervisorChoice, cpus: Int?, memoryBytes: Int64?, join: JoinSettings?, version: String,
+        snapshotPolicy: SnapshotPolicy, journal: JournalParameters
     ) {
         self.dataDirectory = dataDirectory
         self.bind = bind
@@ -37,7 +42,14 @@ public struct AgentSettings: Sendable {
         self.memoryBytes = memoryBytes
         self.join = join
         self.version = version
+        self.snapshotPolicy = snapshotPolicy
+        self.journal = journal
     }
+}
+
+extension SnapshotPolicy {
+    /// For tests and demonstrations: cuts the log where it would otherwise take thousands of entries.
+    public static let small = SnapshotPolicy(entries: 100, bytes: 256 << 10, trailingEntries: 10)
 }
 
 /// How a new node gets into a cluster.

@@ -34,6 +34,7 @@ final class MemberDirectory: Sendable {
 
     func key(of id: NodeID) -> PublicKey? { state.withLock { $0.keys[id] } }
     func id(of key: PublicKey) -> NodeID? { state.withLock { $0.ids[key] } }
+    var ids: Set<NodeID> { state.withLock { Set($0.keys.keys) } }
 
     /// Judges a key for a protocol of the mesh.
     func admission(of key: PublicKey, for alpn: ALPN) -> Admission {

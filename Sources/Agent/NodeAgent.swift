@@ -89,7 +89,7 @@ public struct NodeAgent: Sendable {
         do {
             let disk = FileSystemDisk()
             let (log, recovered) = try WriteAheadLog.open(
-                on: disk, directory: directory.journal, expecting: journalIdentity, parameters: .standard,
+                on: disk, directory: directory.journal, expecting: journalIdentity, parameters: settings.journal,
                 saltSeed: .random(in: .min ... .max))
             if recovered.bytesCut > 0 {
                 logger.notice("cut off an interrupted write", metadata: ["bytes": "\(recovered.bytesCut)"])
@@ -109,13 +109,28 @@ public struct NodeAgent: Sendable {
         }
     }
 
-    private func fleet(_ recovered: RecoveredJournal) throws(AgentError) -> Fleet {
-        guard let snapshot = recovered.snapshot?.snapshot else { return Fleet() }
-        do throws(DecodingFailure) {
-            return try Fleet(snapshot: snapshot.data)
-        } catch {
-            throw AgentError("the snapshot of index \(snapshot.index) is unreadable: \(error)", exitCode: 70)
+    /// The state of the newest snapshot, which must be the very one that was saved.
+    private func fleet(_ recovered: RecoveredJournal) throws -> Fleet {
+        if let damage = recovered.unreadableSnapshot {
+            logger.error("an older snapshot is used", metadata: ["reason": "\(damage)"])
         }
+        var fleet = Fleet()
+        if let snapshot = recovered.snapshot?.snapshot {
+            do throws(DecodingFailure) {
+                fleet = try Fleet(snapshot: snapshot.data)
+            } catch {
+                throw AgentError(
+                    "\(recovered.snapshotFile ?? directory.journal): the snapshot of index \(snapshot.index) is "
+                        + "unreadable: \(error)", exitCode: 70)
+            }
+            try recovered.check(stateHash: fleet.stateHash)
+        }
+        do throws(DiskError) {
+            try SnapshotReceiver.cleanUp(directory.incoming, newerThan: LogIndex(fleet.appliedIndex))
+        } catch {
+            throw AgentError("\(error)")
+        }
+        return fleet
     }
 
     /// About what a real machine takes.
@@ -143,11 +158,12 @@ public struct NodeAgent: Sendable {
     private func serve(_ ready: Ready) async throws(AgentError) {
         let raftGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let apiGroup = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+        let bulkGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let replica = Replica(
             identity: Replica.Identity(
                 id: NodeID(ready.record.nodeID), key: ready.identity.publicKey, clusterID: ready.record.clusterID),
             storage: ready.storage, fleet: ready.fleet, seed: .random(in: .min ... .max), now: SystemClock.now(),
-            wall: SystemClock.wallTime())
+            wall: SystemClock.wallTime(), snapshotPolicy: settings.snapshotPolicy)
         let core = AgentCore(
             settings: settings, record: ready.record, identity: ready.identity, replica: replica,
             journal: ready.journal, driver: ready.driver,
@@ -163,13 +179,18 @@ public struct NodeAgent: Sendable {
         var router = Mesh.Router()
         router.route(.raft, to: network)
         router.route(.http, to: http)
+        let snapshots = SnapshotExchange(core, directory: directory.incoming, group: bulkGroup)
+        router.route(
+            .stream,
+            to: StreamServer(
+                handlers: [SnapshotOffer.kind: snapshots.receiver], settings: .standard, logger: logger))
         do {
             let server = try MeshServer(
                 identity: ready.identity, group: apiGroup, router: router, limits: .standard, logger: logger
             ) { key, alpn in core.members.admission(of: key, for: alpn) }
             core.ports.addresses = ready.addresses
             let port = try await server.bind(host: ready.bind.host, port: ready.bind.port)
-            core.attach(network: network, server: server)
+            core.attach(network: network, server: server, snapshots: snapshots)
             let bootstrap = BootstrapServer(backend: backend, group: apiGroup, logger: logger)
             let bootstrapBind = settings.bootstrapBind ?? HostPort(host: ready.bind.host, port: port + 1000)
             _ = try await bootstrap.bind(host: bootstrapBind.host, port: bootstrapBind.port)

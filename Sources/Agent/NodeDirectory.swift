@@ -17,8 +17,11 @@ public struct NodeDirectory: Sendable {
     public var journal: String { path + "/raft" }
     public var machines: String { path + "/machines" }
     public var images: String { path + "/images" }
+    /// What has arrived of a leader's snapshot.
+    public var incoming: String { path + "/incoming" }
+
     func create() throws(AgentError) {
-        for directory in [path, machines, images] {
+        for directory in [path, machines, images, incoming] {
             do throws(DiskError) {
                 try DurableFile.createDirectory(directory)
             } catch {

@@ -3,28 +3,44 @@ import Primitives
 import Replica
 import Synchronization
 
-/// Runs a replica on a thread of its own: takes inputs in their order, and has the effects performed in theirs.
+/// Runs a replica: takes inputs in their order, and has the effects performed in theirs.
 ///
-/// The replica lives behind a lock, so that readers can look at it between two inputs; only the thread changes it.
+/// Whoever posts to an idle replica handles the input at once, on its own thread, because waking another thread takes
+/// longer than most inputs do. What comes meanwhile is left to the replica's thread, which handles all of it as one
+/// batch: that groups the writes of a busy node. One thread at a time handles inputs and performs their effects.
+///
+/// The replica lives behind a lock, so that readers can look at it between two batches.
 final class ReplicaHost: Sendable {
     /// What is there to be handled, and whether the thread is to end.
     private struct Inbox {
         var inputs: [ReplicaInput] = []
+        /// Somebody handles inputs right now.
+        var isBusy = false
+        /// Before ``start()`` and after the end nobody handles anything.
+        var isRunning = false
         var isClosed = false
         var hasEnded = false
+
+        /// Everything that waits, for whoever handles it now.
+        mutating func take() -> [ReplicaInput] {
+            isBusy = true
+            defer { inputs = [] }
+            return inputs
+        }
     }
 
     private let inbox = Monitor(Inbox())
     private let replica: Mutex<Replica>
     private let perform: @Sendable ([ReplicaEffect]) -> Void
 
-    /// - Parameter perform: Called on the replica's thread, and must not block.
+    /// - Parameter perform: Called on the thread that handles the inputs, and must not block.
     init(_ replica: sending Replica, perform: @escaping @Sendable ([ReplicaEffect]) -> Void) {
         self.replica = Mutex(replica)
         self.perform = perform
     }
 
     func start() {
+        inbox.change { $0.isRunning = true }
         OwnThread.start(named: "replica") { self.run() }
     }
 
@@ -32,21 +48,42 @@ final class ReplicaHost: Sendable {
     /// node makes it grow.
     private static let messageBacklog = 8192
 
-    /// Queues an input that came over the mesh, unless too much is waiting.
+    /// Hands over an input that came over the mesh, unless too much is waiting.
     func post(message: ReplicaInput) {
-        inbox.change { inbox in
-            if !inbox.isClosed, inbox.inputs.count < Self.messageBacklog { inbox.inputs.append(message) }
-        }
+        post([message], backlog: Self.messageBacklog)
     }
 
-    /// Queues an input. Never blocks; what comes after ``close()`` is dropped.
+    /// Hands over an input. What comes after ``close()`` is dropped.
     func post(_ input: ReplicaInput) {
-        inbox.change { inbox in
-            if !inbox.isClosed { inbox.inputs.append(input) }
-        }
+        post([input], backlog: .max)
     }
 
-    /// Looks at the replica between two inputs. The body must be short.
+    /// Hands over inputs that belong together.
+    func post(_ inputs: [ReplicaInput]) {
+        post(inputs, backlog: .max)
+    }
+
+    private func post(_ inputs: [ReplicaInput], backlog: Int) {
+        var wakesThread = false
+        let batch = inbox.withLock { inbox -> [ReplicaInput] in
+            guard !inbox.isClosed, inbox.inputs.count < backlog else { return [] }
+            inbox.inputs += inputs
+            guard inbox.isRunning, !inbox.isBusy else {
+                // Whoever is at it leaves the rest to the thread.
+                return []
+            }
+            return inbox.take()
+        }
+        guard !batch.isEmpty else { return }
+        handle(batch)
+        inbox.withLock { inbox in
+            inbox.isBusy = false
+            wakesThread = !inbox.inputs.isEmpty || inbox.isClosed
+        }
+        if wakesThread { inbox.change { _ in } }
+    }
+
+    /// Looks at the replica between two batches. The body must be short.
     func look<Result: Sendable>(_ body: (borrowing Replica) -> Result) -> Result {
         replica.withLock { body($0) }
     }
@@ -60,29 +97,30 @@ final class ReplicaHost: Sendable {
     private func run() {
         var nextTick = SystemClock.now() + ReplicaTiming.tickMilliseconds
         while true {
-            let (inputs, isClosed) = inbox.wait { inbox -> Monitor<Inbox>.Next<([ReplicaInput], Bool)> in
-                if inbox.inputs.isEmpty, !inbox.isClosed, SystemClock.now() < nextTick {
-                    return .wait(until: nextTick)
-                }
-                defer { inbox.inputs = [] }
-                return .done((inbox.inputs, inbox.isClosed))
+            var (inputs, isClosed) = inbox.wait { inbox -> Monitor<Inbox>.Next<([ReplicaInput], Bool)> in
+                let now = SystemClock.now()
+                // Whoever is at it wakes this thread only for what they leave; a tick that is due waits for their end.
+                if inbox.isBusy { return .wait(until: max(nextTick, now + 1)) }
+                if inbox.inputs.isEmpty, !inbox.isClosed, now < nextTick { return .wait(until: nextTick) }
+                return .done((inbox.take(), inbox.isClosed))
             }
-            var due = inputs
             let now = SystemClock.now()
             if !isClosed, now >= nextTick {
-                due.append(.tick)
+                inputs.append(.tick)
                 // A stall costs ticks instead of a burst of them: time that nobody saw can't time anybody out.
                 nextTick = max(nextTick + ReplicaTiming.tickMilliseconds, now)
             }
-            handle(due)
+            if !inputs.isEmpty { handle(inputs) }
+            inbox.withLock { $0.isBusy = false }
             if isClosed { break }
         }
-        inbox.change { $0.hasEnded = true }
+        inbox.change { inbox in
+            inbox.isRunning = false
+            inbox.hasEnded = true
+        }
     }
 
-    /// Whatever came while the last inputs were handled is handled together, so that a busy node groups its writes.
     private func handle(_ inputs: [ReplicaInput]) {
-        guard !inputs.isEmpty else { return }
         let effects = replica.withLock { replica in
             replica.step(inputs, now: SystemClock.now(), wall: SystemClock.wallTime())
         }

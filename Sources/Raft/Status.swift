@@ -19,6 +19,12 @@ public struct Status: Hashable, Sendable {
 }
 
 extension RaftNode {
+    /// A leader's view of one member; nil for others, and unless this node leads.
+    public func progress(of member: NodeID) -> Progress? {
+        guard isLeader, let position = progress.position(of: member) else { return nil }
+        return progress[at: position]
+    }
+
     public var status: Status {
         Status(
             id: id, hardState: hardState, softState: softState, applied: log.applied, lastIndex: log.lastIndex,

@@ -9,9 +9,24 @@ public struct PlacementDemand: Sendable {
     public private(set) var machines: [(object: FleetObject, spec: VirtualMachineSpec)] = []
     /// What was decided so far.
     public internal(set) var batch = PlacementBatch(bindings: [], notes: [], events: [])
-    /// Machines that want no place and whose status says so, by the resource version in which that was seen. As long
-    /// as they have it there is nothing to decide.
-    public private(set) var settled: [ObjectKey: UInt64] = [:]
+    /// Machines that want no place and whose status says so: as long as that holds there is nothing to decide.
+    public private(set) var settled: [ObjectKey: Settled] = [:]
+
+    /// What it rests on that a machine wants no place.
+    public struct Settled: Equatable, Sendable {
+        private var uid: UID
+        private var generation: UInt64
+        private var status: [UInt8]
+
+        init(_ object: FleetObject) {
+            uid = object.uid
+            generation = object.generation
+            status = object.status
+        }
+
+        /// Whether it is still so: labels may have changed, and annotations.
+        public func holds(for object: FleetObject) -> Bool { self == Settled(object) }
+    }
 
     /// - Parameter keys: Of unbound machines, ascending.
     public init(_ keys: [ObjectKey], of fleet: Fleet) {
@@ -30,7 +45,7 @@ public struct PlacementDemand: Sendable {
             }
             let isNoted = batch.note(
                 object, .stopped, "NotWanted", "runStrategy is \(spec.runStrategy.rawValue)", fleet.time)
-            if !isNoted { settled[key] = object.resourceVersion }
+            if !isNoted { settled[key] = Settled(object) }
         }
     }
 }

@@ -48,14 +48,10 @@ extension Replica {
         }
         let ready = fleet.members.map(\.name).filter(isReady)
         guard duties.placedRevision != fleet.revision || duties.placedReady != ready else { return }
-        duties.placedRevision = fleet.revision
-        duties.placedReady = ready
+        duties.followUnbound(fleet, ready: ready)
         defer { self.duties = duties }
-        // Machines that want no place are many in some fleets, and each write would look at all of them again.
-        let unbound = fleet.unbound()
-        duties.settled = duties.settled.filter { fleet[$0.key]?.resourceVersion == $0.value }
-        var demand = PlacementDemand(unbound.filter { duties.settled[$0] == nil }, of: fleet)
-        duties.settled.merge(demand.settled) { _, new in new }
+        var demand = PlacementDemand(duties.candidates.sorted(), of: fleet)
+        duties.settle(demand.settled)
         if !demand.machines.isEmpty {
             var placement = Placement(fleet: fleet, isReady: isReady)
             placement.decide(&demand, at: fleet.time)
@@ -108,7 +104,7 @@ extension Replica {
 
     /// What consensus knows of a member's log; nil unless this node leads.
     private func progress(of id: NodeID) -> Progress? {
-        raft.status.peers.first { $0.id == id }?.progress
+        raft.progress(of: id)
     }
 
     func lag(of id: NodeID) -> UInt64 {

@@ -57,6 +57,10 @@ final class FakeBackend: ClusterBackend {
 
     var localNode: LocalNode { local }
 
+    func standing(of key: PublicKey) -> (role: AccessRole?, isClusterKnown: Bool) {
+        state.withLock { ($0.fleet.role(of: key), !$0.fleet.clusterID.isEmpty) }
+    }
+
     func view(_ consistency: ReadConsistency) async throws(BackendFailure) -> ClusterView {
         let (delay, failure) = state.withLock { ($0.delayMilliseconds, $0.failure) }
         if consistency == .linearizable {

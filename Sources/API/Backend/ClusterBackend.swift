@@ -12,6 +12,10 @@ public protocol ClusterBackend: Sendable {
     /// Who serves. Cheap: it is asked on every request.
     var localNode: LocalNode { get }
 
+    /// What the state that this node has applied says of a key, and whether it has any state at all. Cheap: it is asked
+    /// on every request.
+    func standing(of key: PublicKey) -> (role: AccessRole?, isClusterKnown: Bool)
+
     /// The fleet with what the leader knows of the nodes' liveness.
     ///
     /// - Throws: `noLeader`, `noQuorum`, `timeout` or `unavailable`, and none of them for a stale view, which any node

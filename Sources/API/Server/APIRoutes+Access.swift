@@ -18,14 +18,13 @@ extension APIRoutes {
     /// Judged by what this node has applied, so that it works without a quorum; the leader judges the author of a write
     /// again.
     func authorize(_ access: Access, _ request: Request, _ context: APIContext) async throws(APIStatus) {
-        let view = try await backendView(.stale)
-        guard !view.fleet.clusterID.isEmpty else {
+        let (role, isClusterKnown) = backend.standing(of: context.peer)
+        guard isClusterKnown else {
             // Who may do what is not known here yet, so the caller asks another node, or this one later.
             throw APIStatus(
                 .serviceUnavailable, "this node has not received the cluster's state yet; nothing was recorded",
                 retryAfterSeconds: 1)
         }
-        let role = view.fleet.role(of: context.peer)
         let isAllowed =
             switch (role, access) {
             case (.admin?, _), (.operator?, .read), (.operator?, .write), (.operator?, .relay): true

@@ -56,7 +56,12 @@ public final class HTTPService: Sendable {
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100)))
         return http.setup(channel: channel, logger: logger).map { connection in
-            { @Sendable in await http.handle(value: connection, logger: logger) }
+            let executor = EventLoopTaskExecutor(channel.eventLoop)
+            return { @Sendable in
+                await withTaskExecutorPreference(executor) {
+                    await http.handle(value: connection, logger: logger)
+                }
+            }
         }
     }
 

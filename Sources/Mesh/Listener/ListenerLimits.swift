@@ -34,7 +34,7 @@ public struct ListenerLimits: Equatable, Sendable {
     /// For a few hundred nodes and their users.
     public static let standard = ListenerLimits(
         handshakeMilliseconds: 5000, lingerMilliseconds: 1000, handshakes: 256, connections: 4096,
-        connectionsPerKey: 256, strangers: 128, unacknowledgedMilliseconds: 20_000, refusalLogMilliseconds: 60_000)
+        connectionsPerKey: 1024, strangers: 128, unacknowledgedMilliseconds: 20_000, refusalLogMilliseconds: 60_000)
 }
 
 /// Why a listener did not take a connection.

@@ -6,10 +6,12 @@ import Synchronization
 /// How many small writes a cluster takes, and how long each takes.
 struct CommitBenchmark: Benchmark {
     static let configuration = CommandConfiguration(
-        commandName: "commit", abstract: "Small writes by 1, 16 and 64 clients: throughput and latency.")
+        commandName: "commit",
+        abstract: "Writes of 256 B and 4 KiB by 1, 16, 64 and 256 clients: throughput, latency, and what they cost.")
     static let method =
-        "three node processes on loopback, fsync on; each client changes an annotation of its own halted machine "
-        + "over one connection to the leader, the next change after the answer; syncs and bytes are those of all nodes"
+        "three node processes on loopback, fsync on; each client replaces its own halted machine, which carries the "
+        + "value, over one connection through the mesh (TLS 1.3, HTTP) to the leader, the next after the answer; syncs, "
+        + "bytes and processor are those of all nodes, without the clients"
 
     @OptionGroup var options: BenchmarkOptions
 
@@ -19,36 +21,52 @@ struct CommitBenchmark: Benchmark {
         let follower = cluster.nodes.first { $0 !== leader } ?? leader
         let client = cluster.client(first: leader)
         defer { client.close() }
-        let counts = [1, 16, 64]
-        let machines = (0..<64).map { LocalCluster.machine("vm-\($0)", memory: "64Mi", runStrategy: "Halted") }
-        try await cluster.apply(machines, by: client)
+        try await cluster.apply(
+            (0..<counts.max()!).map { LocalCluster.machine("vm-\($0)", memory: "64Mi", runStrategy: "Halted") },
+            by: client)
         try await cluster.settle()
         var report = Report()
         report.add("fdatasync of 4 KiB on this disk", "ms", try await syncFloor(place))
-        for count in counts {
-            try await add("\(count) client\(count == 1 ? "" : "s")", count, to: leader, of: cluster, &report)
+        for size in sizes {
+            for count in counts { try await add(Load(clients: count, bytes: size), to: leader, of: cluster, &report) }
         }
-        try await add("1 client of a follower", 1, to: follower, of: cluster, &report)
+        try await add(Load(clients: 1, bytes: sizes[0]), to: follower, of: cluster, &report, suffix: " of a follower")
+        report.add(
+            "resident memory of each node", try cluster.nodes.map { try $0.residentText }.joined(separator: ", "))
         return report
     }
 
+    private static let counts = [1, 16, 64, 256]
+    private static let sizes = [256, 4096]
+
+    /// So many clients that write so much at a time.
+    private struct Load {
+        var clients: Int
+        var bytes: Int
+
+        var label: String {
+            "\(clients) client\(clients == 1 ? "" : "s"), \(bytes < 1024 ? "\(bytes) B" : "\(bytes / 1024) KiB")"
+        }
+    }
+
     private static func add(
-        _ label: String, _ count: Int, to node: LocalNode, of cluster: LocalCluster, _ report: inout Report
+        _ load: Load, to node: LocalNode, of cluster: LocalCluster, _ report: inout Report, suffix: String = ""
     ) async throws {
-        let clients = (0..<count).map { _ in cluster.client(first: node) }
+        let clients = (0..<load.clients).map { _ in cluster.client(first: node) }
         defer { for client in clients { client.close() } }
-        _ = try await load(clients, cluster, seconds: cluster.place.isSmoke ? 0.1 : 1)
+        _ = try await run(load, clients, cluster, seconds: cluster.place.isSmoke ? 0.1 : 1)
         let before = (
             syncs: try cluster.sum("journal_syncs_total"), bytes: try cluster.sum("journal_written_bytes_total"),
             use: try cluster.use()
         )
         let watch = Stopwatch()
-        let latencies = try await load(clients, cluster, seconds: cluster.place.isSmoke ? 0.2 : 8)
+        let latencies = try await run(load, clients, cluster, seconds: cluster.place.isSmoke ? 0.2 : 5)
         let seconds = watch.seconds
         let syncs = try cluster.sum("journal_syncs_total") - before.syncs
         let bytes = try cluster.sum("journal_written_bytes_total") - before.bytes
         let processor = try cluster.use().processorMilliseconds - before.use.processorMilliseconds
         let writes = Double(latencies.count)
+        let label = load.label + suffix
         report.add(label, "ms", Samples(latencies))
         report.add(
             label + ":",
@@ -59,17 +77,21 @@ struct CommitBenchmark: Benchmark {
     /// Lets every client write one after the other for so long.
     ///
     /// - Returns: How long each write took, in milliseconds.
-    private static func load(
-        _ clients: [APIClient], _ cluster: LocalCluster, seconds: Double
+    private static func run(
+        _ load: Load, _ clients: [APIClient], _ cluster: LocalCluster, seconds: Double
     ) async throws -> [Double] {
         try await withThrowingTaskGroup(of: [Double].self) { group in
             let all = Stopwatch()
             for (position, client) in clients.enumerated() {
                 group.addTask {
                     var latencies: [Double] = []
+                    var letter = UInt8(ascii: "a")
                     while latencies.isEmpty || all.seconds < seconds {
+                        // A value that is there already would change nothing.
+                        letter = letter == UInt8(ascii: "z") ? UInt8(ascii: "a") : letter + 1
+                        let value = String(decoding: [UInt8](repeating: letter, count: load.bytes), as: UTF8.self)
                         let one = Stopwatch()
-                        try await cluster.touch("vm-\(position)", Int.random(in: 0..<1_000_000_000), by: client)
+                        try await cluster.replace("vm-\(position)", with: value, by: client)
                         latencies.append(one.milliseconds)
                     }
                     return latencies

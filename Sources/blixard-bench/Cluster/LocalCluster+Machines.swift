@@ -42,6 +42,18 @@ extension LocalCluster {
             contentType: APIClient.mergePatch, request: .random(using: &generator))
     }
 
+    /// One write of a value: the machine's manifest with the value as an annotation.
+    func replace(_ name: String, with value: String, by client: APIClient) async throws {
+        var generator = SystemRandomNumberGenerator()
+        _ = try await client.send(
+            "PUT", "\(ClusterPath.machines)/\(name)",
+            body: [
+                "apiVersion": "blixard.dev/v1", "kind": "VirtualMachine",
+                "metadata": ["name": .string(name), "annotations": ["bench/value": .string(value)]],
+                "spec": ["memory": "64Mi", "runStrategy": "Halted"],
+            ], request: .random(using: &generator))
+    }
+
     /// Deletes all machines and waits until none is left.
     func deleteMachines(by client: APIClient) async throws {
         let items = try await client.get(ClusterPath.machines)["items"]?.array ?? []

@@ -70,6 +70,18 @@ final class LocalNode: Sendable {
         get throws { try NodeMetrics.read(port: ports.plain) }
     }
 
+    /// What of its memory is in the host's, as the kernel says it.
+    var residentText: String {
+        get throws {
+            let pid = try process.pid
+            let line = (Files.text("/proc/\(pid)/status") ?? "").split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+            guard let kibibytes = line?.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else {
+                throw BenchmarkFailure("/proc/\(pid)/status has no VmRSS")
+            }
+            return "\(kibibytes / 1024) MiB"
+        }
+    }
+
     var use: ProcessUse {
         get throws { try ProcessUse.read(process.pid) }
     }
