@@ -1,5 +1,6 @@
 import Agent
 import Commands
+import Glibc
 import Host
 import Logging
 import Mesh
@@ -24,13 +25,16 @@ struct AgentRuntime: NodeRuntime {
     func runNode(_ configuration: NodeConfiguration) async throws {
         var logger = Logger(label: "blixard", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = Logger.Level(rawValue: configuration.logLevel) ?? .info
+        // For tests and demonstrations of how logs are cut: a handful of entries where it would take thousands.
+        let smallLog = getenv("BLIXARD_SMALL_LOG") != nil
         let settings = AgentSettings(
             dataDirectory: configuration.dataDirectory,
             bind: try configuration.bind.map { try HostPort($0) },
             bootstrapBind: try configuration.bootstrapBind.map { try HostPort($0) },
             advertise: configuration.advertise,
             hypervisor: configuration.hypervisor == .qemu ? .qemu : .simulated, cpus: configuration.cpus,
-            memoryBytes: configuration.memoryBytes, join: try await join(configuration), version: ProgramVersion.text)
+            memoryBytes: configuration.memoryBytes, join: try await join(configuration), version: ProgramVersion.text,
+            snapshotPolicy: smallLog ? .small : .standard, journal: smallLog ? .small : .standard)
         try await NodeAgent(settings, logger: logger).run()
     }
 

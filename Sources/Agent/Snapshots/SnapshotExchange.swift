@@ -1,8 +1,10 @@
+import Fleet
 import Host
 import Mesh
 import NIOCore
 import Primitives
 import Raft
+import Replica
 
 /// How snapshots travel between this node and the others.
 final class SnapshotExchange: Sendable {
