@@ -12,9 +12,19 @@ struct ShardedTable<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     var isEmpty: Bool { count == 0 }
 
     /// In no order; a copy.
-    var values: [Value] { rows.flatMap { $0.flatMap(\.values) } }
+    var values: [Value] { collect { $0.append(contentsOf: $1.values) } }
     /// In no order; a copy.
-    var keys: [Key] { rows.flatMap { $0.flatMap(\.keys) } }
+    var keys: [Key] { collect { $0.append(contentsOf: $1.keys) } }
+
+    /// Most shards of a small table are empty. (A key path in generic code would be made anew for each of them.)
+    private func collect<Element>(_ add: (inout [Element], [Key: Value]) -> Void) -> [Element] {
+        var all: [Element] = []
+        all.reserveCapacity(count)
+        for row in rows {
+            for shard in row where !shard.isEmpty { add(&all, shard) }
+        }
+        return all
+    }
 
     subscript(key: Key) -> Value? {
         get {

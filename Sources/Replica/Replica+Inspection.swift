@@ -1,0 +1,16 @@
+package import Raft
+
+// What whoever checks a node's promises may look at, and no shell needs.
+extension Replica {
+    /// The membership that consensus acts on.
+    package var confState: ConfState { raft.confState }
+
+    /// The term of an entry of this node's log, durable or not; nil if it is compacted or not there.
+    package func logTerm(at index: LogIndex) -> Term? { raft.logTerm(at: index) }
+
+    /// The last entry of this node's log, durable or not.
+    package var logEnd: LogPosition { raft.logEnd }
+
+    /// How far this node, leading, knows each member's log to be its own; empty on others.
+    package var matchIndexes: [(node: NodeID, match: LogIndex)] { raft.matchIndexes }
+}
