@@ -1,6 +1,6 @@
-public import Journal
+import Journal
 public import Mesh
-public import Replica
+import Replica
 
 /// Everything that a node is told from outside, checked by whoever read it.
 public struct AgentSettings: Sendable {
@@ -24,14 +24,12 @@ public struct AgentSettings: Sendable {
     /// For a node that has not joined yet.
     public var join: JoinSettings?
     public var version: String
-    /// When the log is cut, and how its files are laid out. Both may change from one start to the next.
-    public var snapshotPolicy: SnapshotPolicy
-    public var journal: JournalParameters
+    public var log: LogSize
 
     public init(
         dataDirectory: String, bind: HostPort?, bootstrapBind: HostPort?, advertise: [String],
         hypervisor: HypervisorChoice, cpus: Int?, memoryBytes: Int64?, join: JoinSettings?, version: String,
-        snapshotPolicy: SnapshotPolicy, journal: JournalParameters
+        log: LogSize
     ) {
         self.dataDirectory = dataDirectory
         self.bind = bind
@@ -42,14 +40,29 @@ public struct AgentSettings: Sendable {
         self.memoryBytes = memoryBytes
         self.join = join
         self.version = version
-        self.snapshotPolicy = snapshotPolicy
-        self.journal = journal
+        self.log = log
     }
 }
 
-extension SnapshotPolicy {
-    /// For tests and demonstrations: cuts the log where it would otherwise take thousands of entries.
-    public static let small = SnapshotPolicy(entries: 100, bytes: 256 << 10, trailingEntries: 10)
+/// When the log is cut, and how its files are laid out; it may change from one start to the next.
+public enum LogSize: Sendable {
+    case standard
+    /// For tests and demonstrations: cut where it would otherwise take thousands of entries, in files of 64 KiB.
+    case small
+
+    var snapshotPolicy: SnapshotPolicy {
+        switch self {
+        case .standard: .standard
+        case .small: SnapshotPolicy(entries: 100, bytes: 256 << 10, trailingEntries: 10)
+        }
+    }
+
+    var journal: JournalParameters {
+        switch self {
+        case .standard: .standard
+        case .small: .small
+        }
+    }
 }
 
 /// How a new node gets into a cluster.

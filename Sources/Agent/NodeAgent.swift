@@ -89,7 +89,7 @@ public struct NodeAgent: Sendable {
         do {
             let disk = FileSystemDisk()
             let (log, recovered) = try WriteAheadLog.open(
-                on: disk, directory: directory.journal, expecting: journalIdentity, parameters: settings.journal,
+                on: disk, directory: directory.journal, expecting: journalIdentity, parameters: settings.log.journal,
                 saltSeed: .random(in: .min ... .max))
             if recovered.bytesCut > 0 {
                 logger.notice("cut off an interrupted write", metadata: ["bytes": "\(recovered.bytesCut)"])
@@ -163,7 +163,7 @@ public struct NodeAgent: Sendable {
             identity: Replica.Identity(
                 id: NodeID(ready.record.nodeID), key: ready.identity.publicKey, clusterID: ready.record.clusterID),
             storage: ready.storage, fleet: ready.fleet, seed: .random(in: .min ... .max), now: SystemClock.now(),
-            wall: SystemClock.wallTime(), snapshotPolicy: settings.snapshotPolicy)
+            wall: SystemClock.wallTime(), snapshotPolicy: settings.log.snapshotPolicy)
         let core = AgentCore(
             settings: settings, record: ready.record, identity: ready.identity, replica: replica,
             journal: ready.journal, driver: ready.driver,

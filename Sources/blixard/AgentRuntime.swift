@@ -25,8 +25,6 @@ struct AgentRuntime: NodeRuntime {
     func runNode(_ configuration: NodeConfiguration) async throws {
         var logger = Logger(label: "blixard", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = Logger.Level(rawValue: configuration.logLevel) ?? .info
-        // For tests and demonstrations of how logs are cut: a handful of entries where it would take thousands.
-        let smallLog = getenv("BLIXARD_SMALL_LOG") != nil
         let settings = AgentSettings(
             dataDirectory: configuration.dataDirectory,
             bind: try configuration.bind.map { try HostPort($0) },
@@ -34,7 +32,7 @@ struct AgentRuntime: NodeRuntime {
             advertise: configuration.advertise,
             hypervisor: configuration.hypervisor == .qemu ? .qemu : .simulated, cpus: configuration.cpus,
             memoryBytes: configuration.memoryBytes, join: try await join(configuration), version: ProgramVersion.text,
-            snapshotPolicy: smallLog ? .small : .standard, journal: smallLog ? .small : .standard)
+            log: getenv("BLIXARD_SMALL_LOG") == nil ? .standard : .small)
         try await NodeAgent(settings, logger: logger).run()
     }
 

@@ -60,7 +60,9 @@ final class SnapshotReceiver: StreamHandler {
     func discard(upTo index: LogIndex) async {
         do throws(DiskError) {
             try await pool.run { [directory] () throws(DiskError) in
-                try IncomingSnapshot.prune(directory) { SnapshotOffer.index(inFileName: $0).map { $0 > index } ?? false }
+                try IncomingSnapshot.prune(directory) {
+                    SnapshotOffer.index(inFileName: $0).map { $0 > index } ?? false
+                }
             }
         } catch {
             logger.warning("can't remove a received snapshot", metadata: ["error": "\(error)"])
