@@ -5,6 +5,9 @@ extension Replica {
     /// The membership that consensus acts on.
     package var confState: ConfState { raft.confState }
 
+    /// Whether a leader's snapshot has been taken by consensus, and not by the state machine yet.
+    package var awaitsSnapshot: Bool { !receivedSnapshots.isEmpty }
+
     /// The term of an entry of this node's log, durable or not; nil if it is compacted or not there.
     package func logTerm(at index: LogIndex) -> Term? { raft.logTerm(at: index) }
 
