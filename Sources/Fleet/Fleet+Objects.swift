@@ -8,9 +8,8 @@ extension Fleet {
         var object = object
         revision += 1
         object.resourceVersion = revision
-        let kind: Change.Kind = objects[object.key] == nil ? .added : .modified
-        objects.put(object)
-        feed.append(Change(revision: revision, kind: kind, object: object))
+        let isNew = objects.put(object)
+        feed.append(Change(revision: revision, kind: isNew ? .added : .modified, object: object))
         return object
     }
 

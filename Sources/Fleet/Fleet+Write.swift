@@ -37,10 +37,11 @@ extension Fleet {
         var decisions: [MutationDecision] = []
         decisions.reserveCapacity(write.mutations.count)
         var refusals: [Refusal] = []
-        var seen = Set<ObjectKey>(minimumCapacity: write.mutations.count)
+        // Most writes are of one object.
+        var seen = Set<ObjectKey>(minimumCapacity: write.mutations.count > 1 ? write.mutations.count : 0)
         for mutation in write.mutations {
             do throws(Refusal) {
-                guard seen.insert(mutation.key).inserted else {
+                guard write.mutations.count == 1 || seen.insert(mutation.key).inserted else {
                     throw Refusal(
                         reason: .invalid, key: mutation.key, field: nil,
                         message: "\(mutation.key.quoted) stands twice in one write")

@@ -31,14 +31,17 @@ struct ObjectTable: Equatable, Sendable {
     /// Ascending.
     var sortedKeys: [ObjectKey] { byKind.values.flatMap(\.keys).sorted() }
 
-    mutating func put(_ object: FleetObject) {
+    /// - Returns: Whether the object is new.
+    @discardableResult
+    mutating func put(_ object: FleetObject) -> Bool {
         let stored = Stored(object: object, digest: ContentDigest.of { object.encode(into: &$0) })
         let old = byKind[object.key.kind, default: ShardedTable()].updateValue(stored, forKey: object.key)
         digest &+= stored.digest &- (old?.digest ?? 0)
         if old == nil { count += 1 }
-        guard object.key.isMachine, old == nil || old?.object.binding != object.binding else { return }
+        guard object.key.isMachine, old == nil || old?.object.binding != object.binding else { return old == nil }
         if let old { leaveIndex(old.object) }
         enterIndex(object)
+        return old == nil
     }
 
     mutating func remove(_ key: ObjectKey) {
