@@ -23,6 +23,20 @@ struct Batch: Hashable, Sendable {
         headBytes + padded(bodyBytes(of: records)) + tailBytes
     }
 
+    /// The next multiple of 8 below `end` at which there is a batch's magic.
+    static func possibleStart(in bytes: [UInt8], from start: Int, to end: Int) -> Int? {
+        bytes.withUnsafeBytes { buffer in
+            var offset = start
+            while offset < end && offset + headBytes <= buffer.count {
+                if UInt32(littleEndian: buffer.loadUnaligned(fromByteOffset: offset, as: UInt32.self)) == magic {
+                    return offset
+                }
+                offset += 8
+            }
+            return nil
+        }
+    }
+
     static func padded(_ bytes: Int) -> Int { (bytes + 7) & ~7 }
 
     private static func bodyBytes(of records: [JournalRecord]) -> Int {

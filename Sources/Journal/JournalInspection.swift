@@ -1,33 +1,21 @@
 public import Host
-public import Raft
+import Raft
 
 /// What a journal's directory holds, read without changing anything.
 ///
 /// It takes no lock, so that it works beside a running node; then a write in progress shows as an interrupted one.
 public struct JournalInspection: Sendable {
-    public struct Segment: Hashable, Sendable {
-        public var file: String
-        public var sequence: UInt64
-        /// Bytes up to the end of the last batch, of the file's length.
-        public var usedBytes: Int
-        public var segmentBytes: Int
-        public var batches: Int
-        public var entries: Int
-        /// The lowest and highest index of its entries.
-        public var indexes: ClosedRange<UInt64>?
-    }
-
-    public struct SnapshotSummary: Hashable, Sendable {
-        public var file: String
-        public var metadata: SnapshotMetadata
-        public var stateHash: UInt64
-        public var bytes: Int
-        /// Whether the log names it; one that it does not name is removed by the next start.
-        public var isRecorded: Bool
-    }
-
+    public let directory: String
+    /// Whose log the oldest segment says it is; nil if that can't be read.
+    public private(set) var identity: JournalIdentity?
+    /// The process that has the directory open, if one of this host is seen to.
+    public private(set) var holder: Int32?
+    /// In the order of the log.
     public private(set) var segments: [Segment] = []
+    /// By index, ascending.
     public private(set) var snapshots: [SnapshotSummary] = []
+    /// The entries that were asked for, in the order in which they were written.
+    public private(set) var entries: [EntrySummary] = []
     /// What a start would go on with; nil if it would refuse.
     public private(set) var recovered: RecoveredJournal?
     /// What is wrong. A start refuses if ``recovered`` is nil.
@@ -36,12 +24,29 @@ public struct JournalInspection: Sendable {
     /// Whether everything that was acknowledged can be read back.
     public var isSound: Bool { problems.isEmpty }
 
-    /// Reads everything. Throws only if there is no journal, or the disk can't be read.
+    /// Reads everything and lists no entries.
     public init(on disk: any Disk, directory: String) throws(JournalError) {
+        try self.init(on: disk, directory: directory, entries: nil)
+    }
+
+    /// Reads everything. Throws only if there is no journal, or the disk can't be read.
+    ///
+    /// - Parameters:
+    ///   - directory: The journal's own, `raft` in a node's data directory.
+    ///   - range: Of which indexes entries are listed; nil for none.
+    public init(
+        on disk: any Disk, directory: String, entries range: ClosedRange<UInt64>?
+    ) throws(JournalError) {
+        self.directory = directory
+        holder = DirectoryLock.holder(of: JournalFileName.lock.path(in: directory))
         var recorded: [LogPosition] = []
         var found: [Segment] = []
+        var listed = EntryList(range: range)
         do {
-            let reading = try JournalReading(disk, directory: directory) { found.append(Segment($0, $1)) }
+            let reading = try JournalReading(disk, directory: directory) { segment, batches in
+                found.append(Segment(segment, batches))
+                for batch in batches { listed.add(batch, file: segment.path) }
+            }
             recorded = reading.replay.snapshots
             recovered = try reading.result(disk)
         } catch {
@@ -51,13 +56,13 @@ public struct JournalInspection: Sendable {
             }
         }
         segments = found
+        entries = listed.entries
+        identity = found.first?.identity
         if let damage = recovered?.unreadableSnapshot { problems.append(.damaged(damage)) }
-        try readSnapshots(disk, directory: directory, recorded: recorded)
+        try readSnapshots(disk, recorded: recorded)
     }
 
-    private mutating func readSnapshots(
-        _ disk: any Disk, directory: String, recorded: [LogPosition]
-    ) throws(JournalError) {
+    private mutating func readSnapshots(_ disk: any Disk, recorded: [LogPosition]) throws(JournalError) {
         let names: [String]
         do {
             names = try disk.list(directory)
@@ -66,30 +71,45 @@ public struct JournalInspection: Sendable {
         }
         for name in names {
             guard case .snapshot(let position)? = JournalFileName(name) else { continue }
+            var summary = SnapshotSummary(
+                file: directory + "/" + name, position: position, isRecorded: recorded.contains(position))
             do {
                 let content = try SnapshotFile.read(position, on: disk, in: directory)
-                snapshots.append(
-                    SnapshotSummary(
-                        file: directory + "/" + name, metadata: content.snapshot.metadata,
-                        stateHash: content.stateHash, bytes: content.snapshot.data.count,
-                        isRecorded: recorded.contains(position)))
+                summary.confState = content.snapshot.metadata.confState
+                summary.stateHash = content.stateHash
+                summary.bytes = content.snapshot.data.count
             } catch {
                 if case .disk = error { throw error }
-                if !problems.contains(error) { problems.append(error) }
+                summary.problem = error
+                // A file that the log does not name is removed by the next start, whatever is in it.
+                if summary.isRecorded && !problems.contains(error) { problems.append(error) }
             }
+            snapshots.append(summary)
         }
     }
 }
 
-extension JournalInspection.Segment {
-    init(_ segment: JournalReading.Segment, _ found: [SegmentScan.Found]) {
-        let indexes = found.flatMap { $0.batch.records.compactMap(\.entryIndex?.rawValue) }
-        file = segment.path
-        sequence = segment.scan.head.sequence
-        usedBytes = segment.scan.end
-        segmentBytes = segment.scan.head.segmentBytes
-        batches = segment.scan.batchCount
-        entries = indexes.count
-        self.indexes = indexes.min().map { $0...segment.scan.lastIndex.rawValue }
+/// Collects what batches say of some indexes.
+private struct EntryList {
+    let range: ClosedRange<UInt64>?
+    private(set) var entries: [JournalInspection.EntrySummary] = []
+
+    init(range: ClosedRange<UInt64>?) {
+        self.range = range
+    }
+
+    mutating func add(_ found: SegmentScan.Found, file: String) {
+        guard let range else { return }
+        for case .entry(let entry) in found.batch.records {
+            for position in entries.indices.reversed() where !entries[position].isReplaced {
+                guard entries[position].index >= entry.index.rawValue else { break }
+                entries[position].isReplaced = true
+            }
+            guard range.contains(entry.index.rawValue) else { continue }
+            entries.append(
+                JournalInspection.EntrySummary(
+                    index: entry.index.rawValue, term: entry.term.rawValue, kind: entry.kind, bytes: entry.data.count,
+                    file: file, batch: found.batch.number, offset: found.offset))
+        }
     }
 }

@@ -72,7 +72,9 @@ struct SegmentScan {
         while start <= lastNonZero {
             let step = min(FileWindow.windowBytes / 2, lastNonZero + 1 - start)
             let piece = try bytes.read(start..<min(start + step + Batch.headBytes, bytes.count))
-            for offset in stride(from: 0, to: step, by: 8) {
+            var next = 0
+            while let offset = Batch.possibleStart(in: piece, from: next, to: step) {
+                next = offset + 8
                 guard let (head, _) = BatchHead.decode(piece, at: offset, seed: seed) else { continue }
                 if head.number > lastNumber + 1 || head.durableBatch > lastNumber { proof = proof ?? head }
                 if head.lastIndex != .zero { lastIndex = max(lastIndex ?? .zero, head.lastIndex) }

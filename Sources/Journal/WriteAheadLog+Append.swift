@@ -80,7 +80,7 @@ extension WriteAheadLog {
         if next != nil || state.commit > commitOnDisk { records.append(.hardState(state)) }
         if let marker { records.append(marker) }
         for entry in entries { records.append(.entry(entry)) }
-        try makeRoom(bytes: Batch.byteCount(of: records), isHardStateOnly: marker == nil && entries.isEmpty)
+        try makeRoom(bytes: Batch.byteCount(of: records), hasEntries: !entries.isEmpty)
         try write(records)
         hardState = state
         if let entry = entries.last { last = LogPosition(term: entry.term, index: entry.index) }

@@ -32,14 +32,17 @@ extension WriteAheadLog {
     }
 
     /// Begins another segment if a batch of so many bytes does not fit into this one.
-    func makeRoom(bytes: Int, isHardStateOnly: Bool) throws(JournalError) {
+    ///
+    /// What holds no entries may take the end of the segment that is kept when there is no other: votes, so that
+    /// elections go on, and marks of snapshots, because only they can shorten the log.
+    func makeRoom(bytes: Int, hasEntries: Bool) throws(JournalError) {
         let limit = head.segmentBytes - parameters.hardStateBytes
         if offset + bytes <= limit { return }
         do {
             try beginSegment(room: bytes)
         } catch {
             let fits = offset + bytes <= head.segmentBytes - Batch.closingBytes
-            guard error.isRetriable, isHardStateOnly, fits else { throw error }
+            guard error.isRetriable, !hasEntries, fits else { throw error }
         }
     }
 

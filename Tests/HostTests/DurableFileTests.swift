@@ -99,11 +99,14 @@ struct DurableFileTests {
     @Test("A lock has one holder, and ends when it is released or its process does")
     func lock() throws {
         let first = try DirectoryLock(file: path)
+        #expect(DirectoryLock.holder(of: path) == getpid())
         let refusal = #expect(throws: DiskError.self) { try DirectoryLock(file: path) }
         #expect(refusal?.isLockedByOther == true)
         #expect(refusal?.description == "\(path) is locked: another process uses this directory")
         first.release()
         first.release()
+        #expect(DirectoryLock.holder(of: path) == nil)
+        #expect(DirectoryLock.holder(of: path + "-that-is-not-there") == nil)
         let second = try DirectoryLock(file: path)
         #expect(throws: DiskError.self) { try FileSystemDisk().lock(path) }
         second.release()

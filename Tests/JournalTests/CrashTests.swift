@@ -4,45 +4,77 @@ import Primitives
 import Raft
 import Testing
 
-@Suite("Crashes of the disk")
-struct CrashTests {
-    /// Images of a crash: all of them if few things are uncertain, else some by seed.
-    private func images(after disk: FaultyDisk, seed: UInt64, samples: Int = 256) -> [DiskImage] {
-        let bits = disk.image.uncertainties
-        var generator = SeededGenerator(seed: seed)
-        var images: [DiskImage] = []
-        let areAll = bits <= 12 && 1 << bits <= samples
-        let count = areAll ? 1 << bits : samples
-        for number in 0..<count {
-            var position = 0
-            let image = disk.image.crashed {
-                defer { position += 1 }
-                return areAll ? number >> position & 1 == 1 : Bool.random(using: &generator)
-            }
-            images.append(image)
-        }
-        return images
-    }
+/// What a workload left when its disk stopped.
+struct Interruption {
+    /// What the log had acknowledged; nil if it was not said to be made yet.
+    var acknowledged: LogModel?
+    /// What may be there besides, because it was begun.
+    var possible: [LogModel]
 
-    /// Runs the workload until the disk crashes; answers what was acknowledged and what may be there besides, or nil if
-    /// the workload came to its end.
-    private func run(_ disk: FaultyDisk) throws -> (acknowledged: LogModel?, possible: [LogModel])? {
-        var model: LogModel?
-        var possible = [LogModel()]
+    /// Runs a workload on a new log until the disk fails it; nil if it came to its end.
+    static func of(
+        _ workload: [Step], on disk: FaultyDisk, parameters: JournalParameters
+    ) throws -> Interruption? {
+        var interruption = Interruption(acknowledged: nil, possible: [LogModel()])
         do {
-            let log = try Fixture.create(on: disk)
-            var acknowledged = LogModel()
-            model = acknowledged
-            for step in Step.workload {
-                possible = step.outcomes(from: acknowledged)
+            let log = try Fixture.create(on: disk, parameters: parameters)
+            var model = LogModel()
+            interruption.acknowledged = model
+            for step in workload {
+                interruption.possible = step.outcomes(from: model)
                 try step.perform(on: log)
-                acknowledged = possible[possible.count - 1]
-                model = acknowledged
+                model = interruption.possible[interruption.possible.count - 1]
+                interruption.acknowledged = model
             }
             return nil
         } catch JournalError.disk {
-            return (model, possible)
+            return interruption
         }
+    }
+
+    /// Checks that a state of the disk recovers to what was acknowledged or begun.
+    func check(_ image: DiskImage, _ place: @autoclosure () -> String) {
+        do {
+            let recovered = try Fixture.recover(from: image)
+            let isAllowed = ([acknowledged].compactMap(\.self) + possible).contains { $0.matches(recovered) }
+            #expect(isAllowed, "\(place()): \(recovered.hardState) \(recovered.last)")
+        } catch JournalError.missing where acknowledged == nil {
+            // The journal was never said to be made.
+        } catch {
+            Issue.record("\(place()): \(error)")
+        }
+    }
+}
+
+@Suite("Crashes of the disk")
+struct CrashTests {
+    /// Segments that are filled with zeros beforehand, and segments that are only reserved.
+    static let manners: [JournalParameters] = {
+        var filled = Fixture.parameters
+        filled.fillsSegments = true
+        return [Fixture.parameters, filled]
+    }()
+
+    @Test("A crash at any operation, with any set of unsynced sectors, leaves what was acknowledged or what was begun")
+    func crashAnywhere() throws {
+        var operation = 1
+        var recoveries = 0
+        var sampled = 0
+        while true {
+            let disk = Fixture.disk()
+            disk.fault = (operation, .crash)
+            guard let interruption = try Interruption.of(Step.workload, on: disk, parameters: Fixture.parameters) else {
+                break
+            }
+            if disk.image.uncertainties > CrashBound.exhaustive { sampled += 1 }
+            recoveries += CrashBound.forEachImage(disk.image, seed: UInt64(operation)) {
+                interruption.check($0, "operation \(operation) (\(disk.history.last!))")
+            }
+            operation += 1
+        }
+        #expect(operation > 100)
+        #expect(recoveries > 500)
+        print("\(recoveries) crash images at \(operation - 1) operations recovered, \(sampled) operations by samples")
     }
 
     @Test("What a restarted process has read back is durable, whatever the kernel had shown it of files never synced")
@@ -51,9 +83,11 @@ struct CrashTests {
         while true {
             let disk = Fixture.disk()
             disk.fault = (operation, .crash)
-            guard let (acknowledged, _) = try run(disk) else { break }
+            guard let interruption = try Interruption.of(Step.workload, on: disk, parameters: Fixture.parameters) else {
+                break
+            }
             operation += 1
-            guard acknowledged != nil else { continue }
+            guard interruption.acknowledged != nil else { continue }
             // The process ends and the kernel lives: everything written is there to be read.
             let second = FaultyDisk(disk.image)
             let (log, read) = try Fixture.open(on: second)
@@ -72,64 +106,45 @@ struct CrashTests {
         #expect(operation > 50)
     }
 
-    @Test("A crash at any operation, with any set of unsynced sectors, leaves what was acknowledged or what was begun")
-    func crashAnywhere() throws {
-        var operation = 1
-        var recoveries = 0
-        while true {
-            let disk = Fixture.disk()
-            disk.fault = (operation, .crash)
-            guard let (acknowledged, possible) = try run(disk) else { break }
-            for image in images(after: disk, seed: UInt64(operation)) {
-                recoveries += 1
-                do {
-                    let recovered = try Fixture.recover(from: image)
-                    let allowed = [acknowledged].compactMap(\.self) + possible
-                    #expect(
-                        allowed.contains { $0.matches(recovered) },
-                        "operation \(operation) (\(disk.history.last!)): \(recovered.hardState) \(recovered.last)")
-                } catch JournalError.missing where acknowledged == nil {
-                    // The journal was never said to be made.
-                } catch {
-                    Issue.record("operation \(operation) (\(disk.history.last!)): \(error)")
-                }
-            }
-            operation += 1
+    /// The workload, up to its first failed operation by this fault.
+    private func interrupted(_ operation: Int, _ fault: FaultyDisk.Fault) throws -> (FaultyDisk, Interruption)? {
+        let disk = Fixture.disk()
+        disk.fault = (operation, fault)
+        guard let interruption = try Interruption.of(Step.workload, on: disk, parameters: Fixture.parameters) else {
+            return nil
         }
-        #expect(operation > 100)
-        #expect(recoveries > 500)
-        print("\(recoveries) crash images at \(operation - 1) operations recovered")
+        return (disk, interruption)
     }
 
     /// A disk that crashed somewhere in the middle, while a batch of several sectors was written.
     private func diskWithTornWrite() throws -> FaultyDisk {
         for operation in 41... {
-            let disk = Fixture.disk()
-            disk.fault = (operation, .crash)
-            guard try run(disk) != nil else { break }
+            guard let (disk, _) = try interrupted(operation, .crash) else { break }
             if disk.history.last == .write && disk.image.uncertainties >= 3 { return disk }
         }
         throw DiskError(.write, "no write of several sectors", code: 0)
     }
 
     /// Opens the journal on a disk that crashes at an operation; nil if it is open before.
-    private func crashWhileOpening(_ image: DiskImage, operation: Int) throws -> FaultyDisk? {
+    private func crashWhileOpening(
+        _ image: DiskImage, operation: Int, parameters: JournalParameters
+    ) throws -> FaultyDisk? {
         let disk = FaultyDisk(image, fault: (operation, .crash))
         do {
-            _ = try Fixture.open(on: disk)
+            _ = try Fixture.open(on: disk, parameters: parameters)
             return nil
         } catch JournalError.disk {
             return disk
         }
     }
 
-    @Test("A crash during recovery, with any set of unsynced sectors, changes nothing")
-    func crashWhileRecovering() throws {
-        for image in images(after: try diskWithTornWrite(), seed: 1, samples: 5) {
+    @Test("A crash during recovery, with any set of unsynced sectors, changes nothing", arguments: manners)
+    func crashWhileRecovering(parameters: JournalParameters) throws {
+        try CrashBound.forEachImage(try diskWithTornWrite().image, seed: 1, samples: 5) { image in
             let expected = try Fixture.recover(from: image)
             var operation = 1
-            while let disk = try crashWhileOpening(image, operation: operation) {
-                for second in images(after: disk, seed: UInt64(operation), samples: 16) {
+            while let disk = try crashWhileOpening(image, operation: operation, parameters: parameters) {
+                try CrashBound.forEachImage(disk.image, seed: UInt64(operation), samples: 64) { second in
                     let recovered = try Fixture.recover(from: second)
                     #expect(recovered.hardState == expected.hardState)
                     #expect(recovered.entries == expected.entries)
@@ -141,32 +156,46 @@ struct CrashTests {
         }
     }
 
-    @Test("After any failed operation nothing more is written or acknowledged, and a restart has what was acknowledged")
-    func failAnywhere() throws {
-        var operation = 1
+    @Test("A failed read during recovery is told, changes nothing, and the next start is as if it had not been")
+    func failWhileReading() throws {
+        let image = try diskWithTornWrite().image
+        let expected = try Fixture.recover(from: image)
+        var look = 1
         while true {
-            let disk = Fixture.disk()
-            disk.fault = (operation, .fail(code: DiskError.deviceFailureCode))
-            guard let (acknowledged, possible) = try run(disk) else { break }
-            // The kernel may show what is not on the disk, or lose it: both restarts must be right.
-            var images = images(after: disk, seed: UInt64(operation), samples: 8)
-            images.append(disk.image.crashed { true })
-            for image in images {
-                do {
-                    let recovered = try Fixture.recover(from: image)
-                    #expect(([acknowledged].compactMap(\.self) + possible).contains { $0.matches(recovered) })
-                } catch JournalError.missing where acknowledged == nil {
-                    // The journal was never said to be made.
-                } catch {
-                    Issue.record("operation \(operation) (\(disk.history.last!)): \(error)")
-                }
+            let disk = FaultyDisk(image)
+            disk.failingLook = look
+            guard let refusal = Fixture.refusal(on: disk) else { break }
+            guard case .disk = refusal else {
+                Issue.record("read \(look): \(refusal)")
+                return
             }
+            #expect(refusal.exitCode == 74)
+            let recovered = try Fixture.recover(from: disk.image)
+            #expect(recovered.hardState == expected.hardState && recovered.entries == expected.entries)
+            look += 1
+        }
+        #expect(look > 8)
+    }
+
+    @Test(
+        "After any failed operation nothing more is written or acknowledged, and a restart has what was acknowledged",
+        arguments: [DiskError.deviceFailureCode, 13, 30])
+    func failAnywhere(code: Int32) throws {
+        var operation = 1
+        while let (disk, interruption) = try interrupted(operation, .fail(code: code)) {
+            // The kernel may show what is not on the disk, or lose it: both restarts must be right.
+            let place = "operation \(operation) (\(disk.history.last!))"
+            CrashBound.forEachImage(disk.image, seed: UInt64(operation), samples: 8) { interruption.check($0, place) }
+            interruption.check(disk.image.crashed { true }, place)
             operation += 1
         }
+        // The last run had no failure left to meet.
         #expect(operation > 100)
     }
 
-    @Test("A failed sync is never tried again", arguments: [DiskError.Operation.write, .sync])
+    @Test(
+        "T36: A failed write or sync is the end: never tried again, nothing acknowledged after it",
+        arguments: [DiskError.Operation.write, .sync])
     func failureIsFinal(kind: DiskError.Operation) throws {
         let disk = Fixture.disk()
         let log = try Fixture.create(on: disk)
@@ -174,6 +203,7 @@ struct CrashTests {
         let before = disk.operations
         disk.fault = (before + (kind == .write ? 1 : 2), .fail(code: DiskError.deviceFailureCode))
         #expect(throws: JournalError.self) { try log.append([JournalWrite(entries: [Fixture.entry(2, 1)])]) }
+        #expect(disk.history.last == kind)
         let after = disk.operations
         #expect(throws: JournalError.stopped) { try log.append([JournalWrite(entries: [Fixture.entry(2, 1)])]) }
         #expect(throws: JournalError.stopped) { try log.append([]) }
@@ -182,6 +212,8 @@ struct CrashTests {
         #expect(throws: JournalError.stopped) { try log.reserveSpace() }
         #expect(disk.operations == after)
         #expect(disk.failures == 1)
+        let recovered = try Fixture.recover(from: disk.image.crashed { false })
+        #expect(recovered.entries == [Fixture.entry(1, 1)])
     }
 
     @Test("What a restart read is durable before it is used, though the sync before it failed")

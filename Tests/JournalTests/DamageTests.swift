@@ -34,29 +34,42 @@ struct DamageTests {
         left.hardState == right.hardState && left.snapshot == right.snapshot && left.entries == right.entries
     }
 
+    /// What a byte is changed by: each bit of it where something was written, else one bit; all bits; a few at random.
+    private func patterns(_ byte: UInt8, _ generator: inout SeededGenerator) -> [UInt8] {
+        let bits: [UInt8] = byte == 0 ? [1 << UInt8.random(in: 0..<8, using: &generator)] : (0..<8).map { 1 << $0 }
+        return bits + [0xff, UInt8.random(in: 1...255, using: &generator)]
+    }
+
     @Test("No flipped byte of a log of three segments is silently accepted", arguments: [0, 1, 2])
     func flipEveryByte(segment: Int) throws {
         let (image, expected) = try Self.soundImage()
         let (path, file) = files(of: image, ".log")[segment]
+        let content = image.files[file]!.visible
         var generator = SeededGenerator(seed: UInt64(segment))
         var refusals = 0
-        for offset in image.files[file]!.visible.indices {
-            var flipped = image
-            let byte = flipped.files[file]!.visible[offset]
-            flipped.write([byte ^ UInt8.random(in: 1...255, using: &generator)], at: offset, file: file)
-            let inspection = try JournalInspection(on: FaultyDisk(flipped), directory: Fixture.directory)
-            if let recovered = inspection.recovered {
-                let isUnchanged = isSame(recovered, expected)
-                // Only what was never acknowledged may be cut off: here the seal and the zeros behind it.
-                #expect(isUnchanged && segment == 2, "byte \(offset) of \(path)")
-                #expect(recovered.bytesCut > 0)
-            } else {
-                refusals += 1
-                #expect(inspection.problems.allSatisfy { $0.exitCode == 70 })
-                #expect(inspection.problems.contains { $0.description.contains(path) }, "byte \(offset) of \(path)")
+        var flips = 0
+        for offset in content.indices {
+            for pattern in patterns(content[offset], &generator) {
+                flips += 1
+                var flipped = image
+                flipped.write([content[offset] ^ pattern], at: offset, file: file)
+                let inspection = try JournalInspection(on: FaultyDisk(flipped), directory: Fixture.directory)
+                if let recovered = inspection.recovered {
+                    let isUnchanged = isSame(recovered, expected)
+                    // Only what was never acknowledged may be cut off: here the seal and the zeros behind it.
+                    #expect(isUnchanged && segment == 2, "byte \(offset) of \(path)")
+                    #expect(recovered.bytesCut > 0)
+                } else {
+                    refusals += 1
+                    #expect(inspection.problems.allSatisfy { $0.exitCode == 70 })
+                    #expect(
+                        inspection.problems.contains { $0.description.contains(path) }, "byte \(offset) of \(path)")
+                }
             }
         }
-        #expect(refusals > (segment == 2 ? 4096 : 6143))
+        #expect(content.count == 6144 && flips >= 3 * 6144)
+        #expect(segment == 2 ? refusals > 3 * 4096 : refusals == flips)
+        print("\(flips) flips in all \(content.count) bytes of segment \(segment), \(refusals) refused")
     }
 
     @Test("No flipped byte of a snapshot is silently accepted")
@@ -78,7 +91,7 @@ struct DamageTests {
         }
     }
 
-    @Test("The last batch torn at any byte is cut off, and the log goes on")
+    @Test("T33: The last batch torn at any byte is cut off, and the log goes on")
     func tornTail() throws {
         let disk = Fixture.disk()
         let log = try Fixture.create(on: disk)
@@ -106,7 +119,30 @@ struct DamageTests {
         }
     }
 
-    @Test("A bad batch before the last one is refused with file, offset and index range, and nothing is changed")
+    @Test("T33: Of the last batch, any set of its sectors is either all of it or cut off")
+    func tornSectors() throws {
+        let disk = Fixture.disk()
+        let log = try Fixture.create(on: disk)
+        try log.append([JournalWrite(hardState: Fixture.state(1, vote: 2), entries: [Fixture.entry(1, 1)])])
+        disk.fault = (disk.operations + 2, .crash)
+        #expect(throws: JournalError.self) {
+            try log.append([JournalWrite(entries: (2...6).map { Fixture.entry($0, 1, bytes: 500) })])
+        }
+        #expect((5...CrashBound.exhaustive).contains(disk.image.uncertainties))
+        var whole = 0
+        let images = try CrashBound.forEachImage(disk.image, seed: 1) { image in
+            let (again, recovered) = try Fixture.open(on: FaultyDisk(image))
+            #expect(recovered.entries.count == 1 || recovered.entries.count == 6)
+            if recovered.entries.count == 6 { whole += 1 }
+            let next = Fixture.entry(UInt64(recovered.entries.count) + 1, 1)
+            try again.append([JournalWrite(entries: [next])])
+            #expect(again.last.index == next.index)
+            again.close()
+        }
+        #expect(images == 1 << disk.image.uncertainties && whole > 0 && whole < images / 8)
+    }
+
+    @Test("T34: A bad bit in an earlier batch is refused with file, offset and index range, and nothing is changed")
     func damageBeforeTail() throws {
         let disk = Fixture.disk()
         let log = try Fixture.create(on: disk)
@@ -117,10 +153,11 @@ struct DamageTests {
         }
         log.close()
         let (path, file) = files(of: disk.image, ".log")[0]
-        for damaged in 0..<4 {
+        for (damaged, bit) in (0..<4).flatMap({ batch in (0..<8 * 64).map { (batch, $0) } }) {
             var image = disk.image
-            let offset = starts[damaged] + 70
-            image.write([image.files[file]!.visible[offset] ^ 4], at: offset, file: file)
+            // Bits of the head, which is 64 bytes long, and some of the body.
+            let offset = starts[damaged] + bit / 8 + (bit % 3 == 0 ? 30 : 0)
+            image.write([image.files[file]!.visible[offset] ^ 1 << UInt8(bit % 8)], at: offset, file: file)
             let restarted = FaultyDisk(image)
             guard case .damaged(let damage)? = Fixture.refusal(on: restarted) else {
                 Issue.record("accepted damage to batch \(damaged + 1)")
@@ -151,7 +188,24 @@ struct DamageTests {
         #expect(throws: JournalError.self) { try Fixture.recover(from: withDamage()) }
     }
 
-    @Test("A segment that is gone, cut short or exchanged is noticed", arguments: [0, 1, 2])
+    @Test("T35: A log whose last segments are gone ends before what was committed, and is refused")
+    func shorterThanCommitted() throws {
+        let (image, _) = try Self.soundImage()
+        let logs = files(of: image, ".log")
+        for kept in 1...2 {
+            var short = image
+            for gone in logs[kept...] { short.remove(gone.path) }
+            guard case .damaged(let damage)? = Fixture.refusal(on: FaultyDisk(short)) else {
+                Issue.record("accepted a log without its last \(3 - kept) segments")
+                continue
+            }
+            #expect(damage.file == logs[kept - 1].path)
+            #expect(damage.reason.contains("segment \(kept + 1)"))
+            #expect(damage.firstIndex != nil)
+        }
+    }
+
+    @Test("T35: A segment that is gone, cut short or exchanged is noticed", arguments: [0, 1, 2])
     func missingSegment(number: Int) throws {
         let (image, _) = try Self.soundImage()
         let logs = files(of: image, ".log")
@@ -215,12 +269,38 @@ struct DamageTests {
         #expect(inspection.isSound)
         #expect(inspection.segments.map(\.sequence) == [1, 2, 3])
         #expect(inspection.segments.map(\.indexes) == [1...2, 3...3, 4...5])
-        #expect(inspection.snapshots.map(\.metadata.index.rawValue) == [2])
+        #expect(inspection.snapshots.map(\.position.index.rawValue) == [2])
+        #expect(inspection.segments.map(\.terms) == [1...1, 1...1, 1...2])
+        #expect(inspection.segments.map(\.ending) == [.clean, .clean, .clean])
+        #expect(inspection.segments.map(\.seals) == [0, 0, 1])
+        #expect(inspection.segments.last?.hardState == expected.hardState)
+        #expect(inspection.identity == Fixture.identity)
+        #expect(inspection.holder == nil && inspection.entries.isEmpty)
         #expect(inspection.snapshots.map(\.isRecorded) == [true])
         #expect(try #require(inspection.recovered).entries == expected.entries)
+        let some = try JournalInspection(on: disk, directory: Fixture.directory, entries: 2...4)
+        #expect(some.entries.map(\.index) == [2, 3, 4])
+        #expect(some.entries.map(\.bytes) == [300, 700, 600])
+        #expect(some.entries.allSatisfy { !$0.isReplaced && $0.offset >= 4096 })
         #expect(throws: JournalError.missing(directory: "/node")) {
             try JournalInspection(on: disk, directory: "/node")
         }
+    }
+
+    @Test("An inspection lists replaced entries as such, and a damaged file that the log does not name is no problem")
+    func inspectedEntries() throws {
+        let disk = Fixture.disk()
+        let log = try Fixture.create(on: disk)
+        try log.append([JournalWrite(hardState: Fixture.state(1), entries: (1...4).map { Fixture.entry($0, 1) })])
+        try log.append([JournalWrite(hardState: Fixture.state(2), entries: [Fixture.entry(3, 2)])])
+        log.close()
+        let file = disk.image.create(Fixture.directory + "/snap-0000000000000002-0000000000000001.snap")
+        disk.image.write([1, 2, 3], at: 0, file: file)
+        let inspection = try JournalInspection(on: disk, directory: Fixture.directory, entries: 2...9)
+        #expect(inspection.entries.map(\.index) == [2, 3, 4, 3])
+        #expect(inspection.entries.map(\.isReplaced) == [false, true, true, false])
+        #expect(inspection.snapshots.map(\.isRecorded) == [false])
+        #expect(inspection.snapshots[0].problem != nil && inspection.isSound)
     }
 
     @Test("Bytes of a whole other log in an entry don't look like batches", arguments: 0..<8)

@@ -1,3 +1,5 @@
+import Glibc
+
 /// A disk as a value: what is visible, what is durable, and every state that a crash may leave.
 ///
 /// Content is durable up to the last sync; of what was written since, any set of 512-byte sectors may have reached the
@@ -5,6 +7,7 @@
 /// have. A file that lost its name is gone.
 struct DiskImage: Hashable {
     static let sectorBytes = 512
+    private static let zeros = [UInt8](repeating: 0, count: sectorBytes)
 
     /// A file without its names.
     struct Content: Hashable {
@@ -17,8 +20,31 @@ struct DiskImage: Hashable {
 
         mutating func write(_ bytes: [UInt8], at offset: Int) {
             visible.replaceSubrange(offset..<offset + bytes.count, with: bytes)
-            if !bytes.isEmpty {
-                unsyncedSectors.formUnion(offset / sectorBytes...(offset + bytes.count - 1) / sectorBytes)
+            guard !bytes.isEmpty else { return }
+            for sector in offset / sectorBytes...(offset + bytes.count - 1) / sectorBytes {
+                // What is written as it was is there, whether or not it reaches the disk again.
+                if isDurable(sector) {
+                    unsyncedSectors.remove(sector)
+                } else {
+                    unsyncedSectors.insert(sector)
+                }
+            }
+        }
+
+        /// Whether the sector reads the same after a crash; what lies behind the durable length reads as zeros.
+        private func isDurable(_ sector: Int) -> Bool {
+            let start = sector * sectorBytes
+            let end = min(start + sectorBytes, visible.count)
+            let known = max(start, min(end, durable.count))
+            return visible.withUnsafeBytes { visible in
+                durable.withUnsafeBytes { durable in
+                    DiskImage.zeros.withUnsafeBytes { zeros in
+                        (known == start
+                            || memcmp(visible.baseAddress! + start, durable.baseAddress! + start, known - start) == 0)
+                            && (end == known
+                                || memcmp(visible.baseAddress! + known, zeros.baseAddress!, end - known) == 0)
+                    }
+                }
             }
         }
 

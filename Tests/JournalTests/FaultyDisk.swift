@@ -9,17 +9,26 @@ final class FaultyDisk: Disk {
         case crash
         /// The operation throws; a write has written its first half.
         case fail(code: Int32)
+        /// The operation throws for want of space; a write has written so many bytes.
+        case short(bytes: Int)
     }
 
     var image: DiskImage
     private(set) var operations = 0
     var fault: (operation: Int, Fault)?
+    /// Operations that change nothing, counted from 1, and the one of them that fails.
+    private(set) var looks = 0
+    var failingLook: Int?
     /// The bytes that all files together may have; nil is no limit.
     var capacity: Int?
+    /// The least capacity with which something that was refused would have been done.
+    private(set) var leastRefused: Int?
     private(set) var hasCrashed = false
     private(set) var failures = 0
     private(set) var syncs = 0
     private(set) var writes = 0
+    /// How long the last write was that was asked for.
+    fileprivate(set) var lastWriteBytes = 0
     /// Operations by kind, as they came.
     private(set) var history: [DiskError.Operation] = []
     private var locked: Set<String> = []
@@ -81,17 +90,18 @@ final class FaultyDisk: Disk {
 
     // MARK: Faults
 
-    /// An operation that changes nothing; it fails only after a crash.
+    /// An operation that changes nothing.
     fileprivate func look(_ operation: DiskError.Operation, _ path: String) throws(DiskError) {
-        if hasCrashed { throw DiskError(operation, path, code: DiskError.deviceFailureCode) }
+        looks += 1
+        if hasCrashed || looks == failingLook { throw DiskError(operation, path, code: DiskError.deviceFailureCode) }
     }
 
     /// An operation that changes the image.
     fileprivate func perform(
         _ operation: DiskError.Operation, _ path: String, crashing: ((inout DiskImage) -> Void)? = nil,
-        failing: (inout DiskImage) -> Void = { _ in }, _ body: (inout DiskImage) -> Void
+        failing: (inout DiskImage, Int?) -> Void = { _, _ in }, _ body: (inout DiskImage) -> Void
     ) throws(DiskError) {
-        try look(operation, path)
+        if hasCrashed { throw DiskError(operation, path, code: DiskError.deviceFailureCode) }
         operations += 1
         history.append(operation)
         if let fault, fault.operation == operations {
@@ -101,9 +111,13 @@ final class FaultyDisk: Disk {
                 hasCrashed = true
                 throw DiskError(operation, path, code: DiskError.deviceFailureCode)
             case .fail(let code):
-                failing(&image)
+                failing(&image, nil)
                 failures += 1
                 throw DiskError(operation, path, code: code)
+            case .short(let bytes):
+                failing(&image, bytes)
+                failures += 1
+                throw DiskError(operation, path, code: DiskError.outOfSpaceCode)
             }
         }
         body(&image)
@@ -115,7 +129,9 @@ final class FaultyDisk: Disk {
         guard let capacity else { return }
         let names = Set(image.visibleNames.values)
         let used = image.files.reduce(0) { names.contains($1.key) ? $0 + $1.value.visible.count : $0 }
-        if used + bytes > capacity { throw DiskError(operation, path, code: DiskError.outOfSpaceCode) }
+        guard used + bytes > capacity else { return }
+        leastRefused = min(leastRefused ?? .max, used + bytes)
+        throw DiskError(operation, path, code: DiskError.outOfSpaceCode)
     }
 }
 
@@ -144,10 +160,12 @@ private final class FaultyFile: DiskFile {
     }
 
     func write(_ bytes: [UInt8], at offset: Int) throws(DiskError) {
+        disk.lastWriteBytes = bytes.count
         try disk.room(for: max(0, offset + bytes.count - visible.count), operation: .write, path: path)
         let number = number
         try disk.perform(
-            .write, path, failing: { $0.write(Array(bytes.prefix(bytes.count / 2)), at: offset, file: number) }
+            .write, path,
+            failing: { $0.write(Array(bytes.prefix($1 ?? bytes.count / 2)), at: offset, file: number) }
         ) { $0.write(bytes, at: offset, file: number) }
     }
 

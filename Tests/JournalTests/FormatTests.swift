@@ -62,7 +62,7 @@ struct FormatTests {
         #expect(recovered.bytesCut > 0)
     }
 
-    @Test("Batches that hold and contradict each other are refused")
+    @Test("T35: Batches that hold and contradict each other, or the committed index, are refused")
     func contradictions() {
         let contradictions: [(String, [[JournalRecord]])] = [
             ("committed", [[hardState(1, commit: 2), entry(1, 1)]]),

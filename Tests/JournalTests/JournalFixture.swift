@@ -173,5 +173,9 @@ enum Step {
         ]),
         .append([JournalWrite(hardState: Fixture.state(4, commit: 20), entries: [Fixture.entry(22, 4, bytes: 300)])]),
         .seal,
+        // Larger than a segment, and than what can be enumerated.
+        .append([JournalWrite(entries: [Fixture.entry(23, 4, bytes: 9000)])]),
+        .save(Fixture.snapshot(22, 4)),
+        .append([JournalWrite(hardState: Fixture.state(4, vote: 3, commit: 23))]),
     ]
 }
