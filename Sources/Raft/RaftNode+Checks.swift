@@ -1,14 +1,28 @@
 // What comes from outside is looked at before it is believed.
 extension RaftNode {
-    /// Takes a message from another node, or one of this node's own that its storage let go.
+    /// Takes a message from another node.
     ///
     /// An error means that the message had no effect.
     public mutating func step(_ message: Message) throws(RaftError) {
+        guard !message.from.isLocalThread else { throw .localMessage(message.kind) }
         try checkSender(of: message)
+        if message.from == id && !message.kind.mayComeBack {
+            throw .inconsistentMessage(message.kind, from: message.from, why: "this node did not send it to itself")
+        }
         if message.kind.carriesTerm && message.term == .zero {
             throw .inconsistentMessage(message.kind, from: message.from, why: "it has no term")
         }
         try checkContent(of: message)
+        try handle(message)
+    }
+
+    /// Takes a response of this node to itself, or of its storage, as if a shell delivered the responses of its work
+    /// one by one.
+    ///
+    /// The published scenarios do; shells call ``completeAppend(_:)`` and ``completeApply(_:)``.
+    package mutating func stepOwn(_ message: Message) throws(RaftError) {
+        precondition(message.from == id || message.from.isLocalThread, "the message is of node \(message.from)")
+        try checkSender(of: message)
         try handle(message)
     }
 
@@ -33,9 +47,6 @@ extension RaftNode {
     private func checkSender(of message: Message) throws(RaftError) {
         guard !message.from.isLocalThread else { return }
         if message.kind.isLocal { throw .localMessage(message.kind) }
-        if message.from == id && (message.kind.isAlwaysFromOthers || message.reject) {
-            throw .inconsistentMessage(message.kind, from: message.from, why: "this node did not send it to itself")
-        }
         if message.kind.isResponse && !progress.contains(message.from) { throw .unknownPeer(message.from) }
     }
 
@@ -44,6 +55,7 @@ extension RaftNode {
         func refuse(_ why: String) -> RaftError {
             .inconsistentMessage(message.kind, from: message.from, why: why)
         }
+        guard message.term.rawValue < RaftNode.indexLimit else { throw refuse("term \(message.term)") }
         switch message.kind {
         case .append: try checkEntries(of: message)
         case .propose:
@@ -60,7 +72,14 @@ extension RaftNode {
             guard snapshot.term <= message.term else {
                 throw refuse("the snapshot's term \(snapshot.term) is after its own, \(message.term)")
             }
-        case .appendResponse where role == .leader && message.term == term && !message.reject:
+            guard snapshot.metadata.confState.isConsistent else {
+                throw refuse("the snapshot's membership contradicts itself: \(snapshot.metadata.confState)")
+            }
+        case .appendResponse where message.reject:
+            guard message.rejectHint <= message.index else {
+                throw refuse("it rejects entry \(message.index) and hints at \(message.rejectHint)")
+            }
+        case .appendResponse where role == .leader && message.term == term:
             guard message.index <= log.lastIndex else {
                 throw refuse("it acknowledges entry \(message.index) of \(log.lastIndex)")
             }
@@ -83,15 +102,16 @@ extension RaftNode {
         }
     }
 
-    /// Far more than any log will have, and far from what overflows.
+    /// Far more entries and terms than there will ever be, and far from what overflows.
     private static let indexLimit: UInt64 = 1 << 62
 }
 
 extension Message.Kind {
-    /// Whether a node never says this to itself; what it asked a leader to do may come back to it.
-    fileprivate var isAlwaysFromOthers: Bool {
+    /// Whether a message may name its receiver as the sender: what a node asked a leader to do comes back to it when it
+    /// leads itself meanwhile.
+    fileprivate var mayComeBack: Bool {
         switch self {
-        case .append, .heartbeat, .heartbeatResponse, .snapshot, .vote, .preVote, .timeoutNow: true
+        case .propose, .readIndex, .transferLeader: true
         default: false
         }
     }

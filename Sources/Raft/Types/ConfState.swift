@@ -32,6 +32,18 @@ public struct ConfState: Hashable, Sendable {
         voters.has(id) || learners.has(id) || votersOutgoing.has(id) || learnersNext.has(id)
     }
 
+    /// Whether it describes a membership: somebody votes, nobody has two parts at once, and what belongs to a joint
+    /// configuration is there only in one.
+    var isConsistent: Bool {
+        let lists = [voters, learners, votersOutgoing, learnersNext]
+        let areSets = lists.allSatisfy { list in
+            zip(list, list.dropFirst()).allSatisfy(<) && !list.contains(where: \.isLocalThread)
+        }
+        guard areSets, !voters.isEmpty, isJoint || (learnersNext.isEmpty && !autoLeave) else { return false }
+        return learners.allSatisfy { !voters.has($0) && !votersOutgoing.has($0) }
+            && learnersNext.allSatisfy { votersOutgoing.has($0) && !voters.has($0) && !learners.has($0) }
+    }
+
     /// Everybody who receives the log, ascending, without repetition.
     public var members: [NodeID] {
         var all: [NodeID] = []

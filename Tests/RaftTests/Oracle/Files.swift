@@ -68,6 +68,16 @@ enum Files {
         return found.sorted()
     }
 
+    /// A directory of the package, found from this file upwards.
+    static func directory(_ name: String) -> String? {
+        var directory = #filePath[...]
+        while let slash = directory.lastIndex(of: "/") {
+            directory = directory[..<slash]
+            if isDirectory(directory + "/" + name) { return directory + "/" + name }
+        }
+        return nil
+    }
+
     /// The directory of published scenarios beside the checkout, or where `BLIXARD_SHARED` says.
     static let oracle: String? = {
         if let shared = environment("BLIXARD_SHARED") { return existing(shared + "/raft-oracle") }

@@ -98,10 +98,13 @@ extension InteractionEnvironment {
         for message in chosen {
             emit((drop ? "dropped: " : "") + Describe.message(message) + "\n")
             if drop { continue }
+            let isOwn = isLocal(message)
             do throws(Failure) {
                 try call(Int(id.rawValue) - 1) { node throws(RaftError) in
-                    // A node that never had a term can be made to send a snapshot all the same.
-                    if message.term == .zero && !message.from.isLocalThread && message.kind != .propose
+                    if isOwn {
+                        try node.stepOwn(message)
+                        // A node that never had a term can be made to send a snapshot all the same.
+                    } else if message.term == .zero && !message.from.isLocalThread && message.kind != .propose
                         && message.kind != .readIndex
                     {
                         try node.stepTermless(message)

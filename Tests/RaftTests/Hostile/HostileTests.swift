@@ -46,7 +46,7 @@ struct HostileTests {
     @Test("T47: no message from outside stops the program, in any role", arguments: 0..<20)
     func nothingStopsTheProgram(_ batch: Int) {
         var chance = SeededGenerator(seed: UInt64(batch))
-        for _ in 0..<60 {
+        for _ in 0..<12 {
             var cluster = Cluster(voters: [1, 2, 3], learners: [4]) {
                 $0.preVote = batch % 2 == 0
                 $0.checkQuorum = batch % 3 == 0
@@ -54,7 +54,7 @@ struct HostileTests {
             if Bool.random(using: &chance) { cluster.elect(1) }
             if Bool.random(using: &chance) { cluster.elect(2) }
             var node = cluster[1]
-            for _ in 0..<60 {
+            for _ in 0..<100 {
                 let message = randomMessage(&chance)
                 do {
                     try node.step(message)
@@ -114,5 +114,83 @@ struct HostileTests {
         #expect(throws: RaftError.self) {
             try cluster[1].step(Message(.propose, from: NodeID(2), to: NodeID(1), entries: [entry]))
         }
+    }
+}
+
+/// Single messages that noise would hardly find.
+@Suite("Crafted messages")
+struct CraftedMessageTests {
+    private func leader() -> Cluster {
+        var cluster = Cluster(voters: [1, 2, 3])
+        cluster.elect(1)
+        return cluster
+    }
+
+    @Test("T47: a rejection's hint beyond what was rejected is refused")
+    func hint() throws {
+        var cluster = leader()
+        cluster.with(1) { $0.reportUnreachable(NodeID(2)) }
+        let peer = try #require(cluster[1].status.peers.first { $0.id == NodeID(2) })
+        let before = cluster[1]
+        for term in [Term.zero, Term(2)] {
+            let message = Message(
+                .appendResponse, from: NodeID(2), to: NodeID(1), term: cluster[1].term, logTerm: term,
+                index: peer.progress.next.previous, reject: true, rejectHint: LogIndex(.max))
+            #expect(throws: RaftError.self) { try cluster[1].step(message) }
+        }
+        #expect(cluster[1] == before)
+    }
+
+    @Test("T47: a term that leaves no room for later ones is refused", arguments: Message.Kind.allCases)
+    func lastTerm(_ kind: Message.Kind) {
+        var cluster = leader()
+        let before = cluster[2]
+        let message = Message(
+            kind, from: NodeID(3), to: NodeID(2), term: Term(.max), entries: [entry(2, 3)],
+            snapshot: cluster[1].storage.snapshot)
+        #expect(throws: RaftError.self) { try cluster[2].step(message) }
+        #expect(cluster[2] == before)
+    }
+
+    @Test("T47: nobody speaks for a node's own storage, or in its own name, over the network")
+    func borrowedName() {
+        var cluster = leader()
+        let before = cluster[2]
+        let mayComeBack = [Message.Kind.propose, .readIndex, .transferLeader]
+        for name in [NodeID.appendThread, .applyThread, NodeID(2)] {
+            for kind in Message.Kind.allCases where name.isLocalThread || !mayComeBack.contains(kind) {
+                let message = Message(
+                    kind, from: name, to: NodeID(2), term: cluster[2].term, logTerm: Term(2), index: LogIndex(2),
+                    entries: [entry(2, 3)], snapshot: cluster[1].storage.snapshot)
+                #expect(throws: RaftError.self) { try cluster[2].step(message) }
+            }
+        }
+        #expect(cluster[2] == before)
+    }
+
+    @Test("T47: a snapshot whose membership contradicts itself is refused")
+    func impossibleMembership() {
+        func ids(_ raw: UInt64...) -> [NodeID] { raw.map { NodeID($0) } }
+        let states = [
+            ConfState(voters: [], learners: ids(1, 2)),
+            ConfState(voters: ids(1, 2), learners: ids(2)),
+            ConfState(voters: ids(1, 2), learners: ids(3), votersOutgoing: ids(3)),
+            ConfState(voters: ids(1, 2), learnersNext: ids(3)),
+            ConfState(voters: ids(1, 2), votersOutgoing: ids(1), learnersNext: ids(3)),
+            ConfState(voters: ids(1, 2), votersOutgoing: ids(1, 2), learnersNext: ids(2)),
+            ConfState(voters: ids(1, 2), autoLeave: true),
+            ConfState(voters: ids(1, 1, 2)),
+            ConfState(voters: ids(1, 2) + [.appendThread]),
+        ]
+        var cluster = Cluster(voters: [1, 2, 3])
+        let before = cluster[2]
+        for state in states {
+            let message = Message(
+                .snapshot, from: NodeID(1), to: NodeID(2), term: Term(2),
+                snapshot: Snapshot(
+                    metadata: SnapshotMetadata(index: LogIndex(9), term: Term(2), confState: state), data: []))
+            #expect(throws: RaftError.self) { try cluster[2].step(message) }
+        }
+        #expect(cluster[2] == before)
     }
 }
