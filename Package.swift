@@ -144,8 +144,10 @@ let package = Package(
         // All commands of the program, and how their results are shown.
         shell(
             "Commands",
-            ["Primitives", "JSONText", "Manifest", "Host", "Simulation", argumentParser, yams]),
-        tests(of: "Commands", ["Primitives", "JSONText", "Manifest", argumentParser]),
+            [
+                "Primitives", "JSONText", "Raft", "Manifest", "Host", "Journal", "Simulation", argumentParser, yams,
+            ]),
+        tests(of: "Commands", ["Primitives", "JSONText", "Raft", "Manifest", "Host", "Journal", argumentParser]),
         // The program.
         .executableTarget(
             name: "blixard",
