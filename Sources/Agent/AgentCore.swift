@@ -156,8 +156,10 @@ final class AgentCore: Sendable {
         let received = snapshot.flatMap { content in
             snapshots.value.map { (exchange: $0, index: content.snapshot.index) }
         }
-        journal.submit(write) { [host] in
-            host.post(.appended(message))
+        host.appendBegins()
+        journal.submit(write) { [host] isLastOfGroup in
+            // What became durable together is handled together.
+            if isLastOfGroup { host.post(.appended(message)) } else { host.queue(.appended(message)) }
             if let received { Task { await received.exchange.receiver.discard(upTo: received.index) } }
         }
     }

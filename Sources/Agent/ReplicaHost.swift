@@ -7,13 +7,20 @@ import Synchronization
 ///
 /// Whoever posts to an idle replica handles the input at once, on its own thread, because waking another thread takes
 /// longer than most inputs do. What comes meanwhile is left to the replica's thread, which handles all of it as one
-/// batch: that groups the writes of a busy node. One thread at a time handles inputs and performs their effects.
+/// batch. One thread at a time handles inputs and performs their effects.
+///
+/// Writes wait while the journal is at work, and are handled together when it is done: it would not begin with them
+/// earlier, and a busy node shares one append and one message to each follower among all that came meanwhile.
 ///
 /// The replica lives behind a lock, so that readers can look at it between two batches.
 final class ReplicaHost: Sendable {
     /// What is there to be handled, and whether the thread is to end.
     private struct Inbox {
-        var inputs: [ReplicaInput] = []
+        private(set) var inputs: [ReplicaInput] = []
+        /// Whether something waits that is no write.
+        private var isPressing = false
+        /// Appends that the journal has not completed.
+        var appends = 0
         /// Somebody handles inputs right now.
         var isBusy = false
         /// Before ``start()`` and after the end nobody handles anything.
@@ -21,9 +28,19 @@ final class ReplicaHost: Sendable {
         var isClosed = false
         var hasEnded = false
 
+        /// Whether what waits is to be handled now.
+        var isDue: Bool { isPressing || (!inputs.isEmpty && appends == 0) }
+
+        mutating func add(_ input: ReplicaInput) {
+            inputs.append(input)
+            if case .write = input {} else { isPressing = true }
+            if case .appended = input { appends -= 1 }
+        }
+
         /// Everything that waits, for whoever handles it now.
         mutating func take() -> [ReplicaInput] {
             isBusy = true
+            isPressing = false
             defer { inputs = [] }
             return inputs
         }
@@ -50,37 +67,41 @@ final class ReplicaHost: Sendable {
 
     /// Hands over an input that came over the mesh, unless too much is waiting.
     func post(message: ReplicaInput) {
-        post([message], backlog: Self.messageBacklog)
+        post(message, backlog: Self.messageBacklog)
     }
 
     /// Hands over an input. What comes after ``close()`` is dropped.
     func post(_ input: ReplicaInput) {
-        post([input], backlog: .max)
+        post(input, backlog: .max)
     }
 
-    /// Hands over inputs that belong together.
-    func post(_ inputs: [ReplicaInput]) {
-        post(inputs, backlog: .max)
+    /// Lays an input ready that is handled together with the next one; whoever calls this brings that at once.
+    func queue(_ input: ReplicaInput) {
+        inbox.withLock { inbox in
+            if !inbox.isClosed { inbox.add(input) }
+        }
     }
 
-    private func post(_ inputs: [ReplicaInput], backlog: Int) {
-        var wakesThread = false
+    /// The journal is about to be given work; a ``ReplicaInput/appended(_:)`` will follow.
+    func appendBegins() {
+        inbox.withLock { $0.appends += 1 }
+    }
+
+    private func post(_ input: ReplicaInput, backlog: Int) {
         let batch = inbox.withLock { inbox -> [ReplicaInput] in
             guard !inbox.isClosed, inbox.inputs.count < backlog else { return [] }
-            inbox.inputs += inputs
-            guard inbox.isRunning, !inbox.isBusy else {
-                // Whoever is at it leaves the rest to the thread.
-                return []
-            }
+            inbox.add(input)
+            // Whoever is at it leaves the rest to the thread.
+            guard inbox.isRunning, !inbox.isBusy, inbox.isDue else { return [] }
             return inbox.take()
         }
         guard !batch.isEmpty else { return }
         handle(batch)
-        inbox.withLock { inbox in
+        let isMoreDue = inbox.withLock { inbox in
             inbox.isBusy = false
-            wakesThread = !inbox.inputs.isEmpty || inbox.isClosed
+            return inbox.isDue || inbox.isClosed
         }
-        if wakesThread { inbox.change { _ in } }
+        if isMoreDue { inbox.change { _ in } }
     }
 
     /// Looks at the replica between two batches. The body must be short.
@@ -101,7 +122,7 @@ final class ReplicaHost: Sendable {
                 let now = SystemClock.now()
                 // Whoever is at it wakes this thread only for what they leave; a tick that is due waits for their end.
                 if inbox.isBusy { return .wait(until: max(nextTick, now + 1)) }
-                if inbox.inputs.isEmpty, !inbox.isClosed, now < nextTick { return .wait(until: nextTick) }
+                if !inbox.isDue, !inbox.isClosed, now < nextTick { return .wait(until: nextTick) }
                 return .done((inbox.take(), inbox.isClosed))
             }
             let now = SystemClock.now()

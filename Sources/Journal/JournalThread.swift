@@ -69,7 +69,11 @@ public final class JournalThread: Sendable {
     }
 
     /// Queues a write; `completion` is called when it is durable, and never if it fails.
-    public func submit(_ write: JournalWrite, completion: @escaping @Sendable () -> Void) {
+    ///
+    /// What one sync made durable is completed together: the last one of them is told that it is the last.
+    public func submit(
+        _ write: JournalWrite, completion: @escaping @Sendable (_ isLastOfGroup: Bool) -> Void
+    ) {
         let now = SystemClock.now()
         shared.change { shared in
             guard shared.takesWork else { return }
@@ -105,7 +109,7 @@ public final class JournalThread: Sendable {
             let fatal = failure.flatMap { $0.isRetriable ? nil : $0 }
             shared.change { shared in
                 let kind: Work.Kind = fatal.map { .fail($0) } ?? .snapshot(content, isWritten: isWritten, completion)
-                shared.queue.append(Work(kind: kind, since: now, completion: {}))
+                shared.queue.append(Work(kind: kind, since: now, completion: { _ in }))
             }
         }
     }

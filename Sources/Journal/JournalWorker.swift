@@ -15,7 +15,7 @@ extension JournalThread {
 
         var kind: Kind
         var since: Instant
-        var completion: @Sendable () -> Void
+        var completion: @Sendable (_ isLastOfGroup: Bool) -> Void
 
         var isWrite: Bool {
             if case .write = kind { return true }
@@ -146,7 +146,7 @@ final class JournalWorker: @unchecked Sendable {
             guard try appendWhenThereIsRoom(group) else { return }
             scheduleSeal()
             publish { $0.inProgress = [] }
-            for work in group { work.completion() }
+            for (position, work) in group.enumerated() { work.completion(position == group.count - 1) }
             log.fillNextSegment(on: disk)
         case .snapshot(let content, let isWritten, let completion):
             let failure = try save(content, isWritten: isWritten)

@@ -128,7 +128,7 @@ struct JournalThreadTests {
     private func submit(_ index: UInt64, to journal: JournalThread, bytes: Int = 20) {
         let reports = reports
         let write = JournalWrite(hardState: Fixture.state(1), entries: [Fixture.entry(index, 1, bytes: bytes)])
-        journal.submit(write) { reports.completed.withLock { $0.append(Int(index)) } }
+        journal.submit(write) { _ in reports.completed.withLock { $0.append(Int(index)) } }
     }
 
     private func stop(_ journal: JournalThread) async {
@@ -171,6 +171,40 @@ struct JournalThreadTests {
         await stop(journal)
     }
 
+    @Test("T29: Nobody is answered before the sync has returned, whatever it waits for")
+    func answersAfterSync() async throws {
+        let journal = try start()
+        disk.hold()
+        submit(1, to: journal)
+        #expect(await eventually { disk.state.withLock { $0.isHolding } })
+        let writes = disk.state.withLock { $0.writes }
+        try await Task.sleep(for: .milliseconds(50))
+        #expect(reports.completed.withLock { $0.isEmpty })
+        #expect(disk.state.withLock { $0.writes } == writes)
+        disk.release()
+        #expect(await reports.wait(for: 1))
+        await stop(journal)
+        #expect(try recover().last.index == LogIndex(1))
+    }
+
+    @Test("A segment is filled beside the log once a quarter of the one before is used, and taken over at any moment")
+    func fill() async throws {
+        var parameters = JournalParameters.small
+        parameters.segmentBytes = 4 << 20
+        parameters.fillsSegments = true
+        let journal = try start(parameters: parameters)
+        for index in 1...3 as ClosedRange<UInt64> { submit(index, to: journal, bytes: 20_000) }
+        #expect(await reports.wait(for: 3))
+        // An idle log's next segment is not written.
+        let before = disk.state.withLock { $0.writes }
+        for index in 4...700 as ClosedRange<UInt64> { submit(index, to: journal, bytes: 20_000) }
+        #expect(await reports.wait(for: 700))
+        #expect(journal.status.segmentCount > 3)
+        #expect(disk.state.withLock { $0.writes } > before)
+        await stop(journal)
+        #expect(try recover().entries.map(\.index.rawValue) == Array(1...700))
+    }
+
     @Test("A write larger than the limit goes alone")
     func largeWrite() async throws {
         let journal = try start(limits: JournalThread.GroupLimits(bytes: 100, entries: 10))
@@ -182,7 +216,7 @@ struct JournalThreadTests {
         #expect(try recover().entries.map(\.data.count) == [50, 90_000, 50])
     }
 
-    @Test("A failed sync is reported once, and nothing is completed or written afterwards")
+    @Test("T36: A failed sync is reported once, and nothing is completed or written afterwards")
     func failure() async throws {
         let journal = try start()
         submit(1, to: journal)
@@ -234,7 +268,7 @@ struct JournalThreadTests {
         await withCheckedContinuation { done in
             journal.submit(
                 JournalWrite(hardState: Fixture.state(2, commit: 40), snapshot: Fixture.snapshot(40, 2))
-            ) { done.resume() }
+            ) { _ in done.resume() }
         }
         await withCheckedContinuation { done in
             // Older than the one installed: nothing to be done.
@@ -253,6 +287,9 @@ struct JournalThreadTests {
     @Test("Writes without room wait, visibly, and are completed in order when there is some")
     func outOfSpace() async throws {
         let journal = try start()
+        let told = Mutex<[JournalSpace]>([])
+        journal.observeSpace { space in told.withLock { $0.append(space) } }
+        #expect(await eventually { told.withLock { $0 } == [.ample] })
         disk.state.withLock { $0.isFull = true }
         for index in 1...12 as ClosedRange<UInt64> {
             submit(index, to: journal, bytes: 20_000)
@@ -260,12 +297,12 @@ struct JournalThreadTests {
                 journal.pendingSince == nil || journal.status.space == .short
             }
         }
-        #expect(await eventually { journal.status.space == .short })
+        #expect(await eventually { told.withLock { $0 } == [.ample, .short] })
         #expect(await eventually { journal.pendingSince != nil })
         #expect(reports.completed.withLock { $0.count } < 12)
         disk.state.withLock { $0.isFull = false }
         #expect(await reports.wait(for: 12))
-        #expect(await eventually { journal.status.space == .ample })
+        #expect(await eventually { told.withLock { $0 } == [.ample, .short, .ample] })
         await stop(journal)
         #expect(reports.completed.withLock { $0 } == Array(1...12))
         #expect(reports.failures.withLock { $0.isEmpty })

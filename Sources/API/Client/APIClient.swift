@@ -23,6 +23,12 @@ public final class APIClient: Sendable {
             endpoints: endpoints, timeouts: timeouts)
     }
 
+    /// With all its connections on one event loop, on which its callers run as well.
+    package convenience init(identity: Identity, endpoints: [Endpoint], timeouts: ClientTimeouts, on loop: ClientLoop) {
+        self.init(
+            transport: MeshTransport(identity: identity, group: loop.group), endpoints: endpoints, timeouts: timeouts)
+    }
+
     /// Over any transport that authenticates the endpoints by itself.
     package init(transport: any ClientTransport, endpoints: [Endpoint], timeouts: ClientTimeouts) {
         self.endpoints = endpoints

@@ -1,10 +1,10 @@
 import NIOCore
 
-/// Runs a connection's work on the connection's own event loop.
+/// Runs tasks on an event loop: a connection's work on the connection's own.
 ///
 /// A request is small and asks nothing that blocks, so that handing it from thread to thread would cost more than
 /// answering it: it is read, judged and answered where its bytes arrive.
-final class EventLoopTaskExecutor: TaskExecutor {
+final class EventLoopTaskExecutor: TaskExecutor, Sendable {
     private let eventLoop: any EventLoop
 
     init(_ eventLoop: any EventLoop) {

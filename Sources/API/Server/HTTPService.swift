@@ -1,3 +1,4 @@
+import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 public import Logging
@@ -40,7 +41,12 @@ public final class HTTPService: Sendable {
         let http = HTTP1Channel(
             responder: { [responder] request, writer, channel in
                 let context = APIContext(source: PeerSource(peer: peer, channel: channel, logger: logger))
-                let response = try await Self.answer(to: request, context: context, by: responder)
+                let response =
+                    Self.isSmall(request)
+                    ? try await Self.answer(to: request, context: context, by: responder)
+                    : try await withTaskExecutorPreference(globalConcurrentExecutor) {
+                        try await Self.answer(to: request, context: context, by: responder)
+                    }
                 try await BodyReader(limits: limits).drain(request, context)
                 if request.method == .head {
                     try await writer.writeResponse(response.head)
@@ -51,7 +57,9 @@ public final class HTTPService: Sendable {
                 if context.body.isLeftUnread { throw ChannelError.alreadyClosed }
             },
             configuration: .init(
-                additionalChannelHandlers: [StalledWriteHandler(milliseconds: limits.stalledWriteMilliseconds)],
+                additionalChannelHandlers: [
+                    StalledWriteHandler(milliseconds: limits.stalledWriteMilliseconds), FlushGatherer(),
+                ],
                 idleTimeout: .milliseconds(limits.idleMilliseconds),
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100)))
@@ -71,6 +79,19 @@ public final class HTTPService: Sendable {
     public func endStreams() {
         stop.stop()
     }
+
+    /// Whether a request takes so little time that it may run on its connection's event loop, which other connections
+    /// share, those of Raft among them: one object, and a body of a few pages.
+    private static func isSmall(_ request: Request) -> Bool {
+        switch request.method {
+        case .put, .patch, .delete, .post:
+            guard let length = request.headers[.contentLength].flatMap({ Int($0) }) else { return false }
+            return length <= 16 << 10 && request.uri.path.hasPrefix(Self.objectsPrefix)
+        default: return false
+        }
+    }
+
+    private static let objectsPrefix = "/apis/"
 
     private static func answer(
         to request: Request, context: APIContext, by responder: RouterResponder<APIContext>

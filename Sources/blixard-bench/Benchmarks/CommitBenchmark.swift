@@ -25,14 +25,19 @@ struct CommitBenchmark: Benchmark {
             (0..<counts.max()!).map { LocalCluster.machine("vm-\($0)", memory: "64Mi", runStrategy: "Halted") },
             by: client)
         try await cluster.settle()
+        let loop = ClientLoop()
         var report = Report()
         report.add("fdatasync of 4 KiB on this disk", "ms", try await syncFloor(place))
         for size in sizes {
-            for count in counts { try await add(Load(clients: count, bytes: size), to: leader, of: cluster, &report) }
+            for count in counts {
+                try await add(Load(clients: count, bytes: size), to: leader, of: cluster, on: loop, &report)
+            }
         }
-        try await add(Load(clients: 1, bytes: sizes[0]), to: follower, of: cluster, &report, suffix: " of a follower")
+        try await add(
+            Load(clients: 1, bytes: sizes[0]), to: follower, of: cluster, on: loop, &report, suffix: " of a follower")
         report.add(
             "resident memory of each node", try cluster.nodes.map { try $0.residentText }.joined(separator: ", "))
+        try await loop.end()
         return report
     }
 
@@ -50,17 +55,18 @@ struct CommitBenchmark: Benchmark {
     }
 
     private static func add(
-        _ load: Load, to node: LocalNode, of cluster: LocalCluster, _ report: inout Report, suffix: String = ""
+        _ load: Load, to node: LocalNode, of cluster: LocalCluster, on loop: ClientLoop, _ report: inout Report,
+        suffix: String = ""
     ) async throws {
-        let clients = (0..<load.clients).map { _ in cluster.client(first: node) }
+        let clients = (0..<load.clients).map { _ in cluster.client(first: node, on: loop) }
         defer { for client in clients { client.close() } }
-        _ = try await run(load, clients, cluster, seconds: cluster.place.isSmoke ? 0.1 : 1)
+        _ = try await run(load, clients, cluster, on: loop, seconds: cluster.place.isSmoke ? 0.1 : 1)
         let before = (
             syncs: try cluster.sum("journal_syncs_total"), bytes: try cluster.sum("journal_written_bytes_total"),
             use: try cluster.use()
         )
         let watch = Stopwatch()
-        let latencies = try await run(load, clients, cluster, seconds: cluster.place.isSmoke ? 0.2 : 5)
+        let latencies = try await run(load, clients, cluster, on: loop, seconds: cluster.place.isSmoke ? 0.2 : 5)
         let seconds = watch.seconds
         let syncs = try cluster.sum("journal_syncs_total") - before.syncs
         let bytes = try cluster.sum("journal_written_bytes_total") - before.bytes
@@ -78,12 +84,12 @@ struct CommitBenchmark: Benchmark {
     ///
     /// - Returns: How long each write took, in milliseconds.
     private static func run(
-        _ load: Load, _ clients: [APIClient], _ cluster: LocalCluster, seconds: Double
+        _ load: Load, _ clients: [APIClient], _ cluster: LocalCluster, on loop: ClientLoop, seconds: Double
     ) async throws -> [Double] {
         try await withThrowingTaskGroup(of: [Double].self) { group in
             let all = Stopwatch()
             for (position, client) in clients.enumerated() {
-                group.addTask {
+                group.addTask(executorPreference: loop.executor) {
                     var latencies: [Double] = []
                     var letter = UInt8(ascii: "a")
                     while latencies.isEmpty || all.seconds < seconds {

@@ -27,6 +27,11 @@ final class LocalCluster: Sendable {
         return APIClient(identity: identity, endpoints: ordered.map(\.endpoint), timeouts: .interactive)
     }
 
+    /// The same on a loop that it shares with others.
+    func client(first: LocalNode, on loop: ClientLoop) -> APIClient {
+        APIClient(identity: identity, endpoints: [first.endpoint], timeouts: .interactive, on: loop)
+    }
+
     /// The node that leads.
     func leader() async throws -> LocalNode {
         let client = client()
