@@ -1,3 +1,4 @@
+// Elections (Raft, section 5.2), pre-votes (Ongaro's thesis, section 9.6), and who deserves a vote (Raft, section 5.4.1).
 extension RaftNode {
     /// Why an election is held.
     enum Campaign {

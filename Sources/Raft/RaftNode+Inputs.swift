@@ -1,3 +1,4 @@
+// What a shell may ask for, and time.
 extension RaftNode {
     /// One unit of time has passed: a leader may send heartbeats, anyone else may start an election.
     public mutating func tick() {

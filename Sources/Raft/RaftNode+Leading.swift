@@ -1,3 +1,4 @@
+// What a leader does with what it hears (Raft, section 5.3), and whether it still leads (Ongaro's thesis, section 6.2).
 extension RaftNode {
     mutating func stepLeader(_ message: Message) throws(RaftError) {
         switch message.kind {

@@ -1,6 +1,6 @@
 import Primitives
 
-// Membership changes: checked when proposed, in force when applied.
+// Membership changes (Raft, section 6; Ongaro's thesis, chapter 4): checked when proposed, in force when applied.
 extension RaftNode {
     /// Applies a committed membership change; to be called when its entry is applied, before
     /// ``advance()`` or ``completeApply(_:)``.

@@ -1,3 +1,4 @@
+// The roles, and what each begins with (Raft, figures 2 and 4).
 extension RaftNode {
     mutating func becomeFollower(_ newTerm: Term, leader newLeader: NodeID?) {
         reset(newTerm)

@@ -1,3 +1,4 @@
+// Snapshots that a leader sends in place of a log that it no longer has (Raft, section 7).
 extension RaftNode {
     /// Members that this leader can't bring up to date: their next entry is compacted, and there is no snapshot that
     /// names them. They wait until the shell has made one with ``MemoryStorage/createSnapshot(at:confState:data:)``.

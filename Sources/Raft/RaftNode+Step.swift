@@ -1,3 +1,4 @@
+// Terms first, then what the role demands (Raft, section 5.1).
 extension RaftNode {
     /// Takes a message that can't fail, because only the node itself makes it.
     mutating func handleLocal(_ message: Message) {
@@ -35,7 +36,7 @@ extension RaftNode {
         switch message.kind {
         case .vote, .preVote:
             let isTransfer = message.context == RaftNode.transferMark
-            // While the leader is heard, nobody may topple it, except on its own order.
+            // While the leader is heard, nobody may topple it, except on its own order (Ongaro's thesis, section 4.2.3).
             let isWithinLease =
                 configuration.checkQuorum && leader != nil && electionElapsed < configuration.electionTicks
             if isWithinLease && !isTransfer {

@@ -143,7 +143,7 @@ struct MembershipBugTests {
         #expect(response?.reject == false)
     }
 
-    @Test("a joint configuration entered by itself is left by itself, also by the next leader")
+    @Test("a joint configuration entered by itself is left by itself")
     func automaticLeave() throws {
         var cluster = Cluster(voters: [1, 2, 3], others: [4])
         cluster.elect(1)

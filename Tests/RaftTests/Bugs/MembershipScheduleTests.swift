@@ -179,6 +179,33 @@ struct MembershipScheduleTests {
         #expect(cluster[1] == before)
     }
 
+    @Test("a joint configuration that is to be left by itself is left by the next leader, if the first can't")
+    func nextLeaderLeaves() throws {
+        var cluster = Cluster(voters: [1, 2, 3], others: [4])
+        cluster.elect(1)
+        let change = ConfChangeV2(changes: [.remove(NodeID(3)), .addVoter(NodeID(4))])
+        try cluster.with(1) { try $0.propose(change) }
+        // It is committed and applied, but what the leader proposes then gets nowhere.
+        for _ in 0..<20 where !(cluster[1].confState.isJoint && cluster[2].confState.isJoint) {
+            for id in cluster.ids {
+                cluster.takeReady(id)
+                while !cluster.members[id]!.appendWork.isEmpty { cluster.finishAppend(id) }
+                while !cluster.members[id]!.applyWork.isEmpty { cluster.finishApply(id) }
+            }
+            let batch = cluster.network
+            cluster.network = []
+            for message in batch where !message.entries.contains(where: { $0.kind == .membership && $0.data.isEmpty }) {
+                cluster.deliver(message)
+            }
+        }
+        #expect(cluster[2].confState.isJoint && cluster[2].confState.autoLeave)
+        cluster.members[NodeID(1)]!.isUp = false
+        for _ in 0..<3 where !cluster[2].isLeader { cluster.elect(2) }
+        for _ in 0..<3 { cluster.tick() }
+        #expect(cluster[2].confState == ConfState(voters: ids(1, 2, 4)))
+        #expect(cluster[4].confState == cluster[2].confState)
+    }
+
     @Test("a full queue of uncommitted entries does not keep a joint configuration from being left")
     func leaveOverLimit() throws {
         var cluster = Cluster(voters: [1, 2, 3]) { $0.maxUncommittedBytes = 10 }

@@ -184,8 +184,16 @@ struct ReplicationTests {
         try cluster.propose(1, "a")
         cluster.takeReady(NodeID(1))
         #expect(cluster[1].commitIndex < cluster[1].lastIndex)
+        // A crash now loses the entry, of which nobody was told that it is there.
+        var lost = cluster
+        lost.crash(NodeID(1))
+        lost.elect(1)
+        #expect(lost.texts(1).isEmpty && lost[1].commitIndex == lost[1].lastIndex)
         cluster.finishAppend(NodeID(1))
         #expect(cluster[1].commitIndex == cluster[1].lastIndex)
+        cluster.crash(NodeID(1))
+        cluster.elect(1)
+        #expect(cluster.texts(1) == ["a"])
     }
 
     @Test("T30: an acknowledgement waits for all writes before it")

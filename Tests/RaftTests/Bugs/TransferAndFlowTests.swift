@@ -199,4 +199,22 @@ struct FlowTests {
         for _ in 0..<5 { cluster.tick() }
         #expect(cluster[2].commitIndex == cluster[1].lastIndex)
     }
+
+    @Test("T45: a window in bytes whose messages are all lost does not stay full")
+    func lostWindowInBytes() throws {
+        var cluster = Cluster(voters: [1, 2, 3]) {
+            $0.maxBytesPerMessage = 100
+            $0.maxInflightBytes = 150
+        }
+        cluster.elect(1)
+        for number in 0..<40 {
+            try cluster.with(1) { try $0.propose([UInt8](repeating: UInt8(number), count: 60)) }
+            cluster.settle { from, to in from != 3 && to != 3 }
+        }
+        let peer = try #require(cluster[1].status.peers.last?.progress)
+        #expect(peer.inflightIsFull && peer.inflightCount <= 3)
+        for _ in 0..<3 { cluster.tick() }
+        #expect(cluster.members[NodeID(3)]?.applied.count == cluster.members[NodeID(1)]?.applied.count)
+        #expect(cluster[1].status.peers.last?.progress.inflightCount == 0)
+    }
 }

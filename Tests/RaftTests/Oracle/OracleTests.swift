@@ -4,7 +4,7 @@ import Testing
 /// Published scenarios: etcd-raft's own, and ones whose outcome that implementation decided.
 @Suite("Oracle", .serialized)
 struct OracleTests {
-    private static let chosen = Files.environment("BLIXARD_RAFT_ORACLE")
+    private static let chosen = Files.environment("BLIXARD_RAFT_ORACLE").flatMap { $0.isEmpty ? nil : $0 }
     /// Without the published files there is nothing to compare with; in CI that is a failure.
     private static let mayRun = Files.oracle != nil || Files.environment("CI") != nil
 
