@@ -1,3 +1,5 @@
+import Primitives
+
 /// What names an object: its kind, its namespace and its name.
 public struct ObjectKey: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// As in `kind` of a document: `VirtualMachine`.
@@ -20,10 +22,8 @@ public struct ObjectKey: Hashable, Comparable, Sendable, CustomStringConvertible
 
     /// By kind, then namespace, then name, each by its UTF-8 bytes.
     public static func < (left: ObjectKey, right: ObjectKey) -> Bool {
-        if left.kind != right.kind { return left.kind.utf8.lexicographicallyPrecedes(right.kind.utf8) }
-        if left.namespace != right.namespace {
-            return left.namespace.utf8.lexicographicallyPrecedes(right.namespace.utf8)
-        }
-        return left.name.utf8.lexicographicallyPrecedes(right.name.utf8)
+        if left.kind != right.kind { return left.kind.precedesByBytes(right.kind) }
+        if left.namespace != right.namespace { return left.namespace.precedesByBytes(right.namespace) }
+        return left.name.precedesByBytes(right.name)
     }
 }

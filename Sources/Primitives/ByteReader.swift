@@ -55,14 +55,21 @@ public struct ByteReader: Sendable {
         return bytes[offset]
     }
 
+    /// Reads an integer of at most 8 bytes, least significant byte first.
+    @inlinable
     public mutating func readFixed<Value: FixedWidthInteger & UnsignedInteger>(
         _ type: Value.Type
     ) throws(DecodingFailure) -> Value {
-        let width = MemoryLayout<Value>.size
+        Value(truncatingIfNeeded: try readLittleEndian(bytes: MemoryLayout<Value>.size))
+    }
+
+    @usableFromInline
+    mutating func readLittleEndian(bytes width: Int) throws(DecodingFailure) -> UInt64 {
+        precondition(width <= 8, "an integer of \(width) bytes")
         try need(width)
-        var value: Value = 0
-        for position in stride(from: width - 1, through: 0, by: -1) {
-            value = (value << 8) | Value(bytes[offset + position])
+        var value: UInt64 = 0
+        for position in stride(from: offset + width - 1, through: offset, by: -1) {
+            value = value << 8 | UInt64(bytes[position])
         }
         offset += width
         return value
@@ -111,10 +118,11 @@ public struct ByteReader: Sendable {
 
     public mutating func readString() throws(DecodingFailure) -> String {
         let start = offset
-        let utf8 = try readPrefixed()
-        guard let string = String(validating: utf8, as: UTF8.self) else {
+        let count = try readCount()
+        guard let string = String(validating: bytes[offset..<offset + count], as: UTF8.self) else {
             throw DecodingFailure(.invalid("text that is not UTF-8"), offset: start)
         }
+        offset += count
         return string
     }
 
@@ -125,12 +133,14 @@ public struct ByteReader: Sendable {
         return Array(bytes[offset..<offset + count])
     }
 
+    @inlinable
     public mutating func readOptional<Value>(
         _ body: (inout ByteReader) throws(DecodingFailure) -> Value
     ) throws(DecodingFailure) -> Value? {
         try readBool() ? try body(&self) : nil
     }
 
+    @inlinable
     public mutating func readList<Value>(
         _ body: (inout ByteReader) throws(DecodingFailure) -> Value
     ) throws(DecodingFailure) -> [Value] {

@@ -63,17 +63,24 @@ public struct ByteWriter: Sendable {
     }
 
     /// Writes bytes as they are, without a length.
+    public mutating func write(raw value: [UInt8]) {
+        bytes.append(contentsOf: value)
+    }
+
+    /// Writes bytes as they are, without a length.
     public mutating func write(raw value: some Sequence<UInt8>) {
         bytes.append(contentsOf: value)
     }
 
     /// Writes a presence byte, and the value if there is one.
+    @inlinable
     public mutating func write<Value>(optional value: Value?, _ body: (inout ByteWriter, Value) -> Void) {
         write(value != nil)
         if let value { body(&self, value) }
     }
 
     /// Writes a count, and then each element.
+    @inlinable
     public mutating func write<Elements: Collection>(
         list elements: Elements, _ body: (inout ByteWriter, Elements.Element) -> Void
     ) {
