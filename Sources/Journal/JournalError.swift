@@ -80,6 +80,9 @@ public struct JournalDamage: Error, Hashable, Sendable, CustomStringConvertible 
         case (let first?, _): text += "; entries from \(first) on can't be read"
         default: break
         }
-        return text + ". Nothing was changed. Keep a copy of the directory and run `blixard node replace` for this node"
+        return text + """
+            . Nothing was changed. Keep a copy of the directory; then take this node out by `blixard cluster remove` \
+            and let it join again, with an empty data directory, by a ticket of `blixard ticket create --for-node`
+            """
     }
 }

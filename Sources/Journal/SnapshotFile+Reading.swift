@@ -10,17 +10,17 @@ extension SnapshotFile {
         _ position: LogPosition, on disk: any Disk, in directory: String
     ) throws(JournalError) -> JournalSnapshot {
         let path = JournalFileName.snapshot(position).path(in: directory)
-        let bytes: [UInt8]
+        let file: any DiskFile
         do {
-            let file = try disk.open(path, for: .reading)
-            defer { file.close() }
-            bytes = try file.read(at: 0, count: try file.size())
+            file = try disk.open(path, for: .reading)
         } catch  where error.isNotFound {
             throw .damaged(JournalDamage(file: path, offset: 0, reason: "the snapshot that the log names is not there"))
         } catch {
             throw .disk(error)
         }
-        let content = try decode(bytes, file: path).content
+        defer { file.close() }
+        var window = try FileWindow(file)
+        let content = try decode(&window, file: path)
         guard content.snapshot.metadata.position == position else {
             let found = content.snapshot.metadata
             throw .damaged(
@@ -31,18 +31,21 @@ extension SnapshotFile {
         return content
     }
 
-    static func decode(
-        _ bytes: [UInt8], file: String
-    ) throws(JournalError) -> (content: JournalSnapshot, clusterID: String) {
+    private static func decode(_ window: inout FileWindow, file: String) throws(JournalError) -> JournalSnapshot {
         func damage(_ offset: Int, _ reason: String) -> JournalError {
             .damaged(JournalDamage(file: file, offset: offset, reason: reason))
         }
-        guard bytes.count >= 20, Array(bytes[..<8]) == magic else { throw damage(0, "this is no snapshot") }
-        let fieldBytes = Int(UInt32(littleEndian: bytes, at: 12))
+        let start = try window.read(0..<min(16, window.count))
+        guard start.count == 16, Array(start[..<8]) == magic else { throw damage(0, "this is no snapshot") }
+        let fieldBytes = Int(UInt32(littleEndian: start, at: 12))
         let headBytes = 16 + fieldBytes + 4
-        guard fieldBytes <= maximumHeadBytes, headBytes <= bytes.count,
-            Checksum.of(bytes[..<(headBytes - 4)]) == UInt32(littleEndian: bytes, at: headBytes - 4)
-        else { throw damage(0, "the snapshot's head does not match its checksum") }
+        guard fieldBytes <= maximumHeadBytes, headBytes <= window.count else {
+            throw damage(0, "the snapshot's head does not match its checksum")
+        }
+        let bytes = try window.read(0..<headBytes)
+        guard Checksum.of(bytes[..<(headBytes - 4)]) == UInt32(littleEndian: bytes, at: headBytes - 4) else {
+            throw damage(0, "the snapshot's head does not match its checksum")
+        }
         let found = UInt32(littleEndian: bytes, at: 8)
         guard found == version else { throw .unknownVersion(file: file, version: found) }
         let head: Head
@@ -51,35 +54,34 @@ extension SnapshotFile {
         } catch {
             throw damage(16 + error.offset, "the snapshot's head has a value that no program writes: \(error)")
         }
-        let data = try readChunks(bytes, from: headBytes, head: head, damage: damage)
+        let data = try readChunks(&window, from: headBytes, head: head, damage: damage)
         guard Checksum.of(data) == head.checksum else {
             throw damage(headBytes, "the snapshot's data does not match its checksum")
         }
-        let content = JournalSnapshot(
-            snapshot: Snapshot(metadata: head.metadata, data: data), stateHash: head.stateHash)
-        return (content, head.clusterID)
+        return JournalSnapshot(snapshot: Snapshot(metadata: head.metadata, data: data), stateHash: head.stateHash)
     }
 
     private static func readChunks(
-        _ bytes: [UInt8], from start: Int, head: Head, damage: (Int, String) -> JournalError
+        _ window: inout FileWindow, from start: Int, head: Head, damage: (Int, String) -> JournalError
     ) throws(JournalError) -> [UInt8] {
         let chunks = (head.dataBytes + head.chunkBytes - 1) / head.chunkBytes
         // No overflow: the data is shorter than the file, and so is the number of chunks.
-        guard head.dataBytes <= bytes.count, bytes.count - start == head.dataBytes + 4 * chunks else {
+        guard head.dataBytes <= window.count, window.count - start == head.dataBytes + 4 * chunks else {
             throw damage(
-                bytes.count,
-                "\(bytes.count - start) bytes follow the head, \(head.dataBytes) bytes of data are announced")
+                window.count,
+                "\(window.count - start) bytes follow the head, \(head.dataBytes) bytes of data are announced")
         }
         var data: [UInt8] = []
         data.reserveCapacity(head.dataBytes)
         var offset = start
         for number in 0..<chunks {
             let end = offset + min(head.chunkBytes, head.dataBytes - data.count)
-            let chunk = bytes[offset..<end]
-            guard chunkChecksum(chunk, number: UInt64(number)) == UInt32(littleEndian: bytes, at: end) else {
+            let chunk = try window.read(offset..<end + 4)
+            let content = chunk[..<(end - offset)]
+            guard chunkChecksum(content, number: UInt64(number)) == UInt32(littleEndian: chunk, at: end - offset) else {
                 throw damage(offset, "chunk \(number) of the snapshot does not match its checksum")
             }
-            data.append(contentsOf: chunk)
+            data.append(contentsOf: content)
             offset = end + 4
         }
         return data

@@ -167,7 +167,7 @@ struct DamageTests {
             #expect(damage.offset == starts[damaged])
             #expect(damage.firstIndex == UInt64(damaged + 1))
             #expect(damage.lastIndex == 5)
-            #expect(damage.description.contains("blixard node replace"))
+            #expect(damage.description.contains("blixard cluster remove"))
             #expect(restarted.image.files[file] == image.files[file])
         }
     }
