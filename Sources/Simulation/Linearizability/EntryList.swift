@@ -34,9 +34,13 @@ struct EntryList {
 
     func entry(after entry: Int) -> Int { Int(next[entry]) }
 
-    func isCall(_ entry: Int) -> Bool { entry < count }
-
-    func operation(of entry: Int) -> Int { entry < count ? entry : entry - count }
+    /// The operation whose end comes first; one must be there.
+    var firstEnd: Int {
+        var entry = first
+        while entry < count { entry = self.entry(after: entry) }
+        precondition(entry < sentinel, "no end is left")
+        return entry - count
+    }
 
     mutating func take(_ operation: Int) {
         unlink(operation)

@@ -3,7 +3,8 @@ import Primitives
 /// The search for an order of one partition's operations, depth first.
 ///
 /// At each point any operation may be next whose call lies before the first end in the list, because all that precede
-/// it have their places. When the first end is reached, its operation came too late for this path.
+/// it have their places. When none of them is left to try, the operation whose end is the first came too late for this
+/// path.
 struct LinearizationSearch<Model: SequentialModel> {
     typealias Operation = ClientOperation<Model.Input, Model.Output>
 
@@ -11,20 +12,23 @@ struct LinearizationSearch<Model: SequentialModel> {
         case found, refuted
     }
 
-    /// An operation that has its place.
-    struct Placement {
-        var operation: Int
-        var stateBefore: Model.State
-        /// The next of the model's states to try for the operation; nil if there is no other.
-        var nextBranch: Int?
-        /// Whether nothing else need be tried in its stead.
-        var isForced: Bool
+    /// A point of the path: the state after the operations that have their places, and what may be next.
+    private struct Point {
+        var state: Model.State
+        /// Where the point's operations end in `candidates`; they begin at `next`.
+        var end: Int
+        var next: Int
+        /// Which of the model's states to try for the next operation.
+        var branch = 0
     }
 
     let model: Model
     /// By their calls.
     let operations: [Operation]
     private let visitedHashes: [UInt64]
+    private let isObservation: [Bool]
+    /// Among the operations that may be next, the one of the lowest rank is tried first.
+    private let ranks: [Int]
     /// Nil while the search goes on.
     private(set) var outcome: Outcome?
     /// Steps of the model so far.
@@ -32,13 +36,17 @@ struct LinearizationSearch<Model: SequentialModel> {
     private(set) var deepest: DeadEnd?
     private var list: EntryList
     private var visited: VisitedConfigurations<Model.State>
-    private var placements: [Placement] = []
+    private var points: [Point] = []
+    /// The operations that have their places, one for each point but the first.
+    private var order: [Int] = []
+    /// How much of `order` is as it was when `deepest` was noted.
+    private var unchangedOrder = 0
+    /// What may be next at each point, one point after the other.
+    private var candidates: [Int] = []
     private var placed: [UInt64]
     private var placedHash: UInt64 = 0
     /// Ended operations without a place; open ones need none.
     private var endsLeft: Int
-    private var state: Model.State
-    private var cursor: Int
     private var branches: [Model.State] = []
 
     init(_ model: Model, _ unsorted: [Operation]) {
@@ -48,13 +56,15 @@ struct LinearizationSearch<Model: SequentialModel> {
         self.model = model
         self.operations = operations
         endsLeft = operations.count { $0.end != nil }
-        state = model.initialState
         placed = Array(repeating: 0, count: (operations.count + 63) / 64)
         visited = VisitedConfigurations(operationCount: operations.count)
         var generator = SeededGenerator(seed: 1)
         visitedHashes = operations.map { _ in generator.next() }
+        let isObservation = operations.map { model.isObservation($0.input, $0.output) }
+        self.isObservation = isObservation
+        ranks = Self.ranks(of: operations, isObservation)
         list = EntryList(order: Self.entries(of: operations), isOpen: operations.map { $0.end == nil })
-        cursor = list.first
+        addPoint(model.initialState)
     }
 
     /// Calls and ends by time; at one time the calls come first, since what happens at one time is concurrent.
@@ -65,6 +75,17 @@ struct LinearizationSearch<Model: SequentialModel> {
         }
         // The entries of calls are smaller than those of ends.
         return entries.sorted { $0 < $1 }.map(\.entry)
+    }
+
+    /// Observations first, since they cost nothing; then what ended first, since it most likely took effect first.
+    private static func ranks(of operations: [Operation], _ isObservation: [Bool]) -> [Int] {
+        let order = operations.indices.sorted { left, right in
+            if isObservation[left] != isObservation[right] { return isObservation[left] }
+            return (operations[left].end ?? .max, left) < (operations[right].end ?? .max, right)
+        }
+        var ranks = Array(repeating: 0, count: order.count)
+        for (rank, operation) in order.enumerated() { ranks[operation] = rank }
+        return ranks
     }
 
     /// Goes on with the search, which has ended if ``outcome`` is there afterwards.
@@ -78,11 +99,11 @@ struct LinearizationSearch<Model: SequentialModel> {
         while outcome == nil {
             if endsLeft == 0 {
                 outcome = .found
-            } else if !list.isCall(cursor) {
-                noteDeadEnd(misfit: list.operation(of: cursor))
-                if !goBack() { outcome = .refuted }
+            } else if points[points.count - 1].next == points[points.count - 1].end {
+                noteDeadEnd()
+                if order.isEmpty { outcome = .refuted } else { goBack() }
             } else if steps < last {
-                if !place(cursor, from: 0) { cursor = list.entry(after: cursor) }
+                tryNext()
             } else {
                 return
             }
@@ -92,51 +113,66 @@ struct LinearizationSearch<Model: SequentialModel> {
     /// What the visited configurations take, without what their states hold elsewhere.
     var cacheBytes: Int { visited.bytes }
 
-    /// Makes the operation the next one, if that leads to a configuration that has not been visited.
-    private mutating func place(_ operation: Int, from firstBranch: Int) -> Bool {
-        let (input, output) = (operations[operation].input, operations[operation].output)
+    private mutating func addPoint(_ state: Model.State) {
+        let first = candidates.count
+        var entry = list.first
+        while entry < operations.count {
+            candidates.append(entry)
+            var place = candidates.count - 1
+            while place > first, ranks[candidates[place - 1]] > ranks[entry] {
+                candidates[place] = candidates[place - 1]
+                place -= 1
+            }
+            candidates[place] = entry
+            entry = list.entry(after: entry)
+        }
+        points.append(Point(state: state, end: candidates.count, next: first))
+    }
+
+    /// Makes the next candidate the next operation, if that leads to a configuration that has not been visited.
+    private mutating func tryNext() {
+        let top = points.count - 1
+        let (operation, firstBranch) = (candidates[points[top].next], points[top].branch)
         let isOpen = operations[operation].end == nil
         steps += 1
         branches.removeAll(keepingCapacity: true)
-        model.step(from: state, input, output, into: &branches)
-        guard firstBranch < branches.count else { return false }
+        model.step(
+            from: points[top].state, operations[operation].input, operations[operation].output, into: &branches)
+        points[top].next += 1
+        points[top].branch = 0
+        guard firstBranch < branches.count else { return }
         mark(operation)
         for branch in firstBranch..<branches.count {
-            let isUnchanged = branches[branch] == state
+            let isUnchanged = branches[branch] == points[top].state
             // An open operation is free not to happen.
             guard !(isOpen && isUnchanged), visited.insert(placed, setHash: placedHash, branches[branch]) else {
                 continue
             }
-            let nextBranch = branch + 1 < branches.count ? branch + 1 : nil
-            placements.append(
-                Placement(
-                    operation: operation, stateBefore: state, nextBranch: nextBranch,
-                    isForced: isUnchanged && model.isObservation(input, output)))
-            state = branches[branch]
+            if isUnchanged, isObservation[operation] {
+                // Nothing else need be tried in its stead.
+                points[top].next = points[top].end
+            } else if branch + 1 < branches.count {
+                points[top].next -= 1
+                points[top].branch = branch + 1
+            }
             list.take(operation)
             if !isOpen { endsLeft -= 1 }
-            cursor = list.first
-            return true
+            order.append(operation)
+            addPoint(branches[branch])
+            return
         }
         mark(operation)
-        return false
     }
 
-    /// Takes back the last choice, and makes the next one in its stead.
-    ///
-    /// - Returns: False if every choice has been tried.
-    private mutating func goBack() -> Bool {
-        while let last = placements.popLast() {
-            list.putBack(last.operation)
-            if operations[last.operation].end != nil { endsLeft += 1 }
-            mark(last.operation)
-            state = last.stateBefore
-            guard !last.isForced else { continue }
-            if let branch = last.nextBranch, place(last.operation, from: branch) { return true }
-            cursor = list.entry(after: last.operation)
-            return true
-        }
-        return false
+    /// Takes back the last choice.
+    private mutating func goBack() {
+        points.removeLast()
+        candidates.removeLast(candidates.count - points[points.count - 1].end)
+        let operation = order.removeLast()
+        unchangedOrder = min(unchangedOrder, order.count)
+        list.putBack(operation)
+        if operations[operation].end != nil { endsLeft += 1 }
+        mark(operation)
     }
 
     /// Notes that the operation has its place, or has it no longer.
@@ -146,10 +182,17 @@ struct LinearizationSearch<Model: SequentialModel> {
     }
 
     /// Keeps the path that explains the most answers, with the fewest operations that nobody has heard of.
-    private mutating func noteDeadEnd(misfit: Int) {
+    private mutating func noteDeadEnd() {
         if let deepest {
-            guard (deepest.endsLeft, deepest.order.count) > (endsLeft, placements.count) else { return }
+            guard (deepest.endsLeft, deepest.order.count) > (endsLeft, order.count) else { return }
         }
-        deepest = DeadEnd(order: placements.map(\.operation), endsLeft: endsLeft, state: state, misfit: misfit)
+        // Only what is new is copied: a long search comes to a deeper end with nearly every operation.
+        var kept = deepest?.order ?? []
+        deepest = nil
+        kept.removeLast(kept.count - unchangedOrder)
+        kept += order[unchangedOrder...]
+        unchangedOrder = order.count
+        deepest = DeadEnd(
+            order: kept, endsLeft: endsLeft, state: points[points.count - 1].state, misfit: list.firstEnd)
     }
 }
