@@ -61,6 +61,7 @@ final class AgentCore: Sendable {
         hands = MachineHands(driver: driver) { host.post($0) }
         late.fill(self)
         adoptMembers()
+        journal.observeSpace { host.post(.diskShort($0 == .short)) }
     }
 
     /// The mesh exists after the core, because its callbacks need the core.
@@ -224,6 +225,9 @@ final class AgentCore: Sendable {
                 "found a machine that is bound to nobody here; it is left alone",
                 metadata: ["uid": "\(uid)", "state": "\(state)"])
         case .restoredSnapshot(let index): logger.info("took a snapshot", metadata: ["index": "\(index)"])
+        case .diskShort(true):
+            logger.error("the disk has no room for the log: this node takes no entries and does not lead")
+        case .diskShort(false): logger.info("the disk has room for the log again")
         case .undeliveredSnapshot(let node, let index):
             logger.warning("a snapshot did not arrive", metadata: ["to": "\(node)", "index": "\(index)"])
         case .keptOlderSnapshot(let index, let why):

@@ -19,6 +19,7 @@ extension RaftNode {
     }
 
     mutating func startElection(_ campaign: Campaign) {
+        guard !abstains else { return }
         guard role != .leader else { return note(.ignoredCampaignAsLeader) }
         guard isPromotable else { return note(.unpromotable) }
         // A membership change counts only when applied. Before that this node could win with the votes of a majority

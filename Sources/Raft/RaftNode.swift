@@ -54,6 +54,10 @@ public struct RaftNode: Equatable, Sendable {
     /// Ticks after which this node campaigns; drawn anew at each change of role or term.
     package var randomizedElectionTicks = 0
 
+    /// Whether this node asks for no votes, also when a leader wants it to: set by a shell whose log has no room for what
+    /// a leader writes. It votes for others as ever.
+    public var abstains = false
+
     /// Who shall become leader; while set, no proposals are taken.
     var leadTransferee: NodeID?
     /// No membership change is proposed until this index is applied: at most one is ever under way.

@@ -69,6 +69,9 @@ extension Replica {
             effects.append(.notice(.refusedMessage(from: node, "it names node \(message.from) as its sender")))
             return
         }
+        // As if it had been lost: what consensus takes must be written, and a write without room holds up all that
+        // follow, votes too.
+        if shortage != nil, message.growsLog { return }
         do throws(RaftError) {
             try raft.step(message)
         } catch .proposalDropped {

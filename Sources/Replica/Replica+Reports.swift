@@ -63,6 +63,15 @@ extension Replica {
                 reason: facts.hypervisorProblem == nil ? "Available" : "Unavailable",
                 message: facts.hypervisorProblem ?? "", observedGeneration: object?.generation ?? 0,
                 lastTransitionTime: wall))
+        if shortage != nil || conditions["DiskPressure"] != nil {
+            conditions.set(
+                Condition(
+                    type: "DiskPressure", status: shortage == nil ? .false : .true,
+                    reason: shortage == nil ? "LogHasRoom" : "LogHasNoRoom",
+                    message: shortage == nil
+                        ? "" : "the disk of the node has no room for its log: it takes no entries and does not lead",
+                    observedGeneration: object?.generation ?? 0, lastTransitionTime: wall))
+        }
         let status = NodeStatus(
             raftID: member.id, publicKey: member.key, addresses: facts.addresses,
             role: member.role == .voter ? .voter : .learner, version: facts.version, capacity: facts.capacity,

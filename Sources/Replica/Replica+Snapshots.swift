@@ -26,6 +26,8 @@ extension Replica {
         let isDue =
             held >= snapshotPolicy.entries || bytesSinceSnapshot >= snapshotPolicy.bytes
             || !raft.membersWaitingForSnapshot.isEmpty
+            // What lies behind two snapshots is room again.
+            || (shortage != nil && held > snapshotPolicy.trailingEntries)
         guard isDue, index > raft.storage.snapshot?.index ?? .zero, let term = raft.storage.term(at: index)
         else { return nil }
         let metadata = SnapshotMetadata(index: index, term: term, confState: raft.confState)

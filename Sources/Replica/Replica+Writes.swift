@@ -8,7 +8,12 @@ import Wire
 extension Replica {
     mutating func submit(_ submission: WriteSubmission, for waiter: Waiter) {
         if let refusal = authorize(submission) {
-            effects.append(.answer(waiter, .forbidden(refusal)))
+            // Who asks may have been admitted by what has not arrived here yet.
+            effects.append(
+                .answer(
+                    waiter,
+                    machines.isCaughtUp
+                        ? .forbidden(refusal) : .unavailable("this node does not have the cluster's state yet")))
             return
         }
         if let answer = keptAnswer(to: submission) {
@@ -136,6 +141,10 @@ extension Replica {
     mutating func proposeBatch() {
         let items = batch.take()
         guard !items.isEmpty else { return }
+        if let refusal = shortageRefusal {
+            for item in items { refuse(item.request, from: item.origin, refusal) }
+            return
+        }
         do throws(RaftError) {
             try raft.propose(items.map(\.entry))
         } catch {
@@ -150,9 +159,11 @@ extension Replica {
         case .here where !isLeader: proposals[request]?.handedTo = nil
         case .here: proposalFailed(request, failure)
         case .member(let node):
+            var reason = "the leader takes no writes at the moment"
+            if case .unavailable(let text) = failure { reason = text }
             let refusal = ProposalRefusal(
                 request: request, code: isLeader ? .unavailable : .notLeader,
-                reason: isLeader ? "the leader takes no writes at the moment" : "node \(identity.id) does not lead")
+                reason: isLeader ? reason : "node \(identity.id) does not lead")
             effects.append(.send(to: node, .proposalRefused(refusal)))
         }
     }
@@ -163,6 +174,7 @@ extension Replica {
 
     /// Puts a command into the leader's log by itself; answers why not.
     mutating func proposeNow(_ submission: WriteSubmission) -> WriteResult? {
+        if let refusal = shortageRefusal { return refusal }
         // In the order in which they came.
         proposeBatch()
         let bytes = encoded(submission)

@@ -62,6 +62,8 @@ public struct Replica: Sendable {
     var snapshotNotBefore: Instant?
     var bytesSinceSnapshot = 0
     var receivedSnapshots: [ReceivedSnapshot] = []
+    /// Set while the log can't grow.
+    var shortage: DiskShortage?
     /// Tells this run's questions from those of earlier ones.
     let readNonce: UInt64
     /// The name under which the loops follow the fleet.
@@ -154,6 +156,7 @@ public struct Replica: Sendable {
         case .machineDone(let uid, let failure, let observation): workDone(uid, failure, observation)
         case .image(let order, let holding): imageChanged(order, holding)
         case .diskStalled: raft.resign()
+        case .diskShort(let isShort): diskShort(isShort)
         case .facts(let facts):
             self.facts = facts
             reporter.nodeIsDirty = true
@@ -169,6 +172,7 @@ public struct Replica: Sendable {
         handOverOpenWrites()
         expireReads()
         dutiesTick()
+        shortageTick()
         considerSnapshot()
         machinesTick()
     }

@@ -98,5 +98,6 @@ public enum ReplicaNotice: Equatable, Sendable {
     case unknownMachine(UID, MachineState)
     case restoredSnapshot(index: LogIndex)
     case keptOlderSnapshot(index: LogIndex, String)
+    case diskShort(Bool)
     case undeliveredSnapshot(to: NodeID, index: LogIndex)
 }

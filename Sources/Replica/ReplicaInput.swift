@@ -39,6 +39,8 @@ public enum ReplicaInput: Sendable {
     case snapshotSent(to: NodeID, index: LogIndex, isDelivered: Bool)
     /// The journal has not answered for ``ReplicaTiming/diskStallMilliseconds``.
     case diskStalled
+    /// The disk has no room for another piece of the log, or has it again.
+    case diskShort(Bool)
     /// Somebody wants a change of the cluster's state.
     case write(Waiter, WriteSubmission)
     /// Somebody wants to see a state that is at least as new as this moment.

@@ -39,6 +39,8 @@ extension SimulationRun {
         case .refusedMessage(let from, let why): note(.noticed(node: index, "refused a message of \(from): \(why)"))
         case .unknownMachine(let uid, _): note(.noticed(node: index, "knows nothing of machine \(uid.short)"))
         case .restoredSnapshot(let at): note(.noticed(node: index, "took a snapshot of \(at)"))
+        case .diskShort(let isShort):
+            note(.noticed(node: index, isShort ? "has no room for its log" : "has room for its log again"))
         case .undeliveredSnapshot(let to, let at): note(.noticed(node: index, "sent no snapshot of \(at) to \(to)"))
         case .keptOlderSnapshot(let at, _): note(.noticed(node: index, "did not need its snapshot of \(at)"))
         }

@@ -1,0 +1,45 @@
+import Raft
+import Reconcile
+
+/// What a node remembers while its disk has no room for the log.
+struct DiskShortage: Sendable {
+    /// Members to which leadership was handed in vain: they may have no room either.
+    var tried: Set<NodeID> = []
+}
+
+// A disk without room: the log must not grow, so this node leads no more, takes no entries, and keeps voting.
+extension Replica {
+    mutating func diskShort(_ isShort: Bool) {
+        guard isShort != (shortage != nil) else { return }
+        shortage = isShort ? DiskShortage() : nil
+        raft.abstains = isShort
+        reporter.nodeIsDirty = true
+        effects.append(.notice(.diskShort(isShort)))
+        shortageTick()
+        considerSnapshot()
+    }
+
+    /// What a leader without room answers to every write.
+    var shortageRefusal: WriteResult? {
+        guard shortage != nil else { return nil }
+        return .unavailable("the disk of the leader, node \(identity.id), has no room for its log")
+    }
+
+    /// A leader without room hands leadership to the voter that is furthest, and to another if that one does not take it.
+    mutating func shortageTick() {
+        guard var shortage, raft.isLeader, raft.status.leadTransferee == nil else { return }
+        defer { self.shortage = shortage }
+        let heirs = voters.filter { $0 != identity.id && peers[$0]?.isConnected != false }
+        if heirs.allSatisfy(shortage.tried.contains) { shortage.tried = [] }
+        let best = heirs.filter { !shortage.tried.contains($0) }
+            .max { (raft.progress(of: $0)?.match ?? .zero) < (raft.progress(of: $1)?.match ?? .zero) }
+        guard let best else { return }
+        shortage.tried.insert(best)
+        raft.transferLeader(to: best)
+    }
+}
+
+extension Message {
+    /// Whether taking it needs room in the log.
+    var growsLog: Bool { kind == .snapshot || (kind == .append && !entries.isEmpty) }
+}

@@ -1,0 +1,70 @@
+import Fleet
+import Primitives
+import Raft
+import Replica
+import Testing
+
+@Suite("T37: A disk without room for the log")
+struct DiskShortageTests {
+    @Test("T37: a leader without room refuses writes, hands leadership over, and the cluster goes on")
+    func leader() throws {
+        var cluster = SmallCluster(size: 3)
+        let short = try #require(cluster.leader)
+        let appended = cluster.appended[short]
+        cluster.input(.diskShort(true), at: short)
+        let refused = cluster.submit(Self.write(1), at: short)
+        if case .unavailable(let reason)? = cluster.answers[refused] {
+            #expect(reason.contains("no room"))
+        } else {
+            #expect(cluster.nodes[short]!.replica.role != .leader)
+        }
+        cluster.run { $0.leader != nil && $0.leader != short }
+        let heir = try #require(cluster.leader)
+        #expect(heir != short)
+        guard case .applied? = cluster.write(Self.write(2), at: heir) else {
+            Issue.record("the new leader did not take a write")
+            return
+        }
+        // The new term is all that it wrote.
+        let entries = cluster.nodes[short]!.storage.lastIndex
+        for number in 3..<8 { _ = cluster.write(Self.write(UInt64(number)), at: heir) }
+        #expect(cluster.nodes[short]!.storage.lastIndex == entries)
+        #expect((cluster.appended[short] ?? 0) <= (appended ?? 0) + 2)
+        cluster.input(.diskShort(false), at: short)
+        cluster.run { $0.isLevel }
+        #expect(cluster.isLevel)
+    }
+
+    @Test("T37: a node without room votes, and never leads")
+    func voter() throws {
+        var cluster = SmallCluster(size: 3)
+        let leader = try #require(cluster.leader)
+        let followers = cluster.nodes.keys.sorted().filter { $0 != leader }
+        cluster.input(.diskShort(true), at: followers[0])
+        cluster.settle()
+        cluster.cut = [leader]
+        cluster.run { $0.leader != nil }
+        // With the old leader cut off, the other follower needs this vote.
+        #expect(cluster.leader == followers[1])
+        cluster.cut = [leader, followers[1]]
+        for _ in 0..<60 { cluster.tick() }
+        #expect(cluster.nodes[followers[0]]!.replica.role == .follower)
+    }
+
+    @Test("T37: leadership goes on to the next voter if the first has no room either")
+    func severalShort() throws {
+        var cluster = SmallCluster(size: 5)
+        let leader = try #require(cluster.leader)
+        let others = cluster.nodes.keys.sorted().filter { $0 != leader }
+        for id in others.dropLast() { cluster.input(.diskShort(true), at: id) }
+        cluster.settle()
+        cluster.input(.diskShort(true), at: leader)
+        cluster.settle()
+        cluster.run { $0.leader == others.last }
+        #expect(cluster.leader == others.last)
+    }
+
+    private static func write(_ number: UInt64) -> Command {
+        ReplicaTests.write([ReplicaTests.put("vm-\(number)")], number)
+    }
+}
