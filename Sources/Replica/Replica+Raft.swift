@@ -20,6 +20,21 @@ extension Replica {
             }
             releaseReads()
         }
+        writeCommit()
+    }
+
+    /// Makes the commit index durable after a membership has changed. A node that forgot it in a crash would count votes
+    /// in the membership before, and wait for ever for members that are gone.
+    private mutating func writeCommit() {
+        guard mustWriteCommit, !isStopped else { return }
+        mustWriteCommit = false
+        guard let commit = unwrittenCommit else { return }
+        unwrittenCommit = nil
+        appendsInFlight += 1
+        let work = Message(
+            .storageAppend, from: identity.id, to: .appendThread, term: durablePromise.term, commit: commit,
+            vote: durablePromise.vote)
+        effects.append(.append(AppendWork(message: work, snapshotStateHash: nil)))
     }
 
     /// Lets a candidate's requests wait until its term and its own vote are durable.
@@ -179,6 +194,7 @@ extension Replica {
     private mutating func adoptMembership(_ change: ConfChangeV2, of entry: Entry) {
         do throws(RaftError) {
             effects.append(.notice(.membership(try raft.apply(change))))
+            mustWriteCommit = true
         } catch {
             stop("entry \(entry.index) holds a membership change that is impossible: \(error)")
         }

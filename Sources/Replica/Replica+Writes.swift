@@ -186,7 +186,9 @@ extension Replica {
             case .join(let join):
                 try proposeMembership(.addLearner(NodeID(join.id)), context: bytes)
             case .promote(let id): try proposeMembership(.addVoter(NodeID(id)), context: bytes)
-            case .remove(let id): try proposeMembership(.remove(NodeID(id)), context: bytes)
+            case .remove(let id):
+                if let refusal = handOverBeforeLeaving(NodeID(id)) { return refusal }
+                try proposeMembership(.remove(NodeID(id)), context: bytes)
             default: try raft.propose(bytes)
             }
             return nil
@@ -198,6 +200,17 @@ extension Replica {
     private func encoded(_ submission: WriteSubmission) -> [UInt8] {
         let envelope = CommandEnvelope(stamp: wall, author: submission.author, command: submission.command)
         return LogRecord(request: submission.request, envelope: envelope).bytes
+    }
+
+    /// One of two voters that leads and is to go hands leadership over first.
+    ///
+    /// Membership changes when it is applied: the one that stays would need the vote of the one that went until it knows
+    /// that the change is committed, and whoever removes a node switches it off.
+    private mutating func handOverBeforeLeaving(_ id: NodeID) -> WriteResult? {
+        guard id == identity.id, voters.count == 2, let heir = voters.first(where: { $0 != id }) else { return nil }
+        raft.transferLeader(to: heir)
+        return .unavailable(
+            "node \(id) leads and only node \(heir) would stay, so that one takes over first; try again")
     }
 
     private mutating func proposeMembership(_ change: MemberChange, context: [UInt8]) throws(RaftError) {

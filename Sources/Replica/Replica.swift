@@ -32,6 +32,8 @@ public struct Replica: Sendable {
     var durablePromise: Promise
     /// A commit index that the journal has not been given.
     var unwrittenCommit: LogIndex?
+    /// Set when that must not wait: a membership has changed.
+    var mustWriteCommit = false
     var appendsInFlight = 0
 
     /// The moments of the input that is being handled.
