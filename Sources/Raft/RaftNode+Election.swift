@@ -71,8 +71,7 @@ extension RaftNode {
         // Learners vote too: one may have been made voter in an entry that it does not know yet.
         guard canVote && log.isUpToDate(candidate) else {
             note(.rejectedVote(describe(message)))
-            return send(
-                Message(message.kind.voteResponse, from: id, to: message.from, term: term, reject: true))
+            return send(rejection(of: message))
         }
         note(.castVote(describe(message)))
         // In the request's term: a pre-candidate asks about a term that is not this node's own.
@@ -83,8 +82,33 @@ extension RaftNode {
         }
     }
 
+    /// A rejection also tells how far the log is committed here.
+    ///
+    /// A leader that steps down when it applies its own removal may be the only one that knows that this is committed.
+    /// Its log may be longer than that of anybody who stays, and its vote be needed by what they know of the membership:
+    /// without this nobody could ever lead again (TiKV's raft answers so for the same reason).
+    private func rejection(of message: Message) -> Message {
+        var response = Message(message.kind.voteResponse, from: id, to: message.from, term: term, reject: true)
+        if !configuration.hidesCommitFromCandidates, let committedTerm = log.term(at: log.committed) {
+            response.commit = log.committed
+            response.logTerm = committedTerm
+        }
+        return response
+    }
+
+    /// Takes over how far a voter's log is committed, if this log holds the same there.
+    ///
+    /// - Returns: Whether that shows that the membership has changed; then the election under way counts the wrong votes.
+    private mutating func learnCommit(_ message: Message) -> Bool {
+        let position = LogPosition(term: message.logTerm, index: message.commit)
+        guard message.reject, position.index > log.committed, log.matches(position) else { return false }
+        log.commit(to: position.index)
+        return hasUnappliedConfChange
+    }
+
     mutating func handleVoteResponse(_ message: Message) {
         note(.receivedVoteResponse(message.kind, from: message.from, granted: !message.reject, term: term))
+        if learnCommit(message) { return becomeFollower(term, leader: nil) }
         if !votes.contains(message.from) { votes[message.from] = !message.reject }
         if trace.isOn { noteCount(message.kind) }
         switch membership.voters.result({ votes[$0] }) {

@@ -41,6 +41,8 @@ public struct Configuration: Hashable, Sendable {
     package var readOnlyOption: ReadOnlyOption = .safe
     /// Whether a snapshot is sent even to a member that its membership does not name, and that will refuse it.
     package var sendsAnySnapshot = false
+    /// Whether a refused vote says nothing of how far the voter's log is committed, as in the published scenarios.
+    package var hidesCommitFromCandidates = false
     /// An election timeout in place of the random one, for reproducible scenarios.
     package var fixedElectionTicks: Int?
 

@@ -15,6 +15,7 @@ public struct Message: Hashable, Sendable {
         /// `index` is stored, or rejected with `rejectHint` and `logTerm` as where to try.
         case appendResponse = 4
         case vote = 5
+        /// The vote, or with `reject` none, and then the voter's commit index in `commit` and its term in `logTerm`.
         case voteResponse = 6
         /// The leader's snapshot.
         case snapshot = 7

@@ -127,6 +127,41 @@ struct MembershipScheduleTests {
         #expect(cluster[1].commitIndex == last)
     }
 
+    @Test(
+        "T19: a leader that steps down on its demotion or removal leaves nobody behind who can't lead",
+        arguments: [
+            MemberChange.addLearner(NodeID(2)), .remove(NodeID(2)),
+        ], [false, true])
+    func removedLeaderKnowsMore(_ change: MemberChange, _ preVote: Bool) throws {
+        var cluster = Cluster(voters: [1, 2], learners: [3]) {
+            $0.stepDownOnRemoval = true
+            $0.preVote = preVote
+            $0.checkQuorum = true
+        }
+        cluster.elect(2)
+        try cluster.with(2) { try $0.propose(ConfChange(change)) }
+        let changed = cluster[2].lastIndex
+        cluster.takeReady(NodeID(2))
+        while !cluster.members[NodeID(2)]!.appendWork.isEmpty { cluster.finishAppend(NodeID(2)) }
+        cluster.deliver { $0.kind == .append && $0.to == NodeID(1) }
+        cluster.takeReady(NodeID(1))
+        cluster.finishAppend(NodeID(1))
+        // More is proposed, which 1 never sees; the change is committed, and 1 never hears of that either.
+        for text in ["lost", "too"] { try cluster.propose(2, text) }
+        cluster.takeReady(NodeID(2))
+        while !cluster.members[NodeID(2)]!.appendWork.isEmpty { cluster.finishAppend(NodeID(2)) }
+        cluster.deliver { $0.kind == .appendResponse && $0.from == NodeID(1) }
+        cluster.takeReady(NodeID(2))
+        cluster.finishApply(NodeID(2))
+        cluster.network = []
+        #expect(!cluster[2].isLeader && cluster[2].confState.voters == ids(1))
+        #expect(cluster[1].lastIndex == changed && cluster[1].commitIndex < changed)
+        #expect(cluster[2].lastIndex > changed)
+        // Only 1 may lead now, and by what it knows it needs the vote of 2, whose log is longer.
+        for _ in 0..<80 where !cluster[1].isLeader { cluster.tick() }
+        #expect(cluster[1].isLeader && cluster[1].confState.voters == ids(1))
+    }
+
     @Test("T24: after a restart the membership is the snapshot's and then that of the changes after it")
     func changesAfterSnapshot() throws {
         let change = ConfChangeV2(transition: .jointExplicit, changes: [.addVoter(NodeID(4)), .remove(NodeID(1))])

@@ -151,7 +151,7 @@ struct ReadTests {
         let root = try #require(Files.directory("Sources"))
         let seams = [
             "readOnlyOption", "leaseBased", "fixedElectionTicks", "stepTermless", "stepOwn",
-            "overrideSnapshot", "sendsAnySnapshot",
+            "overrideSnapshot", "sendsAnySnapshot", "hidesCommitFromCandidates",
         ]
         let files = Files.list(below: root, ending: ".swift").filter { !$0.hasPrefix(root + "/Raft/") }
         for path in files {

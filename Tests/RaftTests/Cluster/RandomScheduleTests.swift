@@ -174,6 +174,18 @@ struct RandomScheduleTests {
         }
     }
 
+    @Test(
+        "schedules that once found something",
+        arguments: [
+            // A leader stepped down on its demotion, and the only voter left did not know that it was that.
+            541
+        ] as [UInt64])
+    func found(_ seed: UInt64) {
+        var schedule = RandomSchedule(seed: seed)
+        schedule.run(steps: 1500)
+        schedule.heal()
+    }
+
     @Test("the schedules get to where it is dangerous")
     func reach() {
         var changed = 0

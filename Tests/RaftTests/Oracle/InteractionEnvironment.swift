@@ -111,6 +111,7 @@ struct InteractionEnvironment: Environment {
         var template = Configuration(id: NodeID(1), electionTicks: 3, heartbeatTicks: 1)
         template.traces = true
         template.sendsAnySnapshot = true
+        template.hidesCommitFromCandidates = true
         template.snapshotTicks = nil
         template.maxInflightMessages = Int(Int32.max)
         var snapshot: Snapshot?
