@@ -75,13 +75,14 @@ extension ByteReader {
         _ readValue: (inout ByteReader) throws(DecodingFailure) -> Value
     ) throws(DecodingFailure) -> [String: Value] {
         let count = try readCount()
+        guard count > 0 else { return [:] }
         var map: [String: Value] = [:]
         map.reserveCapacity(min(count, 64))
         var previous: String?
         for _ in 0..<count {
             let start = offset
             let key = try readString()
-            if let previous, !previous.utf8.lexicographicallyPrecedes(key.utf8) {
+            if let previous, !previous.precedesByBytes(key) {
                 throw DecodingFailure(.invalid("map keys out of order at \"\(key)\""), offset: start)
             }
             guard map.updateValue(try readValue(&self), forKey: key) == nil else {

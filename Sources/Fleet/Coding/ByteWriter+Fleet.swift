@@ -36,25 +36,30 @@ extension ByteWriter {
     /// In the order of the keys' bytes.
     package mutating func write(map: [String: String]) {
         write(varint: map.count)
-        for key in map.keys.sortedByBytes() {
+        for (key, value) in map.sortedByKeyBytes() {
             write(key)
-            write(map[key] ?? "")
+            write(value)
         }
     }
 
     /// In the order of the keys' bytes.
     package mutating func write(map: [String: [UInt8]]) {
         write(varint: map.count)
-        for key in map.keys.sortedByBytes() {
+        for (key, value) in map.sortedByKeyBytes() {
             write(key)
-            write(prefixed: map[key] ?? [])
+            write(prefixed: value)
         }
     }
 }
 
 extension Sequence<String> {
     /// Ascending by UTF-8, which is the same everywhere.
-    func sortedByBytes() -> [String] {
-        sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    func sortedByBytes() -> [String] { sorted { $0.precedesByBytes($1) } }
+}
+
+extension Dictionary where Key == String {
+    fileprivate func sortedByKeyBytes() -> [Element] {
+        // Most maps of most objects are empty.
+        isEmpty ? [] : sorted { $0.key.precedesByBytes($1.key) }
     }
 }
