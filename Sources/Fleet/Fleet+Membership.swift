@@ -17,8 +17,8 @@ extension Fleet {
         guard tickets.count < Limits.tickets else {
             throw Refusal(.limit, "\(tickets.count) tickets can still be redeemed: wait until some expire")
         }
-        tickets[grant.secretHash] = Ticket(
-            secretHash: grant.secretHash, expiresAt: grant.expiresAt, uses: grant.uses)
+        if let name = grant.nodeName, name.isEmpty { throw Refusal(.invalid, "a ticket for a node without a name") }
+        tickets[grant.secretHash] = Ticket(grant)
         return .done(revision: revision)
     }
 
@@ -46,7 +46,7 @@ extension Fleet {
         guard ticket.redeemed.count < ticket.uses else {
             throw Refusal(.ticketUsed, "all \(ticket.uses) uses of the ticket are used up: create a new one")
         }
-        let member = try newcomer(join)
+        let member = try newcomer(join, nameOfTicket: ticket.nodeName)
         ticket.redeemed[join.key] = member
         tickets[join.ticketHash] = ticket
         memberTable.add(member)
@@ -65,14 +65,29 @@ extension Fleet {
         }
     }
 
-    private func newcomer(_ join: Join) throws(Refusal) -> Member {
+    private func newcomer(_ join: Join, nameOfTicket: String?) throws(Refusal) -> Member {
         guard join.id == nextMemberID else {
             throw Refusal(.stale, "the next member gets the id \(nextMemberID), not \(join.id)")
         }
-        let name = join.name ?? "node-\(join.id)"
+        let name = nameOfTicket ?? join.name ?? "node-\(join.id)"
         guard !name.isEmpty else { throw Refusal(.invalid, "a node needs a name") }
+        if let wanted = join.name, wanted != name {
+            throw Refusal(
+                .invalid, "the ticket is for the node \"\(name)\", not for \"\(wanted)\": ask for no other name")
+        }
         if let other = memberTable[name: name] {
-            throw Refusal(.nameTaken, "the name \"\(name)\" is that of member \(other.id): choose another name")
+            throw Refusal(
+                .nameTaken,
+                "the name \"\(name)\" is that of member \(other.id): choose another name, or remove that "
+                    + "member first with 'blixard cluster remove \(name)'")
+        }
+        // Whoever has the name has its machines: that takes an operator's word for this very name.
+        let machines = nameOfTicket == nil ? bound(to: name).count : 0
+        guard machines == 0 else {
+            throw Refusal(
+                .nameTaken,
+                "\(machines) machines are bound to the name \"\(name)\": choose another name, or take it over "
+                    + "with a ticket from 'blixard ticket create --for-node \(name)'")
         }
         if let other = memberTable[key: join.key] {
             throw Refusal(.keyTaken, "key \(join.key.short) is that of node \"\(other.name)\"")

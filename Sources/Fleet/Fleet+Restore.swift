@@ -88,6 +88,18 @@ extension Fleet {
         }
     }
 
+    mutating func decodeTicketNames(from reader: inout ByteReader) throws(DecodingFailure) {
+        for _ in 0..<(try reader.readCount()) {
+            let offset = reader.offset
+            let hash = try reader.readRaw(32)
+            let name = try reader.readString()
+            guard !name.isEmpty, let ticket = tickets[hash], ticket.nodeName == nil else {
+                throw DecodingFailure(.invalid("a name for a ticket that has none"), offset: offset)
+            }
+            tickets[hash]?.nodeName = name
+        }
+    }
+
     private func demandNew<Value>(_ old: Value?, _ what: String, _ offset: Int) throws(DecodingFailure) {
         guard old == nil else { throw DecodingFailure(.invalid("a \(what) twice"), offset: offset) }
     }

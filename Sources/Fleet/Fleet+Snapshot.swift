@@ -5,13 +5,17 @@ public import Primitives
 // counters, objects, events, removed objects whose events are kept, and answered requests. Everything is sorted, so
 // equal fleets have equal snapshots.
 
+// Version 2 goes on with the names that tickets are for, and is written only if there are any.
+
 private let formatVersion: UInt8 = 1
+private let formatVersionWithTicketNames: UInt8 = 2
 
 extension Fleet {
     /// Everything but the feed; equal fleets give equal bytes.
     public func encodeSnapshot() -> [UInt8] {
         var writer = ByteWriter(capacity: 4096 + objects.count * 1024)
-        writer.write(formatVersion)
+        let hasTicketNames = tickets.values.contains { $0.nodeName != nil }
+        writer.write(hasTicketNames ? formatVersionWithTicketNames : formatVersion)
         encodeCore(into: &writer)
         writer.write(varint: objects.count)
         for key in objects.sortedKeys { objects[key]?.encode(into: &writer) }
@@ -22,6 +26,7 @@ extension Fleet {
             writer.write(request: entry.request)
             entry.answer.encode(into: &writer)
         }
+        if hasTicketNames { encodeTicketNames(into: &writer) }
         return writer.bytes
     }
 
@@ -34,11 +39,14 @@ extension Fleet {
         self.init(bounds: bounds)
         var reader = ByteReader(snapshot)
         let version = try reader.readByte()
-        guard version == formatVersion else { throw DecodingFailure(.unknownVersion(UInt64(version)), offset: 0) }
+        guard (formatVersion...formatVersionWithTicketNames).contains(version) else {
+            throw DecodingFailure(.unknownVersion(UInt64(version)), offset: 0)
+        }
         try decodeCore(from: &reader)
         try decodeObjects(from: &reader)
         try decodeEvents(from: &reader)
         try decodeRequests(from: &reader)
+        if version == formatVersionWithTicketNames { try decodeTicketNames(from: &reader) }
         try reader.finish()
         feed = ChangeFeed(floor: revision, capacity: bounds.changes)
     }
@@ -61,6 +69,15 @@ extension Fleet {
         writer.write(list: allocationCounters.keys.sortedByBytes()) { writer, node in
             writer.write(node)
             writer.write(varint: allocationCounter(of: node))
+        }
+    }
+
+    func encodeTicketNames(into writer: inout ByteWriter) {
+        let named = tickets.values.filter { $0.nodeName != nil }
+            .sorted { $0.secretHash.lexicographicallyPrecedes($1.secretHash) }
+        writer.write(list: named) { writer, ticket in
+            writer.write(raw: ticket.secretHash)
+            writer.write(ticket.nodeName ?? "")
         }
     }
 

@@ -12,6 +12,7 @@ extension Fleet {
             writer.write(fixed: eventTable.digest)
             writer.write(fixed: requests.digest)
             writer.write(optional: requests.floor) { $0.write(varint: $1) }
+            if tickets.values.contains(where: { $0.nodeName != nil }) { encodeTicketNames(into: &writer) }
         }
     }
 }

@@ -179,11 +179,17 @@ struct MembershipTests {
         let report = NodeReport(member: 2, sequence: 9, nodeStatus: nil, machines: [], images: [], events: [])
         #expect(scenario.run(.report(report), author: Scenario.key(2)).reasons == [.unknownMember])
         // It comes as somebody else, who counts for nothing before it is promoted, and holds nothing of before.
-        guard case .joined(let member) = scenario.run(.join(scenario.join("n2", key: 9, ticket: ticket))) else {
+        // Whoever has a ticket may join, but not as the one whose machines are waiting: that takes a ticket of its own.
+        #expect(scenario.run(.join(scenario.join("n2", key: 9, ticket: ticket))).reasons == [.nameTaken])
+        let own = [UInt8](repeating: 2, count: 32)
+        scenario.run(.createTicket(.init(secretHash: own, expiresAt: expiry, uses: 1, nodeName: "n2")))
+        #expect(scenario.run(.join(scenario.join("n9", key: 9, ticket: own))).reasons == [.invalid])
+        guard case .joined(let member) = scenario.run(.join(scenario.join(nil, key: 9, ticket: own))) else {
             Issue.record("not taken")
             return
         }
-        #expect(member.id == 3 && member.role == .learner)
+        #expect(member.id == 3 && member.name == "n2" && member.role == .learner)
+        #expect(scenario.run(.join(scenario.join(nil, key: 8, ticket: own))).reasons == [.ticketUsed])
         #expect(scenario.fleet.reportSequence(of: 3) == 0)
         #expect(scenario["web"].binding == .init(node: "n2", epoch: 2))
     }
@@ -216,7 +222,7 @@ struct MembershipTests {
         scenario.createBound("web", on: "n2")
         scenario.run(.remove(id: 2))
         let revision = scenario.fleet.revision
-        scenario.addMember("n2", key: 3)
+        scenario.addMember("n2", key: 3, ticketFor: "n2")
         #expect(scenario["web"].binding == .init(node: "n2", epoch: 2))
         #expect(scenario["web"].generation == 1)
         guard case .changes(let changes) = scenario.fleet.changes(after: revision) else {

@@ -51,9 +51,13 @@ struct Scenario {
 
     /// Lets another member join as a learner, and makes it a voter.
     @discardableResult
-    mutating func addMember(_ name: String?, key number: UInt8) -> CommandOutcome {
-        run(.createTicket(TicketGrant(secretHash: Self.secret, expiresAt: .init(milliseconds: clock * 2), uses: 100)))
-        return run(.join(join(name, key: number)))
+    mutating func addMember(_ name: String?, key number: UInt8, ticketFor node: String? = nil) -> CommandOutcome {
+        let secret = node.map { Array(($0.utf8 + Self.secret).prefix(32)) } ?? Self.secret
+        run(
+            .createTicket(
+                TicketGrant(
+                    secretHash: secret, expiresAt: .init(milliseconds: clock * 2), uses: 100, nodeName: node)))
+        return run(.join(join(name, key: number, ticket: secret)))
     }
 
     func join(_ name: String?, key number: UInt8, id: UInt64? = nil, ticket: [UInt8] = secret) -> Join {

@@ -137,8 +137,8 @@ struct SnapshotTests {
     @Test("a snapshot of another format or level is refused as unknown")
     func versions() {
         var snapshot = Fleet().encodeSnapshot()
-        snapshot[0] = 2
-        #expect(throws: DecodingFailure(.unknownVersion(2), offset: 0)) { try Fleet(snapshot: snapshot) }
+        snapshot[0] = 3
+        #expect(throws: DecodingFailure(.unknownVersion(3), offset: 0)) { try Fleet(snapshot: snapshot) }
         snapshot[0] = 1
         snapshot[2] = 9
         #expect(throws: DecodingFailure(.unknownVersion(9), offset: 2)) { try Fleet(snapshot: snapshot) }

@@ -81,6 +81,13 @@ enum Samples {
                     uses: 3))
         ),
         (
+            "createNodeTicket",
+            .createTicket(
+                TicketGrant(
+                    secretHash: [UInt8](repeating: 9, count: 32), expiresAt: .init(milliseconds: 1_800_000_000_000),
+                    uses: 1, nodeName: "node-2"))
+        ),
+        (
             "join",
             .join(
                 Join(

@@ -22,6 +22,13 @@ extension APIRoutes {
         let uses = body["uses"].map { $0.integer ?? 0 } ?? 1
         guard (1...1000).contains(uses) else { throw APIStatus(.invalid, "uses must be a whole number of 1 to 1000") }
         let view = try await backendView(.linearizable)
+        let node = body["forNode"]?.string
+        if let node, let member = view.fleet.member(name: node) {
+            throw APIStatus(
+                .conflict,
+                "\(node) is member \(member.id): before another node takes its name over, remove it with "
+                    + "'blixard cluster remove \(node)'")
+        }
         let members = view.fleet.members.filter { !$0.addresses.isEmpty }.prefix(Ticket.memberLimit).map {
             Ticket.Member(
                 key: $0.key, addresses: Array($0.addresses.prefix(Ticket.addressLimit)), nodeID: $0.id)
@@ -33,7 +40,8 @@ extension APIRoutes {
         let ticket = Ticket(
             clusterID: view.fleet.clusterID, members: members, secret: Ticket.freshSecret(), expiry: expiry)
         let grant = TicketGrant(
-            secretHash: Array(SHA256.hash(data: ticket.secret)), expiresAt: expiry, uses: Int(uses))
+            secretHash: Array(SHA256.hash(data: ticket.secret)), expiresAt: expiry, uses: Int(uses),
+            nodeName: node)
         try await propose(.createTicket(grant), request, body: body, context)
         return .json(["ticket": .string(ticket.text), "expiresAt": .string(expiry.rfc3339), "uses": .integer(uses)])
     }
@@ -64,6 +72,48 @@ extension APIRoutes {
             throw APIStatus(error)
         }
         return .json(answer.json)
+    }
+
+    /// Takes a node out of the cluster, for good: its key and its id never count again.
+    ///
+    /// What was bound to it stays bound to its name, because its disks were there. A node that still answers is only
+    /// removed if the caller insists, and one whose vote is needed is not.
+    func removeNode(_ request: Request, _ context: APIContext) async throws -> Response {
+        try await authorize(.administer, request, context)
+        let body = try await body(request, context)
+        let name = context.parameters.get("name") ?? ""
+        let view = try await backendView(.linearizable)
+        guard let member = view.fleet.member(name: name) else {
+            throw APIStatus(.notFound, "\"\(name)\" is the name of no member")
+        }
+        func isConnected(_ other: Member) -> Bool {
+            other.id == view.localID || view.liveness[other.name]?.connected == true
+        }
+        if isConnected(member), body["force"]?.bool != true {
+            throw APIStatus(
+                .conflict,
+                "\(name) answers: its machines may run. Stop the node and its machines first, or remove it all the "
+                    + "same with --force")
+        }
+        let voters = view.fleet.members.filter { $0.role == .voter && $0.id != member.id }
+        let connected = voters.count(where: isConnected)
+        guard member.role == .learner || !voters.isEmpty && connected >= voters.count / 2 + 1 else {
+            throw APIStatus(
+                .conflict,
+                "without \(name), \(connected) of \(voters.count) voters answer, and that is no majority: bring "
+                    + "another node back first")
+        }
+        // The one that is left would need the other's vote to learn that it is alone.
+        guard view.leader?.id != member.id || voters.count != 1 || member.role == .learner else {
+            throw APIStatus(
+                .conflict, "\(name) leads a cluster of two voters: stop it, and remove it once the other leads")
+        }
+        let machines = view.fleet.bound(to: name).filter { $0.deletion == nil }.map(\.key.name).sorted()
+        let revision = try await propose(.remove(id: member.id), request, body: body, context)
+        return .json([
+            "name": .string(name), "id": .integer(Int64(clamping: member.id)),
+            "machines": .array(machines.map(JSON.string)), "revision": .string(String(revision)),
+        ])
     }
 
     /// Gives a user's key a role.

@@ -76,6 +76,7 @@ struct APIRoutes: Sendable {
     private func addJoining(to router: Router<APIContext>) {
         router.post("blixard/v1/tickets") { try await createTicket($0, $1) }
         router.post("blixard/v1/join") { try await join($0, $1) }
+        router.post("blixard/v1/nodes/:name/remove") { try await removeNode($0, $1) }
         router.post("blixard/v1/grants") { try await grant($0, $1) }
     }
 

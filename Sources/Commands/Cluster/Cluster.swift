@@ -1,8 +1,8 @@
 import ArgumentParser
 
-/// `blixard cluster`: founding a cluster, and how it is.
+/// `blixard cluster`: founding a cluster, how it is, and taking a node out of it.
 struct Cluster: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "cluster", abstract: "Found a cluster, or show how it is.",
-        subcommands: [ClusterStatus.self, ClusterInit.self])
+        commandName: "cluster", abstract: "Found a cluster, show how it is, or take a node out of it.",
+        subcommands: [ClusterStatus.self, ClusterInit.self, ClusterRemove.self])
 }

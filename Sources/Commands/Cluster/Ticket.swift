@@ -12,10 +12,13 @@ struct TicketCreate: ProgramCommand {
     static let configuration = CommandConfiguration(
         commandName: "create", abstract: "Print a ticket that lets one new node into the cluster.",
         discussion: """
-            Whoever has the ticket can join, once, until it expires.
+            Whoever has the ticket can join, once, until it expires. A newcomer gets a name that nobody has and \
+            that no machine is bound to. With --for-node it gets that very name, and the machines that are bound to \
+            it: for a node whose disk was replaced, after `blixard cluster remove`.
 
             Examples:
               blixard ticket create
+              blixard ticket create --for-node node-3
               blixard node --id 2 --bind 10.0.0.2:7001 --data-dir data --join-ticket "$(blixard ticket create)"
             """)
 
@@ -25,6 +28,11 @@ struct TicketCreate: ProgramCommand {
     @Option(help: ArgumentHelp("How many nodes it lets in.", valueName: "count"))
     var uses = 1
 
+    @Option(
+        help: ArgumentHelp(
+            "The name that the newcomer takes over, with the machines that are bound to it.", valueName: "name"))
+    var forNode: String?
+
     @OptionGroup var outputOptions: OutputOptions
     @OptionGroup var connectionOptions: ConnectionOptions
 
@@ -33,7 +41,7 @@ struct TicketCreate: ProgramCommand {
         guard uses >= 1 else { throw CommandFailure.error("--uses \(uses) must be 1 or more") }
         let format = try outputOptions.format()
         let client = try ClusterClient.open(connectionOptions, in: world)
-        let answer = try await client.createTicket(ttl: ttl, uses: uses)
+        let answer = try await client.createTicket(ttl: ttl, uses: uses, node: forNode)
         await client.close()
         switch format {
         case .json: try world.output.write(answer.prettyText)
@@ -47,13 +55,16 @@ extension ClusterClient {
     /// The answer to `POST /blixard/v1/tickets`: `ticket` and `expiresAt`.
     ///
     /// It has no request id, because every ticket has a secret of its own: one whose answer got lost lets nobody in.
-    func createTicket(ttl: DurationText, uses: Int) async throws -> JSON {
+    ///
+    /// - Parameter node: The name that a newcomer takes over with it; nil leaves newcomers the names that are free.
+    func createTicket(ttl: DurationText, uses: Int, node: String?) async throws -> JSON {
+        var body: JSON = ["ttlSeconds": .integer(ttl.milliseconds / 1000), "uses": .integer(Int64(uses))]
+        if let node { body["forNode"] = .string(node) }
         let answer: JSON
         do {
             answer = try await connection.send(
                 "POST", APIPath.own + "/tickets", query: [],
-                body: ["ttlSeconds": .integer(ttl.milliseconds / 1000), "uses": .integer(Int64(uses))],
-                contentType: nil, request: nil)
+                body: body, contentType: nil, request: nil)
         } catch {
             guard error.isOutcomeUnknown else { throw error }
             throw CommandFailure(text: error.text + "\nA ticket that was lost lets nobody in: run the same again.")

@@ -36,7 +36,7 @@ struct UpStart {
             let node = state.nodes[position]
             try progress.show("letting \(node.name) in")
             let answer = try await client.createTicket(
-                ttl: DurationText(milliseconds: 600_000), uses: 1)
+                ttl: DurationText(milliseconds: 600_000), uses: 1, node: nil)
             try start(node, state, ticket: answer["ticket"]?.string)
             let member = try await waitForMember(node, client, state, until: deadline, &progress)
             state.nodes[position].key = member.key

@@ -8,11 +8,15 @@ public struct TicketGrant: Equatable, Sendable {
     public var expiresAt: WallTime
     /// How many keys may redeem it; at least 1.
     public var uses: Int
+    /// The one name that whoever redeems it gets, with the machines that are bound to it; nil lets newcomers choose
+    /// among the names that nobody and nothing has.
+    public var nodeName: String?
 
-    public init(secretHash: [UInt8], expiresAt: WallTime, uses: Int) {
+    public init(secretHash: [UInt8], expiresAt: WallTime, uses: Int, nodeName: String? = nil) {
         self.secretHash = secretHash
         self.expiresAt = expiresAt
         self.uses = uses
+        self.nodeName = nodeName
     }
 }
 
@@ -20,7 +24,7 @@ public struct TicketGrant: Equatable, Sendable {
 public struct Join: Equatable, Sendable {
     /// ``Fleet/nextMemberID`` as the leader saw it.
     public var id: UInt64
-    /// The name of its Node object; nil stands for `node-<id>`.
+    /// The name of its Node object; nil stands for the ticket's, or `node-<id>`.
     public var name: String?
     public var key: PublicKey
     /// `host:port`, dialable from other hosts.

@@ -6,6 +6,8 @@ struct Ticket: Equatable, Sendable {
     var secretHash: [UInt8]
     var expiresAt: WallTime
     var uses: Int
+    /// See ``TicketGrant/nodeName``.
+    var nodeName: String?
     /// The members as they were admitted, by key: the first answer to whoever redeems again.
     var redeemed: [PublicKey: Member] = [:]
 
@@ -16,10 +18,11 @@ struct Ticket: Equatable, Sendable {
         writer.write(list: redeemed.values.sorted { $0.id < $1.id }) { $1.encode(into: &$0) }
     }
 
-    init(secretHash: [UInt8], expiresAt: WallTime, uses: Int) {
-        self.secretHash = secretHash
-        self.expiresAt = expiresAt
-        self.uses = uses
+    init(_ grant: TicketGrant) {
+        secretHash = grant.secretHash
+        expiresAt = grant.expiresAt
+        uses = grant.uses
+        nodeName = grant.nodeName
     }
 
     init(from reader: inout ByteReader) throws(DecodingFailure) {

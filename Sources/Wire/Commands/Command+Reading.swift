@@ -15,6 +15,11 @@ extension ByteReader {
         case .createTicket:
             return .createTicket(
                 TicketGrant(secretHash: try readPrefixed(), expiresAt: try readTime(), uses: try readInt()))
+        case .createNodeTicket:
+            return .createTicket(
+                TicketGrant(
+                    secretHash: try readPrefixed(), expiresAt: try readTime(), uses: try readInt(),
+                    nodeName: try readString()))
         case .join: return .join(try readJoin())
         case .promote: return .promote(id: try readVarint())
         case .remove: return .remove(id: try readVarint())

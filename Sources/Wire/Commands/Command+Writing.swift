@@ -19,10 +19,12 @@ extension ByteWriter {
             write(CommandNumber.report.rawValue)
             write(report: report)
         case .createTicket(let grant):
-            write(CommandNumber.createTicket.rawValue)
+            let number = grant.nodeName == nil ? CommandNumber.createTicket : .createNodeTicket
+            write(number.rawValue)
             write(prefixed: grant.secretHash)
             write(time: grant.expiresAt)
             write(signed: Int64(grant.uses))
+            if let name = grant.nodeName { write(name) }
         case .join(let join):
             write(CommandNumber.join.rawValue)
             write(join: join)

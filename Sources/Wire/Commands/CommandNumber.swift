@@ -12,4 +12,6 @@ enum CommandNumber: UInt8 {
     case grant = 10
     case raiseLevel = 11
     case revoke = 12
+    /// A ticket for one node's name; its other form is ``createTicket``.
+    case createNodeTicket = 13
 }
