@@ -8,6 +8,9 @@ enum CrashBound {
     /// Beyond, so many combinations by seed: `BLIXARD_CRASH_SAMPLES`, else as many as there are at the bound.
     static let samples = getenv("BLIXARD_CRASH_SAMPLES").flatMap { Int(String(cString: $0)) } ?? 4096
 
+    /// How many random histories of a log are lived through: `BLIXARD_CRASH_SEEDS`, else a few.
+    static let seeds = getenv("BLIXARD_CRASH_SEEDS").flatMap { UInt64(String(cString: $0)) } ?? 12
+
     /// Calls `body` with each state in which a crash may leave a disk, or with samples of them; answers how many.
     @discardableResult
     static func forEachImage(

@@ -62,7 +62,7 @@ struct RandomLivesTests {
 
     @Test(
         "After every crash the log goes on from what was acknowledged or begun",
-        arguments: 1...12 as ClosedRange<UInt64>)
+        arguments: 1...CrashBound.seeds)
     func lives(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         let first = Fixture.disk()
