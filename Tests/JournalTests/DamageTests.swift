@@ -6,30 +6,6 @@ import Testing
 
 @Suite("Damage")
 struct DamageTests {
-    /// A sealed log of three segments with a snapshot.
-    private static func soundImage() throws -> (image: DiskImage, recovered: RecoveredJournal) {
-        let disk = Fixture.disk()
-        let parameters = JournalParameters(
-            segmentBytes: 6144, hardStateBytes: 1024, reserveBytes: 0, snapshotChunkBytes: 100)
-        let log = try Fixture.create(on: disk, parameters: parameters)
-        try log.append([JournalWrite(hardState: Fixture.state(1, vote: 3), entries: [Fixture.entry(1, 1, bytes: 300)])])
-        try log.append([
-            JournalWrite(hardState: Fixture.state(1, vote: 3, commit: 1), entries: [Fixture.entry(2, 1, bytes: 300)])
-        ])
-        try log.append([JournalWrite(entries: [Fixture.entry(3, 1, bytes: 700)])])
-        try log.saveSnapshot(Fixture.snapshot(2, 1, bytes: 150))
-        try log.append([JournalWrite(entries: [Fixture.entry(4, 1, bytes: 600)])])
-        try log.append([JournalWrite(hardState: Fixture.state(2, vote: 3, commit: 4), entries: [Fixture.entry(5, 2)])])
-        try log.seal()
-        try #require(log.segmentCount == 3)
-        log.close()
-        return (disk.image, try Fixture.recover(from: disk.image))
-    }
-
-    private func files(of image: DiskImage, _ suffix: String) -> [(path: String, file: Int)] {
-        image.visibleNames.filter { $0.key.hasSuffix(suffix) }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-    }
-
     private func isSame(_ left: RecoveredJournal, _ right: RecoveredJournal) -> Bool {
         left.hardState == right.hardState && left.snapshot == right.snapshot && left.entries == right.entries
     }
@@ -42,8 +18,8 @@ struct DamageTests {
 
     @Test("No flipped byte of a log of three segments is silently accepted", arguments: [0, 1, 2])
     func flipEveryByte(segment: Int) throws {
-        let (image, expected) = try Self.soundImage()
-        let (path, file) = files(of: image, ".log")[segment]
+        let (image, expected) = try SoundLog.make()
+        let (path, file) = SoundLog.files(of: image, ".log")[segment]
         let content = image.files[file]!.visible
         var generator = SeededGenerator(seed: UInt64(segment))
         var refusals = 0
@@ -74,8 +50,8 @@ struct DamageTests {
 
     @Test("No flipped byte of a snapshot is silently accepted")
     func flipSnapshot() throws {
-        let (image, _) = try Self.soundImage()
-        let (path, file) = files(of: image, ".snap")[0]
+        let (image, _) = try SoundLog.make()
+        let (path, file) = SoundLog.files(of: image, ".snap")[0]
         for offset in image.files[file]!.visible.indices {
             for bit in 0..<8 as Range<UInt8> {
                 var flipped = image
@@ -99,7 +75,7 @@ struct DamageTests {
         let before = disk.image
         try log.append([JournalWrite(entries: [Fixture.entry(2, 1, bytes: 100), Fixture.entry(3, 1, bytes: 50)])])
         let after = disk.image
-        let (_, file) = files(of: after, ".log")[0]
+        let (_, file) = SoundLog.files(of: after, ".log")[0]
         let (old, new) = (before.files[file]!.visible, after.files[file]!.visible)
         let start = old.indices.first { old[$0] != new[$0] }!
         let end = old.indices.last { old[$0] != new[$0] }! + 1
@@ -152,7 +128,7 @@ struct DamageTests {
             try log.append([JournalWrite(hardState: Fixture.state(1), entries: [Fixture.entry(index, 1)])])
         }
         log.close()
-        let (path, file) = files(of: disk.image, ".log")[0]
+        let (path, file) = SoundLog.files(of: disk.image, ".log")[0]
         for (damaged, bit) in (0..<4).flatMap({ batch in (0..<8 * 64).map { (batch, $0) } }) {
             var image = disk.image
             // Bits of the head, which is 64 bytes long, and some of the body.
@@ -177,7 +153,7 @@ struct DamageTests {
         let disk = Fixture.disk()
         let log = try Fixture.create(on: disk)
         try log.append([JournalWrite(hardState: Fixture.state(1), entries: [Fixture.entry(1, 1)])])
-        let (_, file) = files(of: disk.image, ".log")[0]
+        let (_, file) = SoundLog.files(of: disk.image, ".log")[0]
         func withDamage() -> DiskImage {
             var image = disk.image
             image.write([image.files[file]!.visible[4096 + 70] ^ 1], at: 4096 + 70, file: file)
@@ -190,8 +166,8 @@ struct DamageTests {
 
     @Test("T35: A log whose last segments are gone ends before what was committed, and is refused")
     func shorterThanCommitted() throws {
-        let (image, _) = try Self.soundImage()
-        let logs = files(of: image, ".log")
+        let (image, _) = try SoundLog.make()
+        let logs = SoundLog.files(of: image, ".log")
         for kept in 1...2 {
             var short = image
             for gone in logs[kept...] { short.remove(gone.path) }
@@ -207,8 +183,8 @@ struct DamageTests {
 
     @Test("T35: A segment that is gone, cut short or exchanged is noticed", arguments: [0, 1, 2])
     func missingSegment(number: Int) throws {
-        let (image, _) = try Self.soundImage()
-        let logs = files(of: image, ".log")
+        let (image, _) = try SoundLog.make()
+        let logs = SoundLog.files(of: image, ".log")
         func refuses(_ change: (inout DiskImage) -> Void) {
             var changed = image
             change(&changed)
@@ -241,7 +217,7 @@ struct DamageTests {
         try log.saveSnapshot(Fixture.snapshot(6, 1))
         try log.append([JournalWrite(entries: [Fixture.entry(9, 1)])])
         log.close()
-        let snapshots = files(of: disk.image, ".snap")
+        let snapshots = SoundLog.files(of: disk.image, ".snap")
         #expect(snapshots.count == 2)
         var image = disk.image
         image.write([0xff], at: 200, file: snapshots[1].file)
@@ -260,53 +236,10 @@ struct DamageTests {
         #expect(throws: JournalError.self) { try Fixture.recover(from: image) }
     }
 
-    @Test("An inspection tells what is there and changes nothing")
-    func inspection() throws {
-        let (image, expected) = try Self.soundImage()
-        let disk = FaultyDisk(image)
-        let inspection = try JournalInspection(on: disk, directory: Fixture.directory)
-        #expect(disk.image == image && disk.operations == 0)
-        #expect(inspection.isSound)
-        #expect(inspection.segments.map(\.sequence) == [1, 2, 3])
-        #expect(inspection.segments.map(\.indexes) == [1...2, 3...3, 4...5])
-        #expect(inspection.snapshots.map(\.position.index.rawValue) == [2])
-        #expect(inspection.segments.map(\.terms) == [1...1, 1...1, 1...2])
-        #expect(inspection.segments.map(\.ending) == [.clean, .clean, .clean])
-        #expect(inspection.segments.map(\.seals) == [0, 0, 1])
-        #expect(inspection.segments.last?.hardState == expected.hardState)
-        #expect(inspection.identity == Fixture.identity)
-        #expect(inspection.holder == nil && inspection.entries.isEmpty)
-        #expect(inspection.snapshots.map(\.isRecorded) == [true])
-        #expect(try #require(inspection.recovered).entries == expected.entries)
-        let some = try JournalInspection(on: disk, directory: Fixture.directory, entries: 2...4)
-        #expect(some.entries.map(\.index) == [2, 3, 4])
-        #expect(some.entries.map(\.bytes) == [300, 700, 600])
-        #expect(some.entries.allSatisfy { !$0.isReplaced && $0.offset >= 4096 })
-        #expect(throws: JournalError.missing(directory: "/node")) {
-            try JournalInspection(on: disk, directory: "/node")
-        }
-    }
-
-    @Test("An inspection lists replaced entries as such, and a damaged file that the log does not name is no problem")
-    func inspectedEntries() throws {
-        let disk = Fixture.disk()
-        let log = try Fixture.create(on: disk)
-        try log.append([JournalWrite(hardState: Fixture.state(1), entries: (1...4).map { Fixture.entry($0, 1) })])
-        try log.append([JournalWrite(hardState: Fixture.state(2), entries: [Fixture.entry(3, 2)])])
-        log.close()
-        let file = disk.image.create(Fixture.directory + "/snap-0000000000000002-0000000000000001.snap")
-        disk.image.write([1, 2, 3], at: 0, file: file)
-        let inspection = try JournalInspection(on: disk, directory: Fixture.directory, entries: 2...9)
-        #expect(inspection.entries.map(\.index) == [2, 3, 4, 3])
-        #expect(inspection.entries.map(\.isReplaced) == [false, true, true, false])
-        #expect(inspection.snapshots.map(\.isRecorded) == [false])
-        #expect(inspection.snapshots[0].problem != nil && inspection.isSound)
-    }
-
     @Test("Bytes of a whole other log in an entry don't look like batches", arguments: 0..<8)
     func foreignBatches(shift: Int) throws {
-        let (image, _) = try Self.soundImage()
-        let foreign = image.files[files(of: image, ".log")[0].file]!.visible
+        let (image, _) = try SoundLog.make()
+        let foreign = image.files[SoundLog.files(of: image, ".log")[0].file]!.visible
         let disk = Fixture.disk()
         let log = try WriteAheadLog.create(
             on: disk, directory: Fixture.directory, identity: Fixture.identity, parameters: .small, saltSeed: 99)
@@ -317,7 +250,7 @@ struct DamageTests {
             JournalWrite(entries: [Entry(term: Term(1), index: LogIndex(2), kind: .normal, data: payload)])
         ])
         // The batch's head is lost; its body, with the other log's batches, is there.
-        disk.image.write([0, 0, 0, 0], at: head, file: files(of: disk.image, ".log")[0].file)
+        disk.image.write([0, 0, 0, 0], at: head, file: SoundLog.files(of: disk.image, ".log")[0].file)
         let recovered = try Fixture.recover(from: disk.image)
         #expect(recovered.entries == [Fixture.entry(1, 1)])
         #expect(recovered.bytesCut > 6144)
