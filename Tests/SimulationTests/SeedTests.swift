@@ -3,36 +3,53 @@ import Testing
 
 @Suite("Clusters keep their promises")
 struct SeedTests {
-    @Test("three nodes under all faults", arguments: 1...16 as ClosedRange<UInt64>)
+    @Test("under all faults, with as many nodes as the seed has", arguments: 1...10 as ClosedRange<UInt64>)
+    func anySize(seed: UInt64) { check(seed, .usual(nodes: SimulationOptions.nodes(of: seed))) }
+
+    @Test("three nodes under all faults", arguments: 101...104 as ClosedRange<UInt64>)
     func threeNodes(seed: UInt64) { check(seed, .usual(nodes: 3)) }
 
-    @Test("one node under all faults", arguments: 1...6 as ClosedRange<UInt64>)
+    @Test("one node under all faults", arguments: 101...102 as ClosedRange<UInt64>)
     func oneNode(seed: UInt64) { check(seed, .usual(nodes: 1)) }
 
-    @Test("five nodes under all faults", arguments: 1...6 as ClosedRange<UInt64>)
+    @Test("five nodes under all faults", arguments: 101...102 as ClosedRange<UInt64>)
     func fiveNodes(seed: UInt64) { check(seed, .usual(nodes: 5)) }
 
     @Test("a perfect world has no faults, and every user is served")
     func perfectWorld() {
-        var run = SimulationRun(
-            seed: 3,
-            options: SimulationOptions(
-                nodes: 3, faultMilliseconds: 30_000, strengthPercent: 0, convergenceMilliseconds: 60_000,
-                plantedBug: nil, keepsTrace: false))
+        var options = SimulationOptions.usual(nodes: 3)
+        options.faultMilliseconds = 30_000
+        options.strengthPercent = 0
+        options.convergenceMilliseconds = 60_000
+        var run = SimulationRun(seed: 3, options: options)
         let report = run.run()
         #expect(report.violations == [])
         #expect(report.faultsByKind == [:])
-        #expect(report.writes > 10 && report.reads > 1 && report.machineStarts > 0)
+        #expect(report[.writes] > 10 && report[.reads] > 1 && report[.machineStarts] > 0)
+        #expect(report[.operations] >= report[.writes])
         // Whoever leads first leads to the end.
-        #expect(report.elections == 1)
+        #expect(report[.elections] == 1)
+    }
+
+    @Test("every kind of fault happens in some seeds")
+    func everyKind() {
+        var totals = SimulationTotals()
+        for seed in 201...224 as ClosedRange<UInt64> {
+            var options = SimulationOptions.usual(nodes: 3)
+            options.strengthPercent = 400
+            options.faultMilliseconds = 15_000
+            var run = SimulationRun(seed: seed, options: options)
+            totals.add(SeedResult(run.run()))
+        }
+        #expect(totals.failedSeeds == [])
+        for kind in FaultKind.allCases { #expect(totals.faultsByKind[kind, default: 0] > 0, "\(kind) never happened") }
     }
 
     private func check(_ seed: UInt64, _ options: SimulationOptions) {
         var run = SimulationRun(seed: seed, options: options)
         let report = run.run()
         #expect(
-            report.violations == [],
-            "replay: blixard simulate --seed \(seed) --seeds 1 --nodes \(options.nodes) --trace")
+            report.violations == [], "replay: blixard-simulate --seed \(seed) --nodes \(options.nodes) --trace")
         #expect(report.convergenceMilliseconds != nil)
     }
 }

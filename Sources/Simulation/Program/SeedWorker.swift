@@ -1,0 +1,115 @@
+import Glibc
+import Host
+import Primitives
+
+/// A process that runs some seeds and tells of each as a line, so that a seed whose run traps or hangs takes nobody else
+/// with it and is still known by its number.
+final class SeedWorker {
+    static let beginPrefix = "begin "
+
+    /// The seeds that are to come, and the one at work.
+    private var rest: Range<UInt64>
+    private let child: ProcessHandle
+    private let pipe: Int32
+    private var buffer: [UInt8] = []
+    /// The last lines that were no results: what a program says when it traps.
+    private var lastWords: [String] = []
+    private var workingSince: Instant
+    private var hasHung = false
+
+    /// A seed takes a second or so; one that takes this long never ends.
+    static let patienceMilliseconds: Int64 = 180_000
+
+    /// Starts this program again for a range of seeds.
+    init(_ request: SimulationRequest, seeds: Range<UInt64>) throws(HostError) {
+        var ends: [Int32] = [0, 0]
+        guard Glibc.pipe(&ends) == 0 else { throw HostError("make a pipe", code: errno) }
+        defer { close(ends[1]) }
+        _ = fcntl(ends[0], F_SETFD, FD_CLOEXEC)
+        _ = fcntl(ends[1], F_SETFD, FD_CLOEXEC)
+        pipe = ends[0]
+        rest = seeds
+        workingSince = SystemClock.now()
+        let process = ChildProcess(
+            executable: "/proc/self/exe",
+            arguments: request.workerPrefix + request.arguments(for: seeds.lowerBound)
+                + ["--seeds", "\(seeds.count)", "--worker"],
+            environment: Self.environment, workingDirectory: nil, newSession: false)
+        do {
+            child = try process.spawn(output: ends[1])
+        } catch {
+            close(ends[0])
+            throw error
+        }
+    }
+
+    /// Hash tables are seeded as the caller has it; nothing else is handed on.
+    private static var environment: [String] {
+        var variables = ChildProcess.plainEnvironment
+        if let value = getenv("SWIFT_DETERMINISTIC_HASHING") {
+            variables.append("SWIFT_DETERMINISTIC_HASHING=\(String(cString: value))")
+        }
+        if let value = getenv("LD_LIBRARY_PATH") { variables.append("LD_LIBRARY_PATH=\(String(cString: value))") }
+        return variables
+    }
+
+    /// What can be waited for.
+    var descriptor: Int32 { pipe }
+
+    /// What happened since the last time.
+    struct News {
+        var results: [SeedResult] = []
+        /// The process has ended; seeds in this range were not run.
+        var left: Range<UInt64>?
+    }
+
+    /// Takes what the process has said. Does not wait unless there is something, or the process has ended.
+    func read() -> News {
+        var news = News()
+        var bytes = [UInt8](repeating: 0, count: 64 << 10)
+        let count = Glibc.read(pipe, &bytes, bytes.count)
+        if count < 0 { return news }
+        buffer += bytes.prefix(count)
+        takeLines(&news)
+        guard count == 0 else { return news }
+        news.left = rest
+        guard !rest.isEmpty else { return news }
+        // It ended in the middle of the first that is left.
+        let words = lastWords.isEmpty ? "it said nothing" : lastWords.joined(separator: "\n")
+        news.results.append(
+            SeedResult(
+                seed: rest.lowerBound, endedBy: hasHung ? "the run ends" : "the program goes on", lastWords: words))
+        news.left = rest.dropFirst().first.map { $0..<rest.upperBound } ?? rest.upperBound..<rest.upperBound
+        return news
+    }
+
+    private func takeLines(_ news: inout News) {
+        while let end = buffer.firstIndex(of: 10) {
+            let line = String(decoding: buffer[..<end], as: UTF8.self)
+            buffer.removeSubrange(...end)
+            if let result = SeedResult(line: line) {
+                news.results.append(result)
+                rest = result.seed &+ 1..<rest.upperBound
+            } else if line.hasPrefix(Self.beginPrefix) {
+                workingSince = SystemClock.now()
+                lastWords = []
+            } else {
+                // What went wrong comes first, and where after it.
+                if lastWords.count < 12 { lastWords.append(line) }
+            }
+        }
+    }
+
+    /// Ends a process whose seed does not.
+    func endIfHung() {
+        guard SystemClock.now() - workingSince > Self.patienceMilliseconds else { return }
+        hasHung = true
+        lastWords.append("seed \(rest.lowerBound) was not done after \(Self.patienceMilliseconds) ms")
+        end()
+    }
+
+    /// Not an error if it has just ended by itself.
+    func end() { _ = try? child.send(SIGKILL) }
+
+    deinit { close(pipe) }
+}

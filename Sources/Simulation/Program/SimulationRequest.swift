@@ -1,0 +1,57 @@
+/// What a simulator is asked for on its command line.
+public struct SimulationRequest: Equatable, Sendable {
+    /// The first seed.
+    public var seed: UInt64 = 1
+    /// How many, each one more than the one before; nil runs until the time is over.
+    public var seeds: Int? = 1
+    /// When no more seeds are begun; nil is never.
+    public var seconds: Double?
+    /// How many run at once, each in a process of its own.
+    public var jobs = 1
+    /// The size of every cluster; nil lets each seed draw its own.
+    public var nodes: Int?
+    public var faultMilliseconds: Int64?
+    public var strengthPercent: Int?
+    public var plantedBug: PlantedBug?
+    /// What of each seed's schedule is carried out.
+    public var pick = SchedulePick()
+    /// Prints everything that happens, and nothing else runs beside it.
+    public var trace = false
+    /// Prints the digest of each seed's trace.
+    public var digests = false
+    /// Whether the schedules of failed seeds are made smaller.
+    public var shrinks = true
+    /// Whether this is a process that another one started, which reads its lines.
+    public var isWorker = false
+    /// What comes first on the command line of such a process.
+    public var workerPrefix: [String] = []
+
+    public init() {}
+
+    func options(for seed: UInt64) -> SimulationOptions {
+        var options = SimulationOptions.usual(nodes: nodes ?? SimulationOptions.nodes(of: seed))
+        options.faultMilliseconds = faultMilliseconds ?? options.faultMilliseconds
+        options.strengthPercent = strengthPercent ?? options.strengthPercent
+        options.plantedBug = plantedBug
+        options.pick = pick
+        options.keepsTrace = trace
+        return options
+    }
+
+    /// The command line that asks for one seed again.
+    func arguments(for seed: UInt64) -> [String] {
+        var words = ["--seed", "\(seed)"]
+        if let nodes { words += ["--nodes", "\(nodes)"] }
+        if let faultMilliseconds { words += ["--fault-milliseconds", "\(faultMilliseconds)"] }
+        if let strengthPercent { words += ["--strength", "\(strengthPercent)"] }
+        if let plantedBug { words += ["--bug", plantedBug.rawValue] }
+        if let users = pick.users { words += ["--users", "\(users)"] }
+        if !pick.withoutKinds.isEmpty {
+            words += ["--without", pick.withoutKinds.sorted().map(\.word).joined(separator: ",")]
+        }
+        if let strikes = pick.strikes {
+            words += ["--strikes", strikes.isEmpty ? "none" : strikes.sorted().map { "\($0)" }.joined(separator: ",")]
+        }
+        return words
+    }
+}

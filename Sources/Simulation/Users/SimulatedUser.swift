@@ -1,0 +1,43 @@
+import Fleet
+import Manifest
+import Primitives
+
+/// Somebody who changes and reads the cluster's state, one request after the other, and asks again until answered.
+struct SimulatedUser {
+    struct Task {
+        enum Kind {
+            case write([Mutation])
+            case read(ObjectKey)
+        }
+
+        var kind: Kind
+        var what: String
+        var request: RequestID
+        var baseRevision: UInt64
+        /// The newest state that anybody had seen when the request was last made, by its index.
+        var floor: UInt64
+        var node = 0
+        /// Where it is written down, for each object.
+        var records: [ClientRecords.Number] = []
+    }
+
+    let number: Int
+    var generator: SeededGenerator
+    var task: Task?
+    /// The newest revision that the user saw.
+    var revision: UInt64 = 1
+    /// The versions of objects that the user saw last.
+    var versions: [ObjectKey: UInt64] = [:]
+    var operations = 0
+    /// Requests that the user has given up. Each leaves an operation open for good.
+    var abandoned = 0
+    /// Counts every try of every task, so that a late answer to an earlier one is known as such.
+    var attempt: UInt64 = 0
+
+    /// How long a user waits for an answer.
+    static let patienceMilliseconds: Int64 = 10_000
+    /// Open operations make histories hard to check.
+    static let mostAbandoned = 3
+    static let machineKind = "VirtualMachine"
+    static let registerKind = "Image"
+}
