@@ -8,11 +8,17 @@ public struct JournalWrite: Sendable {
     public var entries: [Entry]
     /// A snapshot from the leader, which replaces the whole log before `entries`.
     public var snapshot: JournalSnapshot?
+    /// Whether a commit index that comes alone is durable too when the write is completed. Else it is written with what
+    /// comes next, because it can be learnt again.
+    public var writesCommit: Bool
 
-    public init(hardState: HardState? = nil, entries: [Entry] = [], snapshot: JournalSnapshot? = nil) {
+    public init(
+        hardState: HardState? = nil, entries: [Entry] = [], snapshot: JournalSnapshot? = nil, writesCommit: Bool = false
+    ) {
         self.hardState = hardState
         self.entries = entries
         self.snapshot = snapshot
+        self.writesCommit = writesCommit
     }
 
     /// What the group-commit limits count.

@@ -5,8 +5,8 @@ import Raft
 extension WriteAheadLog {
     /// Makes everything given durable, in order, with one write and one sync (one more for each snapshot among it).
     ///
-    /// Overwritten entries are dropped before they are written. A commit index that comes alone is not written at once,
-    /// because it can be learnt again; it goes with the next batch or ``seal()``. If this throws
+    /// Overwritten entries are dropped before they are written. A commit index that comes alone is not written at once
+    /// unless asked for, because it can be learnt again; it goes with the next batch or ``seal()``. If this throws
     /// ``JournalError/outOfSpace(_:)``, none of the writes since the last snapshot among them was done, and the same
     /// call may be made again.
     ///
@@ -48,9 +48,11 @@ extension WriteAheadLog {
     private struct Group {
         var hardState: HardState?
         var entries: [Entry] = []
+        var writesCommit = false
 
         mutating func add(_ write: JournalWrite) {
             hardState = write.hardState ?? hardState
+            writesCommit = writesCommit || write.writesCommit
             guard let first = write.entries.first else { return }
             while let last = entries.last, last.index >= first.index { entries.removeLast() }
             entries.append(contentsOf: write.entries)
@@ -60,10 +62,11 @@ extension WriteAheadLog {
     private func commit(_ group: Group) throws(JournalError) {
         check(group.hardState, entries: group.entries, after: last.index, snapshot: snapshots.first?.index ?? .zero)
         if group.entries.isEmpty {
-            guard let next = group.hardState, next != hardState else { return }
-            if next.term == hardState.term && next.vote == hardState.vote {
+            let next = group.hardState ?? hardState
+            let isUrgent = group.writesCommit && next.commit > commitOnDisk
+            if next.term == hardState.term && next.vote == hardState.vote && !isUrgent {
+                needsSeal = needsSeal || next != hardState
                 hardState = next
-                needsSeal = true
                 return
             }
         }

@@ -43,6 +43,26 @@ struct WriteAheadLogTests {
         }
     }
 
+    @Test("A commit index that comes alone is durable at once if that is asked for, and written only once")
+    func urgentCommit() throws {
+        let disk = Fixture.disk()
+        let log = try Fixture.create(on: disk)
+        try log.append([
+            JournalWrite(hardState: Fixture.state(1, vote: 3), entries: (1...3).map { Fixture.entry($0, 1) })
+        ])
+        let syncs = disk.syncs
+        try log.append([JournalWrite(hardState: Fixture.state(1, vote: 3, commit: 2))])
+        #expect(disk.syncs == syncs)
+        // Also when the index is known already, and only not written yet.
+        try log.append([JournalWrite(writesCommit: true)])
+        #expect(disk.syncs == syncs + 1)
+        #expect(try Fixture.recover(from: disk.image.crashed { false }).hardState.commit == LogIndex(2))
+        try log.append([JournalWrite(hardState: Fixture.state(1, vote: 3, commit: 3), writesCommit: true)])
+        #expect(try Fixture.recover(from: disk.image.crashed { false }).hardState.commit == LogIndex(3))
+        try log.append([JournalWrite(hardState: Fixture.state(1, vote: 3, commit: 3), writesCommit: true)])
+        #expect(disk.syncs == syncs + 2)
+    }
+
     @Test("A group is one write and one sync, and holds what is left of overwritten entries")
     func groupCommit() throws {
         let disk = Fixture.disk()
