@@ -160,6 +160,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests", dependencies: ["Primitives", "JSONText", "Host", "blixard"],
             swiftSettings: settings),
+        // Simulated clusters alone: a build of minutes, for long runs and for CI.
+        .executableTarget(name: "blixard-simulate", dependencies: ["Simulation"], swiftSettings: settings),
         // Benchmarks of the program.
         .executableTarget(
             name: "blixard-bench",

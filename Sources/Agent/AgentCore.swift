@@ -153,7 +153,9 @@ final class AgentCore: Sendable {
         if let content = message.snapshot, let hash = work.snapshotStateHash {
             snapshot = JournalSnapshot(snapshot: content, stateHash: hash)
         }
-        let write = JournalWrite(hardState: message.hardState, entries: message.entries, snapshot: snapshot)
+        let write = JournalWrite(
+            hardState: message.hardState, entries: message.entries, snapshot: snapshot,
+            writesCommit: work.writesCommit)
         let received = snapshot.flatMap { content in
             snapshots.value.map { (exchange: $0, index: content.snapshot.index) }
         }

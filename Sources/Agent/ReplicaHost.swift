@@ -23,13 +23,15 @@ final class ReplicaHost: Sendable {
         var appends = 0
         /// Somebody handles inputs right now.
         var isBusy = false
+        /// The thread has a tick to handle, and comes next.
+        var isTickDue = false
         /// Before ``start()`` and after the end nobody handles anything.
         var isRunning = false
         var isClosed = false
         var hasEnded = false
 
         /// Whether what waits is to be handled now.
-        var isDue: Bool { isPressing || (!inputs.isEmpty && appends == 0) }
+        var isDue: Bool { isPressing || isTickDue || (!inputs.isEmpty && appends == 0) }
 
         mutating func add(_ input: ReplicaInput) {
             inputs.append(input)
@@ -41,6 +43,7 @@ final class ReplicaHost: Sendable {
         mutating func take() -> [ReplicaInput] {
             isBusy = true
             isPressing = false
+            isTickDue = false
             defer { inputs = [] }
             return inputs
         }
@@ -92,7 +95,7 @@ final class ReplicaHost: Sendable {
             guard !inbox.isClosed, inbox.inputs.count < backlog else { return [] }
             inbox.add(input)
             // Whoever is at it leaves the rest to the thread.
-            guard inbox.isRunning, !inbox.isBusy, inbox.isDue else { return [] }
+            guard inbox.isRunning, !inbox.isBusy, !inbox.isTickDue, inbox.isDue else { return [] }
             return inbox.take()
         }
         guard !batch.isEmpty else { return }
@@ -120,8 +123,11 @@ final class ReplicaHost: Sendable {
         while true {
             var (inputs, isClosed) = inbox.wait { inbox -> Monitor<Inbox>.Next<([ReplicaInput], Bool)> in
                 let now = SystemClock.now()
-                // Whoever is at it wakes this thread only for what they leave; a tick that is due waits for their end.
-                if inbox.isBusy { return .wait(until: max(nextTick, now + 1)) }
+                if inbox.isBusy {
+                    // Whoever is at it wakes this thread for what they leave, and for a tick.
+                    inbox.isTickDue = now >= nextTick
+                    return .wait(until: inbox.isTickDue ? nil : nextTick)
+                }
                 if !inbox.isDue, !inbox.isClosed, now < nextTick { return .wait(until: nextTick) }
                 return .done((inbox.take(), inbox.isClosed))
             }

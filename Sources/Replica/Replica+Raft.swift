@@ -34,7 +34,7 @@ extension Replica {
         let work = Message(
             .storageAppend, from: identity.id, to: .appendThread, term: durablePromise.term, commit: commit,
             vote: durablePromise.vote)
-        effects.append(.append(AppendWork(message: work, snapshotStateHash: nil)))
+        effects.append(.append(AppendWork(message: work, snapshotStateHash: nil, writesCommit: true)))
     }
 
     /// Lets a candidate's requests wait until its term and its own vote are durable.
@@ -119,7 +119,10 @@ extension Replica {
         }
         unwrittenCommit = nil
         appendsInFlight += 1
-        effects.append(.append(AppendWork(message: work, snapshotStateHash: work.snapshot.map(receivedStateHash))))
+        effects.append(
+            .append(
+                AppendWork(
+                    message: work, snapshotStateHash: work.snapshot.map(receivedStateHash), writesCommit: false)))
     }
 
     mutating func appended(_ work: Message) {

@@ -41,10 +41,13 @@ public struct AppendWork: Sendable {
     public var message: Message
     /// The hash of the state that the message's snapshot holds; nil if it holds none.
     public var snapshotStateHash: UInt64?
+    /// Whether a commit index that comes alone is to be durable as well; others go along with what is written next.
+    public var writesCommit: Bool
 
-    public init(message: Message, snapshotStateHash: UInt64?) {
+    public init(message: Message, snapshotStateHash: UInt64?, writesCommit: Bool) {
         self.message = message
         self.snapshotStateHash = snapshotStateHash
+        self.writesCommit = writesCommit
     }
 }
 

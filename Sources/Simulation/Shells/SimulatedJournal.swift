@@ -132,7 +132,8 @@ struct SimulatedJournal {
             if let content = work.message.snapshot, let hash = work.snapshotStateHash {
                 snapshot = JournalSnapshot(snapshot: content, stateHash: hash)
             }
-            return JournalWrite(hardState: state, entries: work.message.entries, snapshot: snapshot)
+            return JournalWrite(
+                hardState: state, entries: work.message.entries, snapshot: snapshot, writesCommit: work.writesCommit)
         }
     }
 
