@@ -20,7 +20,7 @@ final class SnapshotExchange: Sendable {
         sender = SnapshotSender(
             clusterID: core.record.clusterID,
             client: StreamClient(dialer: Dialer(identity: core.identity, group: group), settings: .standard),
-            pool: pool, logger: core.logger,
+            patience: .standard, pool: pool, logger: core.logger,
             target: { [core] in core.target(of: $0) },
             report: { host.post(.snapshotSent(to: $0, index: $1, isDelivered: $2)) })
         receiver = SnapshotReceiver(

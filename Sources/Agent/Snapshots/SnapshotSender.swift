@@ -11,8 +11,15 @@ import Synchronization
 /// a bounded number of times; then consensus is told, and orders again when it wants to. Each try takes the newest
 /// order, and a newer one of the same term does not stop a try that runs: it would bring the member nothing sooner.
 final class SnapshotSender: Sendable {
-    /// How often one order is tried before consensus is told that it failed.
-    static let tries = 5
+    /// How hard an order is tried before consensus is told that it failed.
+    struct Patience: Sendable {
+        var tries: Int
+        /// Between two tries.
+        var pause: Backoff
+
+        static let standard = Patience(tries: 5, pause: Backoff(baseMilliseconds: 200, capMilliseconds: 5000))
+    }
+
     /// Members that are sent to at once; others wait their turn.
     static let transfers = 2
     /// How long a member may take to check and decode what it got.
@@ -38,6 +45,7 @@ final class SnapshotSender: Sendable {
 
     private let clusterID: String
     private let client: StreamClient
+    private let patience: Patience
     private let pool: BlockingPool
     private let logger: Logger
     private let target: @Sendable (NodeID) -> DialTarget?
@@ -48,12 +56,13 @@ final class SnapshotSender: Sendable {
     ///   - target: Where a member is now; nil if it is none.
     ///   - report: Takes the end of each order that was not withdrawn.
     init(
-        clusterID: String, client: StreamClient, pool: BlockingPool, logger: Logger,
+        clusterID: String, client: StreamClient, patience: Patience, pool: BlockingPool, logger: Logger,
         target: @escaping @Sendable (NodeID) -> DialTarget?,
         report: @escaping @Sendable (NodeID, LogIndex, _ isDelivered: Bool) -> Void
     ) {
         self.clusterID = clusterID
         self.client = client
+        self.patience = patience
         self.pool = pool
         self.logger = logger
         self.target = target
@@ -132,8 +141,7 @@ final class SnapshotSender: Sendable {
     private func pause(_ node: NodeID) -> Int64 {
         state.withLock { state in
             var generator = SystemRandomNumberGenerator()
-            return state.pauses[node, default: Backoff(baseMilliseconds: 200, capMilliseconds: 5000)]
-                .next(using: &generator)
+            return state.pauses[node, default: patience.pause].next(using: &generator)
         }
     }
 
@@ -142,7 +150,7 @@ final class SnapshotSender: Sendable {
     private func transfer(to node: NodeID, _ number: UInt64) async -> (index: LogIndex, isDelivered: Bool) {
         var index = LogIndex.zero
         var prepared: (offer: SnapshotOffer, extent: StreamExtent)?
-        for _ in 0..<Self.tries {
+        for _ in 0..<patience.tries {
             guard let order = order(node, number), let target = target(node), !Task.isCancelled else { break }
             index = order.snapshot.index
             if prepared?.offer.metadata != order.snapshot.metadata { prepared = await prepare(order) }
