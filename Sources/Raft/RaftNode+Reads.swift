@@ -9,7 +9,8 @@ extension RaftNode {
     }
 
     mutating func takeRead(_ message: Message) {
-        guard hasCommittedInTerm else {
+        let answersAtOnce = configuration.singleVoterReadsAtOnce && membership.voters.isSingleton
+        guard hasCommittedInTerm || answersAtOnce else {
             // Until then the commit index may lag behind what an earlier leader answered, and for a single voter
             // behind what it answered itself before it was restarted.
             if postponedReads.count < RaftNode.maxWaitingReads { postponedReads.append(message) }

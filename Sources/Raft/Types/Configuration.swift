@@ -45,6 +45,9 @@ public struct Configuration: Hashable, Sendable {
     package var hidesCommitFromCandidates = false
     /// An election timeout in place of the random one, for reproducible scenarios.
     package var fixedElectionTicks: Int?
+    /// Whether a single voter answers reads before it has committed in its own term, as published scenarios expect. It
+    /// may have answered more before it was restarted.
+    package var singleVoterReadsAtOnce = false
 
     public init(id: NodeID, electionTicks: Int, heartbeatTicks: Int) {
         self.id = id

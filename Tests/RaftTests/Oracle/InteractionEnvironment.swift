@@ -112,6 +112,7 @@ struct InteractionEnvironment: Environment {
         template.traces = true
         template.sendsAnySnapshot = true
         template.hidesCommitFromCandidates = true
+        template.singleVoterReadsAtOnce = true
         template.snapshotTicks = nil
         template.maxInflightMessages = Int(Int32.max)
         var snapshot: Snapshot?
