@@ -34,10 +34,10 @@ struct SeedTests {
     @Test("every kind of fault happens in some seeds")
     func everyKind() {
         var totals = SimulationTotals()
-        for seed in 201...224 as ClosedRange<UInt64> {
+        for seed in 201...236 as ClosedRange<UInt64> {
             var options = SimulationOptions.usual(nodes: 3)
-            options.strengthPercent = 400
-            options.faultMilliseconds = 15_000
+            options.strengthPercent = 300
+            options.faultMilliseconds = 30_000
             var run = SimulationRun(seed: seed, options: options)
             totals.add(SeedResult(run.run()))
         }

@@ -3,7 +3,7 @@ import Raft
 /// Keeps what is injected recoverable: never more lasting damage than a minority of voters can bear.
 ///
 /// Most faults pass. Some don't: a disk that rots or is lost takes with it what its node has promised. Such a node counts
-/// as damaged from that moment until it is no member any more, or has proven at a start that it lost nothing. A node may
+/// as damaged from that moment until it has proven at a start that it lost nothing. A node may
 /// be damaged only if the undamaged voters are a majority in every membership that is in force anywhere, and in the one
 /// that would be if the removal at hand went through: then every committed entry, and every vote that decided, is still
 /// on a voter that knows of it.
@@ -29,6 +29,6 @@ struct FaultAtlas {
 
     mutating func damage(_ node: NodeID) { damaged.insert(node) }
 
-    /// The node has shown that nothing was lost, or is no member any more.
+    /// The node has shown that nothing was lost.
     mutating func clear(_ node: NodeID) { damaged.remove(node) }
 }

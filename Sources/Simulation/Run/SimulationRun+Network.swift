@@ -113,9 +113,8 @@ extension SimulationRun {
         guard let run = nodes[transfer.receiver].agent?.run, var message = Optional(transfer.message),
             let snapshot = message.snapshot
         else { return }
-        if options.plantedBug == .snapshotWithoutMembership {
-            message.snapshot?.metadata.confState = ConfState(
-                voters: Array(snapshot.metadata.confState.voters.dropLast()))
+        if options.plantedBug == .snapshotWithoutMembership, snapshot.metadata.confState.voters.count > 1 {
+            message.snapshot?.metadata.confState.voters.removeFirst()
         }
         guard let fleet = try? Fleet(snapshot: snapshot.data) else {
             throw Violation(.coding, "a snapshot of node \(transfer.sender.node + 1) is unreadable")

@@ -41,7 +41,6 @@ extension SimulationRun {
         guard let node = task.node else { return }
         let id = nodes[node].identity.id
         guard history.fleet.member(id: id.rawValue) != nil else {
-            atlas.clear(id)
             operations.task?.step = .switchOff
             return
         }
