@@ -19,7 +19,7 @@ public enum ClusterFounding {
     /// A crash before the end leaves a directory that can be founded again.
     public static func found(
         id: UInt64, name: String?, bind: HostPort, advertise: [String], administrator: PublicKey,
-        administratorName: String, in directory: NodeDirectory
+        administratorName: String, log: LogSize, in directory: NodeDirectory
     ) throws(AgentError) -> Founded {
         if let record = try NodeRecord.read(directory) {
             throw AgentError(
@@ -41,7 +41,7 @@ public enum ClusterFounding {
                     clusterID: clusterID,
                     member: Bootstrap.Founder(id: id, name: name, key: identity.publicKey, addresses: addresses),
                     adminKey: administrator, adminName: administratorName),
-                to: directory)
+                log, to: directory)
         } catch {
             throw .of(error)
         }
@@ -52,7 +52,7 @@ public enum ClusterFounding {
         return Founded(clusterID: clusterID, nodeKey: identity.publicKey, addresses: addresses)
     }
 
-    private static func writeLog(_ bootstrap: Bootstrap, to directory: NodeDirectory) throws {
+    private static func writeLog(_ bootstrap: Bootstrap, _ size: LogSize, to directory: NodeDirectory) throws {
         let disk = FileSystemDisk()
         // Left by a founding that was interrupted: nothing was ever acknowledged from it.
         try? removeJournal(directory, disk)
@@ -60,7 +60,7 @@ public enum ClusterFounding {
             on: disk, directory: directory.journal,
             identity: JournalIdentity(
                 clusterID: bootstrap.clusterID, nodeID: NodeID(bootstrap.member.id), incarnation: 0),
-            parameters: .standard, saltSeed: .random(in: .min ... .max))
+            parameters: size.journal, saltSeed: .random(in: .min ... .max))
         var generator = SystemRandomNumberGenerator()
         let entry = Replica.foundingEntry(
             bootstrap, stamp: SystemClock.wallTime(), request: .random(using: &generator))

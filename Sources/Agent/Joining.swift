@@ -14,7 +14,7 @@ enum Joining {
     private static let patienceMilliseconds: Int64 = 60_000
 
     static func join(
-        _ settings: JoinSettings, bind: HostPort, addresses: [String], identity: Identity,
+        _ settings: JoinSettings, log size: LogSize, bind: HostPort, addresses: [String], identity: Identity,
         directory: NodeDirectory, version: String, logger: Logger
     ) async throws(AgentError) -> NodeRecord {
         do throws(MeshError) {
@@ -35,7 +35,7 @@ enum Joining {
                 on: FileSystemDisk(), directory: directory.journal,
                 identity: JournalIdentity(
                     clusterID: record.clusterID, nodeID: NodeID(record.nodeID), incarnation: 0),
-                parameters: .standard, saltSeed: .random(in: .min ... .max))
+                parameters: size.journal, saltSeed: .random(in: .min ... .max))
             log.close()
         } catch .alreadyThere {
             // An earlier try got this far; its log is empty, because a node without a record never ran.

@@ -73,7 +73,8 @@ public struct NodeAgent: Sendable {
             record = known
         } else {
             record = try await Joining.join(
-                settings.join!, bind: bind, addresses: addresses, identity: identity, directory: directory,
+                settings.join!, log: settings.log, bind: bind, addresses: addresses, identity: identity,
+                directory: directory,
                 version: settings.version, logger: logger)
             logger.info("joined", metadata: ["cluster": "\(record.clusterID)", "id": "\(record.nodeID)"])
         }

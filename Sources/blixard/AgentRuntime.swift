@@ -15,7 +15,7 @@ struct AgentRuntime: NodeRuntime {
         let founded = try ClusterFounding.found(
             id: id, name: configuration.name, bind: try HostPort(configuration.bind ?? ""),
             advertise: configuration.advertise, administrator: administrator, administratorName: administratorName,
-            in: NodeDirectory(configuration.dataDirectory))
+            log: logSize, in: NodeDirectory(configuration.dataDirectory))
         return FoundedCluster(
             clusterID: founded.clusterID,
             member: ContextMember(
@@ -32,9 +32,12 @@ struct AgentRuntime: NodeRuntime {
             advertise: configuration.advertise,
             hypervisor: configuration.hypervisor == .qemu ? .qemu : .simulated, cpus: configuration.cpus,
             memoryBytes: configuration.memoryBytes, join: try await join(configuration), version: ProgramVersion.text,
-            log: getenv("BLIXARD_SMALL_LOG") == nil ? .standard : .small)
+            log: logSize)
         try await NodeAgent(settings, logger: logger).run()
     }
+
+    /// Tests cut logs early.
+    private var logSize: LogSize { getenv("BLIXARD_SMALL_LOG") == nil ? .standard : .small }
 
     /// Nil without a ticket. A node that has joined before needs none, and a ticket that is given again is not looked at.
     private func join(_ configuration: NodeConfiguration) async throws -> JoinSettings? {

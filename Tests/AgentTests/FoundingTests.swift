@@ -15,7 +15,7 @@ struct FoundingTests {
     private func found(_ path: String, bind: String = "127.0.0.1:7001") throws -> ClusterFounding.Founded {
         try ClusterFounding.found(
             id: 1, name: nil, bind: try HostPort(bind), advertise: [], administrator: Self.admin,
-            administratorName: "admin", in: NodeDirectory(path))
+            administratorName: "admin", log: .standard, in: NodeDirectory(path))
     }
 
     @Test("founds a cluster once: key, log with the first entry, and the record that says who it is")

@@ -38,9 +38,10 @@ extension TestCluster {
 
     /// Runs a test with a cluster of its own that does not run yet, and ends it however the test ends.
     static func with(
-        nodes: Int, hypervisor: String, _ body: (TestCluster) async throws -> Void
+        nodes: Int, hypervisor: String, nodeEnvironment: [String: String] = [:],
+        _ body: (TestCluster) async throws -> Void
     ) async throws {
-        let cluster = try TestCluster(nodes: nodes, hypervisor: hypervisor)
+        let cluster = try TestCluster(nodes: nodes, hypervisor: hypervisor, nodeEnvironment: nodeEnvironment)
         defer { cluster.end() }
         try await body(cluster)
     }

@@ -15,6 +15,8 @@ final class TestCluster: Sendable {
     let basePort: Int
     /// Everything that belongs to it lies under it.
     let root: String
+    /// What nodes that the test starts itself find in their environment besides.
+    let nodeEnvironment: [String: String]
     private let state = Mutex(State())
 
     private struct State {
@@ -28,7 +30,8 @@ final class TestCluster: Sendable {
         var programs: [RunningProgram] = []
     }
 
-    init(nodes count: Int, hypervisor: String) throws {
+    init(nodes count: Int, hypervisor: String, nodeEnvironment: [String: String] = [:]) throws {
+        self.nodeEnvironment = nodeEnvironment
         nodes = Array(1...count)
         self.hypervisor = hypervisor
         basePort = try FreePorts.base(count: count)
@@ -162,7 +165,7 @@ final class TestCluster: Sendable {
 
     /// Starts a node with a command line.
     func startNode(_ node: Int, _ arguments: [String]) throws {
-        let program = try start(arguments)
+        let program = try start(arguments, environment: nodeEnvironment)
         state.withLock { state in
             state.children[node] = program
             state.arguments[node] = arguments
