@@ -26,7 +26,9 @@ public final class DirectoryLock: DiskLock {
 
     public func release() {
         guard descriptor >= 0 else { return }
-        // Closing the only descriptor of the open file lets go of the lock.
+        // Closing alone is not enough: a child that is just being started has the descriptor too until it runs its
+        // program.
+        flock(descriptor, LOCK_UN)
         Glibc.close(descriptor)
         descriptor = -1
     }
