@@ -131,7 +131,7 @@ let package = Package(
             of: "Agent",
             [
                 "Primitives", "Raft", "Manifest", "Fleet", "Reconcile", "Replica", "Host", "Journal", "Mesh", nioCore,
-                nioPosix, nioHTTP1, crypto,
+                nioPosix, nioHTTP1, crypto, logging,
             ]),
         // Whole clusters in one thread from one seed, with faults and checks.
         shell(
