@@ -82,7 +82,12 @@ extension SimulationRun {
         case .append:
             try ledger.note(message.entries, after: message.logTerm, by: id)
         case .appendResponse where !message.reject:
-            try checkAcknowledgement(message, durable, nodes[sender].agent?.replica.logTerm(at: message.index), id)
+            // One for a term that is over says nothing of the disk: whoever leads in a later term was elected by a majority
+            // without this entry, so no majority for it is left.
+            if message.term == durable.term {
+                let here = nodes[sender].agent?.replica.logTerm(at: message.index)
+                try checkAcknowledgement(message, durable, here, id)
+            }
             ledger.acknowledges(id, message.index, in: message.term)
         default: break
         }
