@@ -10,7 +10,7 @@ extension SimulationRun {
             throw Violation(.writes, "node \(node + 1) answers a caller that it has answered, or never had")
         }
         if user == Self.setUpUser { setUpAnswer = result }
-        if user == Self.operatorUser { orderAnswered(result, at: attempt) }
+        if user == Self.operatorUser { orderAnswered(result, to: attempt) }
         guard user >= 0, let task = users[user].task, users[user].attempt == attempt else { return }
         if case .applied(let outcome) = result { try checkAnswer(outcome, to: task, by: node) }
         guard !isLost() else { return }

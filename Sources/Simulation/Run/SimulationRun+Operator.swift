@@ -104,12 +104,13 @@ extension SimulationRun {
             expiresAt: WallTime(milliseconds: 4_000_000_000_000), uses: 1, nodeName: task.name)
     }
 
-    /// The cluster has answered an order that was made at this step.
-    mutating func orderAnswered(_ result: WriteResult, at step: UInt64) {
+    /// Tells the orders of one step for one host from all others.
+    private var orderNumber: UInt64 { UInt64(nodes.count) << 8 | (operations.task?.step.rawValue ?? 0) }
+
+    /// The cluster has answered an order, perhaps one of long ago.
+    mutating func orderAnswered(_ result: WriteResult, to number: UInt64) {
         note(.answered(user: Self.operatorUser, what: "the operator's order", result: "\(result)"))
-        guard step == SimulatedOperator.Step.ticket.rawValue, operations.task?.step == .ticket,
-            case .applied(.done) = result
-        else { return }
+        guard number == orderNumber, operations.task?.step == .ticket, case .applied(.done) = result else { return }
         operations.task?.step = .join
     }
 
@@ -128,7 +129,6 @@ extension SimulationRun {
         guard !up.isEmpty, let run = nodes[operatorChance.element(of: up)].agent?.run else { return }
         let submission = WriteSubmission(
             request: RequestID.random(using: &operatorChance), author: author, command: command)
-        let step = operations.task?.step.rawValue ?? 0
-        try feed(.write(waiter(for: Self.operatorUser, attempt: step), submission), to: run)
+        try feed(.write(waiter(for: Self.operatorUser, attempt: orderNumber), submission), to: run)
     }
 }
