@@ -57,7 +57,8 @@ struct SnapshotTransferTests {
             await fixture.reported(true)
             #expect(fixture.deliveries.withLock { $0.map(\.fleet.stateHash) } == [Self.fleet.stateHash])
             let passed = proxy.passed
-            #expect(passed.count >= 5)
+            // How much of a connection's bytes arrives before it is cut is the kernel's to say.
+            #expect(passed.count >= 3)
             // The last connection brought only what the others had not.
             #expect(try #require(passed.last) < Self.data.count - 2 * SnapshotChunks.chunkBytes)
             await proxy.stop()

@@ -1,5 +1,6 @@
 import Glibc
 import JSONText
+import Testing
 
 extension TestCluster {
     /// Founds the cluster and lets every other node in with a ticket, without `up`.
@@ -65,5 +66,25 @@ extension TestCluster {
             var status = stat()
             return stat(directory + "/" + name, &status) == 0 ? sum + Int(status.st_size) : sum
         }
+    }
+
+    /// How far the log is committed, as the leader knows it.
+    func committed() async throws -> Int {
+        let status = try JSON(parsing: try await run("cluster status -o json").output)
+        return try #require(status["commitIndex"]?.integer.map { Int($0) }, "\(status)")
+    }
+
+    /// Waits until neither logs nor queues hold what came right after this index: whoever stands there needs a snapshot.
+    /// A small log keeps ten entries behind one, and the mesh keeps messages for a peer that is away for five seconds.
+    func untilForgotten(_ index: Int, by nodes: [Int]) async throws {
+        for node in nodes {
+            try await eventually("the log of node-\(node) to be cut") {
+                let names = TextFile.names(in: directory(of: node) + "/raft").filter { $0.hasSuffix(".snap") }
+                // snap-<index>-<term>.snap, in hexadecimal digits.
+                let newest = names.compactMap { Int($0.dropFirst(5).prefix(16), radix: 16) }.max() ?? 0
+                guard newest > index + 11 else { throw NotYet("\(names), to be beyond \(index)\n\(logs)") }
+            }
+        }
+        try await Task.sleep(for: .seconds(6))
     }
 }
