@@ -6,7 +6,14 @@ import Wire
 // Consensus: what its core wants done becomes effects, and what is committed is applied.
 extension Replica {
     mutating func drainRaft() {
-        proposeBatch()
+        repeat {
+            proposeDueBatch()
+            drainReadies()
+        } while isBatchDue && !isStopped
+        writeCommit()
+    }
+
+    private mutating func drainReadies() {
         while raft.hasReady, !isStopped {
             let ready = raft.ready()
             if let soft = ready.softState { roleChanged(to: soft) }
@@ -20,7 +27,6 @@ extension Replica {
             }
             releaseReads()
         }
-        writeCommit()
     }
 
     /// Makes the commit index durable after a membership has changed. A node that forgot it in a crash would count votes
@@ -222,7 +228,10 @@ extension Replica {
             for member in fleet.members { lastHeard[memberID(member.id)] = now }
             heardSinceElection = []
         }
-        if soft.role != .leader { duties = nil }
+        if soft.role != .leader {
+            duties = nil
+            openBatches = []
+        }
         handOverOpenWrites()
     }
 

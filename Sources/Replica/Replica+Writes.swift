@@ -137,6 +137,19 @@ extension Replica {
         return nil
     }
 
+    /// Whether what has been laid ready is to be proposed now.
+    ///
+    /// A new batch begins while at most one is on its way to a quorum, so that a busy leader puts into the next one all
+    /// that arrives meanwhile: each batch costs every member an append and an answer.
+    var isBatchDue: Bool {
+        guard !batch.items.isEmpty else { return false }
+        return !raft.isLeader || batch.isFull || openBatches.count { $0 > raft.commitIndex } < 2
+    }
+
+    mutating func proposeDueBatch() {
+        if isBatchDue { proposeBatch() }
+    }
+
     /// Puts what has been laid ready into the log.
     mutating func proposeBatch() {
         let items = batch.take()
@@ -147,6 +160,8 @@ extension Replica {
         }
         do throws(RaftError) {
             try raft.propose(items.map(\.entry))
+            openBatches.removeAll { $0 <= raft.commitIndex }
+            openBatches.append(raft.lastIndex)
         } catch {
             for item in items { refuse(item.request, from: item.origin, notTaken(error)) }
         }

@@ -29,4 +29,32 @@ struct BatchTests {
         #expect(appends.map(\.message.entries.count) == [50])
         #expect(messages.count == 2 && messages.values.allSatisfy { $0 == 1 })
     }
+
+    @Test("a third batch waits until one of two is committed, and then holds all that came meanwhile")
+    func openBatches() throws {
+        var cluster = SmallCluster(size: 3)
+        let leader = try #require(cluster.leader)
+        var appends: [AppendWork] = []
+        var messages: [(to: NodeID, PeerMessage)] = []
+        for number in 0..<20 {
+            let input = ReplicaInput.write(
+                Waiter(UInt64(1000 + number)),
+                WriteSubmission(
+                    request: RequestID(high: 77, low: UInt64(number)), author: SmallCluster.admin,
+                    command: ReplicaTests.write([ReplicaTests.put("vm-\(number)")], UInt64(500 + number))))
+            for effect in cluster.nodes[leader]!.replica.step(input, now: cluster.now, wall: cluster.wall) {
+                if case .append(let work) = effect { appends.append(work) }
+                if case .send(let to, let message) = effect { messages.append((to, message)) }
+            }
+        }
+        #expect(appends.map(\.message.entries.count) == [1, 1])
+        for work in appends {
+            cluster.nodes[leader]!.storage.append(work.message.entries)
+            cluster.input(.appended(work.message), at: leader)
+        }
+        for (to, message) in messages { cluster.input(.message(from: leader, message), at: to) }
+        cluster.settle()
+        let answered = cluster.answers.keys.filter { $0.number >= 1000 }.count
+        #expect(answered == 20)
+    }
 }
