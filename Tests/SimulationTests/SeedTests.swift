@@ -34,7 +34,7 @@ struct SeedTests {
     @Test("every kind of fault happens in some seeds")
     func everyKind() {
         var totals = SimulationTotals()
-        for seed in 201...236 as ClosedRange<UInt64> {
+        for seed in 201...300 as ClosedRange<UInt64> {
             var options = SimulationOptions.usual(nodes: 3)
             options.strengthPercent = 300
             options.faultMilliseconds = 30_000
