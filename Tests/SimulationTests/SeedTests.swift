@@ -15,6 +15,9 @@ struct SeedTests {
     @Test("five nodes under all faults", arguments: 101...102 as ClosedRange<UInt64>)
     func fiveNodes(seed: UInt64) { check(seed, .usual(nodes: 5)) }
 
+    @Test("seeds that once showed a mistake", arguments: [3_790_694_629_564_223_999] as [UInt64])
+    func onceFound(seed: UInt64) { check(seed, .usual(nodes: SimulationOptions.nodes(of: seed))) }
+
     @Test("a perfect world has no faults, and every user is served")
     func perfectWorld() {
         var options = SimulationOptions.usual(nodes: 3)
