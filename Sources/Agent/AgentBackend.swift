@@ -29,6 +29,8 @@ struct AgentBackend: ClusterBackend {
         core.host.look { ($0.fleet.role(of: key), !$0.fleet.clusterID.isEmpty) }
     }
 
+    func appliedObject(_ key: ObjectKey) -> FleetObject? { core.host.look { $0.fleet[key] } }
+
     func view(_ consistency: ReadConsistency) async throws(BackendFailure) -> ClusterView {
         if consistency == .linearizable {
             let host = core.host

@@ -61,6 +61,8 @@ final class FakeBackend: ClusterBackend {
         state.withLock { ($0.fleet.role(of: key), !$0.fleet.clusterID.isEmpty) }
     }
 
+    func appliedObject(_ key: ObjectKey) -> FleetObject? { state.withLock { $0.fleet[key] } }
+
     func view(_ consistency: ReadConsistency) async throws(BackendFailure) -> ClusterView {
         let (delay, failure) = state.withLock { ($0.delayMilliseconds, $0.failure) }
         if consistency == .linearizable {

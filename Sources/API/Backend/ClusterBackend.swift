@@ -16,6 +16,9 @@ public protocol ClusterBackend: Sendable {
     /// on every request.
     func standing(of key: PublicKey) -> (role: AccessRole?, isClusterKnown: Bool)
 
+    /// An object as this node has applied it, which may be older than what others have. Cheap.
+    func appliedObject(_ key: ObjectKey) -> FleetObject?
+
     /// The fleet with what the leader knows of the nodes' liveness.
     ///
     /// - Throws: `noLeader`, `noQuorum`, `timeout` or `unavailable`, and none of them for a stale view, which any node

@@ -8,15 +8,15 @@ import Primitives
 struct ObjectRenderer {
     let view: ClusterView
     let specs: FullSpecCache
-    /// Of every member, told once for the whole answer.
+    /// Of every member, told once for a whole answer of many objects.
     private let attendances: [String: Attendance]
 
-    init(view: ClusterView, specs: FullSpecCache) {
+    /// - Parameter isForOne: Only one object is to be written: nothing is told ahead.
+    init(view: ClusterView, specs: FullSpecCache, isForOne: Bool = false) {
         self.view = view
         self.specs = specs
-        var attendances: [String: Attendance] = [:]
-        for member in view.fleet.members { attendances[member.name] = view.attendance(of: member.name) }
-        self.attendances = attendances
+        let told = isForOne ? [] : view.fleet.members.map { ($0.name, view.attendance(of: $0.name)) }
+        attendances = Dictionary(told, uniquingKeysWith: { first, _ in first })
     }
 
     func attendance(of node: String) -> Attendance { attendances[node] ?? view.attendance(of: node) }

@@ -138,7 +138,7 @@ extension APIRoutes {
     static func render(
         _ items: ListedItems, of kind: KindInfo, view: ClusterView, specs: FullSpecCache, table: TableObjects?
     ) -> [UInt8] {
-        let renderer = ObjectRenderer(view: view, specs: specs)
+        let renderer = ObjectRenderer(view: view, specs: specs, isForOne: true)
         var output = JSONOutput(capacity: 2048)
         if let table {
             TableWriter(renderer: renderer, objects: table).append(

@@ -20,46 +20,47 @@ extension APIRoutes {
         let stated = try statedVersion.flatMap { (text) throws(APIStatus) in
             text.isEmpty ? nil : try DeleteOptions.resourceVersion(text)
         }
-        // What this node has applied is nearly always the newest, and the version that goes along proves it when the
-        // change is recorded. Where it proves nothing, the state is read anew with the confirmation of a quorum.
-        if !options.isDryRun, let object = try await backendView(.stale).fleet[key],
-            stated == nil || stated == object.resourceVersion, Self.isStated(object, by: statement),
-            let document = try? edit(object)
-        {
-            let put = Admission.put(document, precondition: .resourceVersion(object.resourceVersion))
-            do {
-                return try await write(.put(put), options, context, created: .ok)
-            } catch let status as APIStatus where status.isVersionConflict && stated == nil {
-            }
-        }
         var attempt = 0
         while true {
             attempt += 1
-            let view = try await backendView(.linearizable)
-            guard let object = view.fleet[key] else { throw APIStatus.notFound(key) }
-            guard Self.isStated(object, by: statement) else {
-                throw APIStatus(
-                    .conflict,
-                    "Operation cannot be fulfilled on \(key.qualifiedName): the uid of the request is not that of the "
-                        + "object, \(object.uid)", key: key)
+            let put: Put
+            if attempt == 1, !options.isDryRun {
+                // What this node has applied is nearly always the newest, and the version that goes along proves it when
+                // the change is recorded. Whatever speaks against the change is only believed of a confirmed state.
+                guard let object = backend.appliedObject(key), stated == nil || stated == object.resourceVersion,
+                    let likely = try? Self.put(object, statedBy: statement, version: stated, edit)
+                else { continue }
+                put = likely
+            } else {
+                guard let object = try await backendView(.linearizable).fleet[key] else {
+                    throw APIStatus.notFound(key)
+                }
+                put = try Self.put(object, statedBy: statement, version: stated, edit)
             }
-            // The fleet judges a stated version; without one, the object must be the one that was edited.
-            let put = Admission.put(
-                try edit(object), precondition: .resourceVersion(stated ?? object.resourceVersion))
             do {
                 return try await write(.put(put), options, context, created: .ok)
             } catch let status as APIStatus
-                where status.isVersionConflict && stated == nil && attempt < Self.changeAttempts && !options.isDryRun
+                where status.isVersionConflict && stated == nil && attempt <= Self.changeAttempts && !options.isDryRun
             {
                 continue
             }
         }
     }
 
-    /// Whether a client that says which object it means, means this one.
-    private static func isStated(_ object: FleetObject, by statement: JSON) -> Bool {
-        guard let uid = statement["metadata"]?["uid"]?.string else { return true }
-        return uid == object.uid.description
+    /// What replaces an object, provided that it is the one the client means.
+    ///
+    /// The fleet judges a stated version; without one, the object must still be the one that was edited.
+    private static func put(
+        _ object: FleetObject, statedBy statement: JSON, version: UInt64?,
+        _ edit: (FleetObject) throws(APIStatus) -> ManifestDocument
+    ) throws(APIStatus) -> Put {
+        if let stated = statement["metadata"]?["uid"]?.string, stated != object.uid.description {
+            throw APIStatus(
+                .conflict,
+                "Operation cannot be fulfilled on \(object.key.qualifiedName): the uid of the request, \(stated), is not "
+                    + "that of the object, \(object.uid)", key: object.key)
+        }
+        return Admission.put(try edit(object), precondition: .resourceVersion(version ?? object.resourceVersion))
     }
 
     /// Records one mutation, or tries it on a copy, and answers the object as it is then.

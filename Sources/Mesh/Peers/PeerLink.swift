@@ -89,7 +89,8 @@ final class PeerLink: ChannelDuplexHandler {
             while let frame = try PeerFrame.take(from: &received) {
                 guard try handle(frame, context: context) else { return }
             }
-            received.discardReadBytes()
+            // Whoever holds on to a buffer that is read makes its owner take a new one for the next read.
+            if received.readableBytes == 0 { received = ByteBuffer() } else { received.discardReadBytes() }
         } catch {
             received = ByteBuffer()
             network.noteViolation(by: peerKey, problem: "\(error)")
