@@ -97,19 +97,21 @@ struct AgentBackend: ClusterBackend {
     // MARK: Writing
 
     func write(
-        _ mutations: [Mutation], request: RequestID, baseRevision: UInt64?, author: PublicKey, dryRun: Bool
+        _ mutations: [Mutation], request: RequestID, baseRevision: UInt64?, author: PublicKey
     ) async throws(BackendFailure) -> WriteOutcome {
-        if dryRun {
-            var fleet = try await view(.linearizable).fleet
-            return try outcome(
-                fleet.rehearse(
-                    mutations, request: request, baseRevision: baseRevision, author: author,
-                    at: SystemClock.wallTime()))
-        }
         // A client that saw nothing yet bases its request on what this node has seen.
         let base = baseRevision ?? core.host.look { $0.fleet.revision }
         let command = Command.write(WriteCommand(request: request, baseRevision: base, mutations: mutations))
         return try outcome(try await propose(command, request: request, author: author))
+    }
+
+    func rehearse(
+        _ mutations: [Mutation], request: RequestID, baseRevision: UInt64?, author: PublicKey
+    ) async throws(BackendFailure) -> Rehearsal {
+        var view = try await view(.linearizable)
+        let end = view.fleet.rehearse(
+            mutations, request: request, baseRevision: baseRevision, author: author, at: view.now)
+        return Rehearsal(outcome: try outcome(end), view: view)
     }
 
     func propose(

@@ -10,6 +10,10 @@ import Synchronization
 final class FakeBackend: ClusterBackend {
     struct State {
         var fleet = Fleet()
+        /// What this node has applied, while it is behind the cluster.
+        var lagging: Fleet?
+        /// Why the cluster's state does not allow a write, if it does not.
+        var admissionRefusals: [Refusal] = []
         var now = WallTime(milliseconds: 1_700_000_000_000)
         var liveness: [String: NodeLiveness] = [:]
         var leader: ClusterLeader? = ClusterLeader(id: 1, name: "node-1")
@@ -19,9 +23,28 @@ final class FakeBackend: ClusterBackend {
         var console: [UInt8] = []
         var restarted: [ObjectKey] = []
         var writes = 0
+        /// The ids of the writes, in their order.
+        var requests: [RequestID] = []
         var shutdowns: [Bool] = []
         var waiting = 0
         var delayMilliseconds: Int64 = 0
+
+        /// How a write ends, and the fleet that it leaves.
+        func judge(
+            _ mutations: [Mutation], _ request: RequestID, _ baseRevision: UInt64?, _ author: PublicKey
+        ) -> (WriteOutcome, Fleet) {
+            guard admissionRefusals.isEmpty else { return (.refused(admissionRefusals), fleet) }
+            var fleet = fleet
+            let command = WriteCommand(
+                request: request, baseRevision: baseRevision ?? fleet.revision, mutations: mutations)
+            let outcome = fleet.apply(
+                CommandEnvelope(stamp: now, author: author, command: .write(command)), index: fleet.appliedIndex + 1)
+            switch outcome {
+            case .written(let answer): return (.answer(answer), fleet)
+            case .refused(let refusals): return (.refused(refusals), fleet)
+            default: preconditionFailure("\(outcome)")
+            }
+        }
     }
 
     let local: LocalNode
@@ -61,7 +84,7 @@ final class FakeBackend: ClusterBackend {
         state.withLock { ($0.fleet.role(of: key), !$0.fleet.clusterID.isEmpty) }
     }
 
-    func appliedObject(_ key: ObjectKey) -> FleetObject? { state.withLock { $0.fleet[key] } }
+    func appliedObject(_ key: ObjectKey) -> FleetObject? { state.withLock { ($0.lagging ?? $0.fleet)[key] } }
 
     func view(_ consistency: ReadConsistency) async throws(BackendFailure) -> ClusterView {
         let (delay, failure) = state.withLock { ($0.delayMilliseconds, $0.failure) }
@@ -80,27 +103,25 @@ final class FakeBackend: ClusterBackend {
     }
 
     func write(
-        _ mutations: [Mutation], request: RequestID, baseRevision: UInt64?, author: PublicKey, dryRun: Bool
+        _ mutations: [Mutation], request: RequestID, baseRevision: UInt64?, author: PublicKey
     ) async throws(BackendFailure) -> WriteOutcome {
         if let failure = state.withLock({ $0.failure }) { throw failure }
-        let outcome = state.withLock { state in
-            var fleet = state.fleet
-            let command = WriteCommand(
-                request: request, baseRevision: baseRevision ?? fleet.revision, mutations: mutations)
-            let outcome = fleet.apply(
-                CommandEnvelope(stamp: state.now, author: author, command: .write(command)),
-                index: fleet.appliedIndex + 1)
-            if !dryRun {
-                state.fleet = fleet
-                state.writes += 1
-            }
+        return state.withLock { state in
+            let (outcome, fleet) = state.judge(mutations, request, baseRevision, author)
+            state.fleet = fleet
+            state.writes += 1
+            state.requests.append(request)
             return outcome
         }
-        switch outcome {
-        case .written(let answer): return .answer(answer)
-        case .refused(let refusals): return .refused(refusals)
-        default: preconditionFailure("\(outcome)")
-        }
+    }
+
+    func rehearse(
+        _ mutations: [Mutation], request: RequestID, baseRevision: UInt64?, author: PublicKey
+    ) async throws(BackendFailure) -> Rehearsal {
+        var view = try await view(.linearizable)
+        let (outcome, fleet) = state.withLock { $0.judge(mutations, request, baseRevision, author) }
+        view.fleet = fleet
+        return Rehearsal(outcome: outcome, view: view)
     }
 
     func propose(

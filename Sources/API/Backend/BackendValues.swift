@@ -41,6 +41,18 @@ public enum WriteOutcome: Equatable, Sendable {
     case refused([Refusal])
 }
 
+/// How a write would end, and the cluster as it would be then.
+public struct Rehearsal: Sendable {
+    public var outcome: WriteOutcome
+    /// As it is now, if the write would be refused.
+    public var view: ClusterView
+
+    public init(outcome: WriteOutcome, view: ClusterView) {
+        self.outcome = outcome
+        self.view = view
+    }
+}
+
 /// What a newcomer learns when it is admitted.
 public struct JoinAnswer: Equatable, Sendable {
     public var clusterID: String

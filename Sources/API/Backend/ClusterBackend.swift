@@ -31,10 +31,14 @@ public protocol ClusterBackend: Sendable {
     ///   - request: A repeated id gets the first answer and changes nothing.
     ///   - baseRevision: The revision that the client saw before its first try; nil takes the newest one.
     ///   - author: The authenticated key of the caller.
-    ///   - dryRun: Answers what would be, from a copy of the fleet, and records nothing.
     func write(
-        _ mutations: [Mutation], request: RequestID, baseRevision: UInt64?, author: PublicKey, dryRun: Bool
+        _ mutations: [Mutation], request: RequestID, baseRevision: UInt64?, author: PublicKey
     ) async throws(BackendFailure) -> WriteOutcome
+
+    /// What `write` would do with the same arguments, by the very rules that it is judged by; records nothing.
+    func rehearse(
+        _ mutations: [Mutation], request: RequestID, baseRevision: UInt64?, author: PublicKey
+    ) async throws(BackendFailure) -> Rehearsal
 
     /// Records any other command: tickets and grants.
     func propose(

@@ -2,7 +2,7 @@ import Fleet
 
 /// What a request says of how its write should be done.
 struct WriteOptions {
-    let request: RequestID
+    private(set) var request: RequestID
     let baseRevision: UInt64?
     let isDryRun: Bool
 
@@ -37,5 +37,11 @@ struct WriteOptions {
         case let other?:
             throw APIStatus(.badRequest, "dryRun: Unsupported value: \"\(other)\": supported values: \"All\"")
         }
+    }
+    /// The same for the n-th try at the cluster, n from 1.
+    func attempt(_ number: Int) -> WriteOptions {
+        var options = self
+        options.request = request.attempt(number)
+        return options
     }
 }

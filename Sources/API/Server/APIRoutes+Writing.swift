@@ -6,8 +6,8 @@ import Manifest
 import Primitives
 
 extension APIRoutes {
-    /// How often a change that says nothing of versions is made anew when somebody else was quicker.
-    private static let changeAttempts = 5
+    /// How often a change that says nothing of versions is tried while somebody else is quicker.
+    private static let changeAttempts = 6
 
     /// Replaces an existing object by what `edit` makes of it.
     ///
@@ -20,17 +20,22 @@ extension APIRoutes {
         let stated = try statedVersion.flatMap { (text) throws(APIStatus) in
             text.isEmpty ? nil : try DeleteOptions.resourceVersion(text)
         }
+        // What this node has applied is nearly always the newest, and the version that goes along proves it when the
+        // change is recorded. Whatever speaks against the change is only believed of a confirmed state.
+        var likely: Put?
+        if !options.isDryRun, let object = backend.appliedObject(key), stated == nil || stated == object.resourceVersion
+        {
+            likely = try? Self.put(object, statedBy: statement, version: stated, edit)
+        }
+        // What is counted is what was sent, and not how often anybody looked: a client's own repetition walks the same
+        // ids, whatever the node that it comes to has applied.
         var attempt = 0
         while true {
             attempt += 1
             let put: Put
-            if attempt == 1, !options.isDryRun {
-                // What this node has applied is nearly always the newest, and the version that goes along proves it when
-                // the change is recorded. Whatever speaks against the change is only believed of a confirmed state.
-                guard let object = backend.appliedObject(key), stated == nil || stated == object.resourceVersion,
-                    let likely = try? Self.put(object, statedBy: statement, version: stated, edit)
-                else { continue }
-                put = likely
+            if let first = likely {
+                put = first
+                likely = nil
             } else {
                 guard let object = try await backendView(.linearizable).fleet[key] else {
                     throw APIStatus.notFound(key)
@@ -38,9 +43,9 @@ extension APIRoutes {
                 put = try Self.put(object, statedBy: statement, version: stated, edit)
             }
             do {
-                return try await write(.put(put), options, context, created: .ok)
+                return try await write(.put(put), options.attempt(attempt), context, created: .ok)
             } catch let status as APIStatus
-                where status.isVersionConflict && stated == nil && attempt <= Self.changeAttempts && !options.isDryRun
+                where status.isVersionConflict && stated == nil && attempt < Self.changeAttempts
             {
                 continue
             }
@@ -63,47 +68,48 @@ extension APIRoutes {
         return Admission.put(try edit(object), precondition: .resourceVersion(version ?? object.resourceVersion))
     }
 
-    /// Records one mutation, or tries it on a copy, and answers the object as it is then.
+    /// Records one mutation, or only says what it would do, and answers the object as it is then.
     func write(
         _ mutation: Mutation, _ options: WriteOptions, _ context: APIContext, created: HTTPResponse.Status
     ) async throws -> Response {
-        if options.isDryRun { return try await tryOut(mutation, options, context, created: created) }
+        if options.isDryRun {
+            let rehearsal = try await rehearse([mutation], options, context)
+            return respond(to: try Self.answer(rehearsal.outcome), view: rehearsal.view, created: created)
+        }
         let answer = try await record([mutation], options, context)
         return respond(to: answer, view: try await backendView(.stale), created: created)
     }
 
-    /// Records mutations as one entry.
+    /// Records mutations as one entry, or only says what that would do.
     func record(
         _ mutations: [Mutation], _ options: WriteOptions, _ context: APIContext
     ) async throws(APIStatus) -> WriteAnswer {
+        if options.isDryRun { return try Self.answer(try await rehearse(mutations, options, context).outcome) }
         let outcome: WriteOutcome
         do throws(BackendFailure) {
             outcome = try await backend.write(
-                mutations, request: options.request, baseRevision: options.baseRevision, author: context.peer,
-                dryRun: options.isDryRun)
+                mutations, request: options.request, baseRevision: options.baseRevision, author: context.peer)
         } catch {
             throw APIStatus(error)
         }
-        switch outcome {
-        case .answer(let answer): return answer
-        case .refused(let refusals): throw APIStatus(refusals)
+        return try Self.answer(outcome)
+    }
+
+    private func rehearse(
+        _ mutations: [Mutation], _ options: WriteOptions, _ context: APIContext
+    ) async throws(APIStatus) -> Rehearsal {
+        do throws(BackendFailure) {
+            return try await backend.rehearse(
+                mutations, request: options.request, baseRevision: options.baseRevision, author: context.peer)
+        } catch {
+            throw APIStatus(error)
         }
     }
 
-    /// A dry run of one mutation that shows the object as it would become.
-    private func tryOut(
-        _ mutation: Mutation, _ options: WriteOptions, _ context: APIContext, created: HTTPResponse.Status
-    ) async throws -> Response {
-        var view = try await backendView(.linearizable)
-        let command = WriteCommand(
-            request: options.request, baseRevision: view.fleet.revision, mutations: [mutation])
-        let outcome = view.fleet.apply(
-            CommandEnvelope(stamp: view.now, author: context.peer, command: .write(command)),
-            index: view.fleet.appliedIndex + 1)
+    private static func answer(_ outcome: WriteOutcome) throws(APIStatus) -> WriteAnswer {
         switch outcome {
-        case .written(let answer): return respond(to: answer, view: view, created: created)
+        case .answer(let answer): return answer
         case .refused(let refusals): throw APIStatus(refusals)
-        default: preconditionFailure("a write ended as \(outcome)")
         }
     }
 
