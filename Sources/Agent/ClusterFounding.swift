@@ -35,16 +35,12 @@ public enum ClusterFounding {
         } catch {
             throw AgentError("\(error)")
         }
-        do {
-            try writeLog(
-                Bootstrap(
-                    clusterID: clusterID,
-                    member: Bootstrap.Founder(id: id, name: name, key: identity.publicKey, addresses: addresses),
-                    adminKey: administrator, adminName: administratorName),
-                log, to: directory)
-        } catch {
-            throw .of(error)
-        }
+        try writeLog(
+            Bootstrap(
+                clusterID: clusterID,
+                member: Bootstrap.Founder(id: id, name: name, key: identity.publicKey, addresses: addresses),
+                adminKey: administrator, adminName: administratorName),
+            log, to: directory, bind: bind)
         try NodeRecord(
             clusterID: clusterID, nodeID: id, bind: bind,
             members: [Ticket.Member(key: identity.publicKey, addresses: addresses, nodeID: id)]
@@ -52,26 +48,33 @@ public enum ClusterFounding {
         return Founded(clusterID: clusterID, nodeKey: identity.publicKey, addresses: addresses)
     }
 
-    private static func writeLog(_ bootstrap: Bootstrap, _ size: LogSize, to directory: NodeDirectory) throws {
-        let disk = FileSystemDisk()
-        // Left by a founding that was interrupted: nothing was ever acknowledged from it.
-        try? removeJournal(directory, disk)
-        let log = try WriteAheadLog.create(
-            on: disk, directory: directory.journal,
-            identity: JournalIdentity(
-                clusterID: bootstrap.clusterID, nodeID: NodeID(bootstrap.member.id), incarnation: 0),
-            parameters: size.journal, saltSeed: .random(in: .min ... .max))
-        var generator = SystemRandomNumberGenerator()
-        let entry = Replica.foundingEntry(
-            bootstrap, stamp: SystemClock.wallTime(), request: .random(using: &generator))
-        try log.append([
-            JournalWrite(hardState: HardState(term: entry.term, vote: nil, commit: entry.index), entries: [entry])
-        ])
-        log.close()
-    }
-
-    private static func removeJournal(_ directory: NodeDirectory, _ disk: FileSystemDisk) throws {
-        for name in try disk.list(directory.journal) { try disk.remove(directory.journal + "/" + name) }
+    private static func writeLog(
+        _ bootstrap: Bootstrap, _ size: LogSize, to directory: NodeDirectory, bind: HostPort
+    ) throws(AgentError) {
+        do throws(JournalError) {
+            let log = try WriteAheadLog.create(
+                on: FileSystemDisk(), directory: directory.journal,
+                identity: JournalIdentity(
+                    clusterID: bootstrap.clusterID, nodeID: NodeID(bootstrap.member.id), incarnation: 0),
+                parameters: size.journal, saltSeed: .random(in: .min ... .max),
+                replacing: StrandedLog.isUnfinishedFounding)
+            var generator = SystemRandomNumberGenerator()
+            let entry = Replica.foundingEntry(
+                bootstrap, stamp: SystemClock.wallTime(), request: .random(using: &generator))
+            try log.append([
+                JournalWrite(hardState: HardState(term: entry.term, vote: nil, commit: entry.index), entries: [entry])
+            ])
+            log.close()
+        } catch {
+            switch error {
+            case .alreadyThere, .damaged, .unknownVersion, .wrongIdentity:
+                if let log = try StrandedLog.find(in: directory) {
+                    throw log.refusal("No cluster was founded, because that would destroy it", bind: bind)
+                }
+            default: break
+            }
+            throw AgentError("no cluster was founded in \(directory.path): \(error)", exitCode: error.exitCode)
+        }
     }
 
     private static func newClusterID() -> String {

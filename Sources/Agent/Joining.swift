@@ -22,6 +22,9 @@ enum Joining {
         } catch {
             throw AgentError("the ticket can't be used: \(error)")
         }
+        if let log = try StrandedLog.find(in: directory), log.identity?.clusterID != settings.ticket.clusterID {
+            throw log.refusal("It can't join cluster \(settings.ticket.clusterID) with that log", bind: bind)
+        }
         let answer = try await redeem(
             settings, addresses: addresses, identity: identity, version: version, logger: logger)
         let record = try record(answer, bind: bind)
@@ -30,20 +33,29 @@ enum Joining {
                 "the member that answered belongs to cluster \(record.clusterID), "
                     + "the ticket to \(settings.ticket.clusterID)")
         }
+        try makeLog(
+            JournalIdentity(clusterID: record.clusterID, nodeID: NodeID(record.nodeID), incarnation: 0), size,
+            in: directory, bind: bind)
+        try record.write(directory)
+        return record
+    }
+
+    /// An empty log for the newcomer; one of the same node is kept, be it of an earlier try or of a node whose record was
+    /// lost.
+    static func makeLog(
+        _ identity: JournalIdentity, _ size: LogSize, in directory: NodeDirectory, bind: HostPort
+    ) throws(AgentError) {
         do throws(JournalError) {
             let log = try WriteAheadLog.create(
-                on: FileSystemDisk(), directory: directory.journal,
-                identity: JournalIdentity(
-                    clusterID: record.clusterID, nodeID: NodeID(record.nodeID), incarnation: 0),
-                parameters: size.journal, saltSeed: .random(in: .min ... .max))
+                on: FileSystemDisk(), directory: directory.journal, identity: identity, parameters: size.journal,
+                saltSeed: .random(in: .min ... .max))
             log.close()
         } catch .alreadyThere {
-            // An earlier try got this far; its log is empty, because a node without a record never ran.
+            guard let log = try StrandedLog.find(in: directory), log.identity != identity else { return }
+            throw log.refusal("The cluster takes this node for \(identity)", bind: bind)
         } catch {
             throw AgentError("\(error)", exitCode: error.exitCode)
         }
-        try record.write(directory)
-        return record
     }
 
     private static func redeem(

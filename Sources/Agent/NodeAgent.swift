@@ -52,6 +52,9 @@ public struct NodeAgent: Sendable {
     private func prepare() async throws(AgentError) -> Ready {
         let known = try NodeRecord.read(directory)
         guard known != nil || settings.join != nil else {
+            if let log = try StrandedLog.find(in: directory) {
+                throw log.refusal("No node was started", bind: settings.bind)
+            }
             throw AgentError(
                 "\(directory.path) holds no node. To found a cluster: blixard cluster init --id 1 --bind HOST:PORT "
                     + "--data-dir \(directory.path). To join one: blixard node --data-dir \(directory.path) "

@@ -3,66 +3,6 @@ import Primitives
 import Raft
 
 extension WriteAheadLog {
-    /// Makes the directory, its parent's record of it, and a log with one empty segment.
-    ///
-    /// A crash before this returns leaves no journal, or an empty one. Throws ``JournalError/alreadyThere(directory:)``
-    /// if there is one.
-    ///
-    /// - Parameters:
-    ///   - directory: Its parent must be there.
-    ///   - saltSeed: Random; from it come the salts of the segments.
-    public static func create(
-        on disk: any Disk, directory: String, identity: JournalIdentity, parameters: JournalParameters, saltSeed: UInt64
-    ) throws(JournalError) -> WriteAheadLog {
-        do {
-            try disk.createDirectory(directory)
-            try disk.syncDirectory(parent(of: directory))
-        } catch {
-            throw .disk(error)
-        }
-        let lock = try takeLock(disk, directory)
-        do {
-            return try createFirstSegment(
-                on: disk, directory: directory, identity: identity, parameters: parameters, saltSeed: saltSeed,
-                lock: lock)
-        } catch {
-            lock.release()
-            throw error
-        }
-    }
-
-    private static func createFirstSegment(
-        on disk: any Disk, directory: String, identity: JournalIdentity, parameters: JournalParameters,
-        saltSeed: UInt64, lock: any DiskLock
-    ) throws(JournalError) -> WriteAheadLog {
-        var salts = SeededGenerator(seed: saltSeed)
-        let head = SegmentHead(
-            salt: salts.next(), sequence: 1, firstIndex: LogIndex(1), segmentBytes: parameters.segmentBytes,
-            previousChain: 0, previousBatch: 0, hardState: .initial, snapshots: [], identity: identity)
-        let encoded = head.encoded()
-        let name = JournalFileName.segment(sequence: 1, firstIndex: LogIndex(1))
-        guard try !names(disk, directory).contains(where: isJournalData) else {
-            throw .alreadyThere(directory: directory)
-        }
-        let file: any DiskFile
-        do {
-            let empty = try makeEmptyFile(
-                .nextSegment, bytes: parameters.segmentBytes, disk: disk, directory: directory)
-            file = try publish(encoded, in: empty, as: name, disk: disk, directory: directory)
-        } catch {
-            throw error.isOutOfSpace ? .outOfSpace(error) : .disk(error)
-        }
-        let log = WriteAheadLog(
-            Start(
-                disk: disk, directory: directory, parameters: parameters, hardState: .initial, last: .zero,
-                snapshots: [], segments: [Segment(name: name, lastIndex: .zero)], file: file, head: head,
-                offset: SegmentHead.byteCount, chain: head.firstChain, lastBatch: 0, needsSeal: false,
-                salts: salts,
-                lock: lock))
-        try log.reserveSpace()
-        return log
-    }
-
     /// Opens the log and reads back all that was acknowledged.
     ///
     /// The last segment, and the one before it while the last is empty, is copied into a fresh file before anything else,
@@ -161,7 +101,7 @@ extension WriteAheadLog {
         }
     }
 
-    private static func names(_ disk: any Disk, _ directory: String) throws(JournalError) -> [String] {
+    static func names(_ disk: any Disk, _ directory: String) throws(JournalError) -> [String] {
         do {
             return try disk.list(directory)
         } catch {
@@ -169,7 +109,7 @@ extension WriteAheadLog {
         }
     }
 
-    private static func takeLock(_ disk: any Disk, _ directory: String) throws(JournalError) -> any DiskLock {
+    static func takeLock(_ disk: any Disk, _ directory: String) throws(JournalError) -> any DiskLock {
         do {
             return try disk.lock(JournalFileName.lock.path(in: directory))
         } catch {
@@ -177,16 +117,11 @@ extension WriteAheadLog {
         }
     }
 
-    private static func isJournalData(_ name: String) -> Bool {
+    static func isJournalData(_ name: String) -> Bool {
         switch JournalFileName(name) {
         case .segment?, .snapshot?: true
         case .lock?, .temporary?, nil: false
         }
-    }
-
-    private static func parent(of directory: String) -> String {
-        guard let slash = directory.lastIndex(of: "/") else { return "." }
-        return slash == directory.startIndex ? "/" : String(directory[..<slash])
     }
 }
 
