@@ -92,9 +92,16 @@ public struct NodeAgent: Sendable {
             clusterID: record.clusterID, nodeID: NodeID(record.nodeID), incarnation: 0)
         do {
             let disk = FileSystemDisk()
-            let (log, recovered) = try WriteAheadLog.open(
+            let (log, recovered, fleet) = try WriteAheadLog.open(
                 on: disk, directory: directory.journal, expecting: journalIdentity, parameters: settings.log.journal,
-                saltSeed: .random(in: .min ... .max))
+                saltSeed: .random(in: .min ... .max)
+            ) { content throws(DecodingFailure) in
+                let fleet = try Fleet(snapshot: content.snapshot.data)
+                return (fleet, fleet.stateHash)
+            }
+            if let damage = recovered.unreadableSnapshot {
+                logger.error("an older snapshot is used", metadata: ["reason": "\(damage)"])
+            }
             if recovered.bytesCut > 0 {
                 logger.notice("cut off an interrupted write", metadata: ["bytes": "\(recovered.bytesCut)"])
             }
@@ -103,7 +110,7 @@ public struct NodeAgent: Sendable {
             }
             return Ready(
                 record: record, identity: identity, bind: bind, addresses: addresses, journal: journal,
-                fleet: try fleet(recovered),
+                fleet: try state(fleet),
                 storage: MemoryStorage(
                     hardState: recovered.hardState, snapshot: recovered.snapshot?.snapshot,
                     entries: recovered.entries),
@@ -113,22 +120,9 @@ public struct NodeAgent: Sendable {
         }
     }
 
-    /// The state of the newest snapshot, which must be the very one that was saved.
-    private func fleet(_ recovered: RecoveredJournal) throws -> Fleet {
-        if let damage = recovered.unreadableSnapshot {
-            logger.error("an older snapshot is used", metadata: ["reason": "\(damage)"])
-        }
-        var fleet = Fleet()
-        if let snapshot = recovered.snapshot?.snapshot {
-            do throws(DecodingFailure) {
-                fleet = try Fleet(snapshot: snapshot.data)
-            } catch {
-                throw AgentError(
-                    "\(recovered.snapshotFile ?? directory.journal): the snapshot of index \(snapshot.index) is "
-                        + "unreadable: \(error)", exitCode: 70)
-            }
-            try recovered.check(stateHash: fleet.stateHash)
-        }
+    /// The state to begin with; what was received of a leader's snapshot that is no newer is removed.
+    private func state(_ restored: Fleet?) throws(AgentError) -> Fleet {
+        let fleet = restored ?? Fleet()
         do throws(DiskError) {
             try SnapshotReceiver.cleanUp(directory.incoming, newerThan: LogIndex(fleet.appliedIndex))
         } catch {

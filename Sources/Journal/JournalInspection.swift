@@ -48,7 +48,7 @@ public struct JournalInspection: Sendable {
                 for batch in batches { listed.add(batch, file: segment.path) }
             }
             recorded = reading.replay.snapshots
-            recovered = try reading.result(disk)
+            recovered = try reading.result(disk) { _ in nil }
         } catch {
             switch error {
             case .missing, .disk: throw error
@@ -74,7 +74,8 @@ public struct JournalInspection: Sendable {
             var summary = SnapshotSummary(
                 file: directory + "/" + name, position: position, isRecorded: recorded.contains(position))
             do {
-                let content = try SnapshotFile.read(position, on: disk, in: directory)
+                let content = try SnapshotFile.read(
+                    position, of: identity?.clusterID, on: disk, in: directory)
                 summary.confState = content.snapshot.metadata.confState
                 summary.stateHash = content.stateHash
                 summary.bytes = content.snapshot.data.count

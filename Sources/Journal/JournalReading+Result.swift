@@ -4,8 +4,13 @@ import Raft
 
 extension JournalReading {
     /// The log and its newest readable snapshot, put together and checked against each other.
-    func result(_ disk: any Disk) throws(JournalError) -> RecoveredJournal {
-        let (snapshot, unreadable) = try readSnapshot(disk)
+    ///
+    /// - Parameter objection: Why the state machine can't take a snapshot whose bytes are as they were written; nil if it
+    ///   can.
+    func result(
+        _ disk: any Disk, objection: (JournalSnapshot) -> String?
+    ) throws(JournalError) -> RecoveredJournal {
+        let (snapshot, unreadable) = try readSnapshot(disk, objection)
         var hardState = replay.hardState
         let base = snapshot?.snapshot.metadata.position ?? .zero
         // What a snapshot includes was applied, so it was committed.
@@ -13,8 +18,7 @@ extension JournalReading {
         let entries = try entries(after: base, unreadable: unreadable)
         let recovered = RecoveredJournal(
             identity: segments[0].scan.head.identity, hardState: hardState, snapshot: snapshot, entries: entries,
-            bytesCut: bytesCut, unreadableSnapshot: unreadable,
-            snapshotFile: snapshot == nil ? nil : JournalFileName.snapshot(base).path(in: directory))
+            bytesCut: bytesCut, unreadableSnapshot: unreadable)
         try check(recovered)
         return recovered
     }
@@ -29,20 +33,32 @@ extension JournalReading {
 
     /// The newest snapshot that the log names; if that is damaged, the one before it.
     private func readSnapshot(
-        _ disk: any Disk
+        _ disk: any Disk, _ objection: (JournalSnapshot) -> String?
     ) throws(JournalError) -> (snapshot: JournalSnapshot?, unreadable: JournalDamage?) {
         guard let newest = replay.snapshots.first else { return (nil, nil) }
         do {
-            return (try SnapshotFile.read(newest, on: disk, in: directory), nil)
+            return (try read(newest, disk, objection), nil)
         } catch {
             guard case .damaged(let damage) = error, replay.snapshots.count > 1 else { throw error }
             do {
-                return (try SnapshotFile.read(replay.snapshots[1], on: disk, in: directory), damage)
+                return (try read(replay.snapshots[1], disk, objection), damage)
             } catch .damaged {
                 // Both are bad; the newest is the one that matters.
                 throw error
             }
         }
+    }
+
+    private func read(
+        _ position: LogPosition, _ disk: any Disk, _ objection: (JournalSnapshot) -> String?
+    ) throws(JournalError) -> JournalSnapshot {
+        let content = try SnapshotFile.read(
+            position, of: segments[0].scan.head.identity.clusterID, on: disk, in: directory)
+        guard let reason = objection(content) else { return content }
+        throw .damaged(
+            JournalDamage(
+                file: JournalFileName.snapshot(position).path(in: directory), offset: 0,
+                reason: "the snapshot of index \(position.index) \(reason)"))
     }
 
     private func entries(

@@ -24,14 +24,7 @@ struct LogReplay {
         case .hardState(let next): return apply(next)
         case .entry(let entry): return apply(entry)
         case .snapshotSaved(let position):
-            guard snapshots.isEmpty || position.index > snapshots[0].index else {
-                return "a snapshot of index \(position.index) after one of index \(snapshots[0].index)"
-            }
-            guard position.index <= lastIndex else {
-                return "a snapshot of index \(position.index) in a log that ends at \(lastIndex)"
-            }
-            snapshots = Array(([position] + snapshots).prefix(2))
-            if snapshots.count == 2 { forget(before: snapshots[1].index) }
+            return applySaved(position)
         case .snapshotInstalled(let position):
             guard snapshots.isEmpty || position.index > snapshots[0].index else {
                 return "a snapshot of index \(position.index) after one of index \(snapshots[0].index)"
@@ -54,6 +47,24 @@ struct LogReplay {
         guard index > firstIndex else { return }
         entries.removeFirst(Int(index.rawValue - firstIndex.rawValue))
         firstIndex = index
+    }
+
+    /// A snapshot of the node's own: newer than all before, or in the place of the newest one after a start that could
+    /// not read that and went on from the one before it. It then has the same index, or any between the two.
+    private mutating func applySaved(_ position: LogPosition) -> String? {
+        let before = snapshots.count == 2 ? snapshots[1].index : snapshots.first?.index ?? .zero
+        guard position.index > before else {
+            return "a snapshot of index \(position.index) after one of index \(snapshots[0].index)"
+        }
+        guard position.index <= lastIndex else {
+            return "a snapshot of index \(position.index) in a log that ends at \(lastIndex)"
+        }
+        if let other = snapshots.first(where: { $0.index == position.index }), other != position {
+            return "a snapshot of index \(position.index) in term \(position.term) after one in term \(other.term)"
+        }
+        snapshots = Array(([position] + snapshots.filter { $0.index < position.index }).prefix(2))
+        if snapshots.count == 2 { forget(before: snapshots[1].index) }
+        return nil
     }
 
     private mutating func apply(_ next: HardState) -> String? {

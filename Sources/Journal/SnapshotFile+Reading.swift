@@ -6,8 +6,10 @@ extension SnapshotFile {
     /// Reads a snapshot and checks every byte of it.
     ///
     /// Throws ``JournalError/damaged(_:)`` with the place for anything that is not as it was written.
+    ///
+    /// - Parameter clusterID: Whose snapshot it must be; nil takes any, for who does not know whose log it is.
     public static func read(
-        _ position: LogPosition, on disk: any Disk, in directory: String
+        _ position: LogPosition, of clusterID: String?, on disk: any Disk, in directory: String
     ) throws(JournalError) -> JournalSnapshot {
         let path = JournalFileName.snapshot(position).path(in: directory)
         let file: any DiskFile
@@ -20,7 +22,7 @@ extension SnapshotFile {
         }
         defer { file.close() }
         var window = try FileWindow(file)
-        let content = try decode(&window, file: path)
+        let content = try decode(&window, clusterID: clusterID, file: path)
         guard content.snapshot.metadata.position == position else {
             let found = content.snapshot.metadata
             throw .damaged(
@@ -31,7 +33,9 @@ extension SnapshotFile {
         return content
     }
 
-    private static func decode(_ window: inout FileWindow, file: String) throws(JournalError) -> JournalSnapshot {
+    private static func decode(
+        _ window: inout FileWindow, clusterID: String?, file: String
+    ) throws(JournalError) -> JournalSnapshot {
         func damage(_ offset: Int, _ reason: String) -> JournalError {
             .damaged(JournalDamage(file: file, offset: offset, reason: reason))
         }
@@ -53,6 +57,9 @@ extension SnapshotFile {
             head = try Head(decoding: Array(bytes[16..<(headBytes - 4)]))
         } catch {
             throw damage(16 + error.offset, "the snapshot's head has a value that no program writes: \(error)")
+        }
+        guard clusterID == nil || head.clusterID == clusterID else {
+            throw damage(16, "it is a snapshot of cluster \(head.clusterID), not of \(clusterID ?? "")")
         }
         let data = try readChunks(&window, from: headBytes, head: head, damage: damage)
         guard Checksum.of(data) == head.checksum else {

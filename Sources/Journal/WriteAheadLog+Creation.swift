@@ -93,7 +93,7 @@ extension WriteAheadLog {
         _ disk: any Disk, _ directory: String, if isDispensable: (RecoveredJournal) -> Bool
     ) throws(JournalError) {
         let reading = try JournalReading(disk, directory: directory) { _, _ in }
-        guard isDispensable(try reading.result(disk)) else { throw .alreadyThere(directory: directory) }
+        guard isDispensable(try reading.result(disk) { _ in nil }) else { throw .alreadyThere(directory: directory) }
         let snapshots = reading.snapshotFiles.map { JournalFileName.snapshot($0).path(in: directory) }
         do {
             for path in snapshots + reading.segments.map(\.path) {

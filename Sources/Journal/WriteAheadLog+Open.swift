@@ -1,5 +1,5 @@
 public import Host
-import Primitives
+public import Primitives
 import Raft
 
 extension WriteAheadLog {
@@ -9,13 +9,46 @@ extension WriteAheadLog {
     /// which also cuts off an interrupted write:
     /// what the kernel shows of a file after a failed sync need not be on the disk, and from here on it is.
     ///
+    /// Every byte of a snapshot's file has its checksum, but only the state machine can tell what the bytes mean. A
+    /// newest snapshot that it can't decode, or that decodes to another state than was saved, gives way to the one before
+    /// it as a damaged one does.
+    ///
     /// - Parameters:
     ///   - identity: Whose log it must be; nil takes any, which only a caller who learns its own identity from here
     ///     may do.
     ///   - saltSeed: Random; from it come the salts of new segments.
+    ///   - restore: Decodes a snapshot's data, and answers what the state machine says is the hash of that state.
+    public static func open<State>(
+        on disk: any Disk, directory: String, expecting identity: JournalIdentity?, parameters: JournalParameters,
+        saltSeed: UInt64, restoring restore: (JournalSnapshot) throws(DecodingFailure) -> (state: State, hash: UInt64)
+    ) throws(JournalError) -> (log: WriteAheadLog, recovered: RecoveredJournal, state: State?) {
+        var state: State?
+        let (log, recovered) = try open(disk, directory, identity, parameters, saltSeed) { snapshot in
+            do throws(DecodingFailure) {
+                let restored = try restore(snapshot)
+                guard restored.hash == snapshot.stateHash else {
+                    return "decodes to another state than the one that was saved"
+                }
+                state = restored.state
+                return nil
+            } catch {
+                return "can't be decoded: \(error)"
+            }
+        }
+        return (log, recovered, state)
+    }
+
+    /// Opens the log for who has no state machine: every snapshot is taken whose bytes are as they were written.
     public static func open(
         on disk: any Disk, directory: String, expecting identity: JournalIdentity?, parameters: JournalParameters,
         saltSeed: UInt64
+    ) throws(JournalError) -> (log: WriteAheadLog, recovered: RecoveredJournal) {
+        try open(disk, directory, identity, parameters, saltSeed) { _ in nil }
+    }
+
+    private static func open(
+        _ disk: any Disk, _ directory: String, _ identity: JournalIdentity?, _ parameters: JournalParameters,
+        _ saltSeed: UInt64, objection: (JournalSnapshot) -> String?
     ) throws(JournalError) -> (log: WriteAheadLog, recovered: RecoveredJournal) {
         // A lock file must not appear in a directory that holds no journal.
         guard try names(disk, directory).contains(where: isJournalData) else { throw .missing(directory: directory) }
@@ -23,7 +56,7 @@ extension WriteAheadLog {
         do {
             let reading = try JournalReading(disk, directory: directory) { _, _ in }
             if let identity { try reading.check(identity) }
-            let recovered = try reading.result(disk)
+            let recovered = try reading.result(disk, objection: objection)
             let log = try start(
                 reading, recovered, disk: disk, parameters: parameters, saltSeed: saltSeed, lock: lock)
             return (log, recovered)

@@ -34,7 +34,7 @@ extension WriteAheadLog {
 
     /// Reads a kept snapshot and checks every byte of it.
     public func readSnapshot(_ position: LogPosition) throws(JournalError) -> JournalSnapshot {
-        try SnapshotFile.read(position, on: disk, in: directory)
+        try SnapshotFile.read(position, of: identity.clusterID, on: disk, in: directory)
     }
 
     /// Replaces the log by a snapshot from the leader: file, then marker and hard state in one batch, and only then

@@ -69,7 +69,7 @@ private struct TallyNode {
         machine = TallyMachine()
         if let snapshot = recovered.snapshot {
             machine = try TallyMachine(snapshot.snapshot.data)
-            try recovered.check(stateHash: machine.hash)
+            #expect(machine.hash == snapshot.stateHash)
             #expect(machine.applied == snapshot.snapshot.index.rawValue)
         }
         for entry in recovered.entries where entry.index <= recovered.hardState.commit {
@@ -141,22 +141,6 @@ struct StateMachineTests {
             operation += 1
         }
         #expect(operation > 80)
-    }
-
-    @Test("A snapshot that decodes to another state than the one saved is refused by its hash")
-    func otherState() throws {
-        let disk = Fixture.disk()
-        let log = try Fixture.create(on: disk)
-        try log.append([JournalWrite(hardState: Fixture.state(1, commit: 1), entries: [Fixture.entry(1, 1)])])
-        try log.saveSnapshot(Fixture.snapshot(1, 1))
-        let recovered = try Fixture.recover(from: disk.image)
-        try recovered.check(stateHash: 1001)
-        let refusal = #expect(throws: JournalError.self) { try recovered.check(stateHash: 1002) }
-        #expect(refusal?.exitCode == 70)
-        #expect(refusal?.description.contains("/node/raft/snap-") == true)
-        let empty = Fixture.disk()
-        try Fixture.create(on: empty).close()
-        try Fixture.recover(from: empty.image).check(stateHash: 5)
     }
 
     @Test("T27: A crash between a snapshot's file, its mark and the hard state leaves a start without a gap")
