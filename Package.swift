@@ -101,9 +101,12 @@ let package = Package(
         // Child processes, durable files, threads, clocks.
         shell("Host", ["Primitives", "CLinux"]),
         tests(of: "Host", ["Primitives"]),
+        // A disk as a value, and every way in which one fails or crashes.
+        shell("DiskFaults", ["Host"]),
+        tests(of: "DiskFaults", ["Primitives", "Host"]),
         // The write-ahead log and its snapshots.
         shell("Journal", ["Primitives", "Raft", "Host"]),
-        tests(of: "Journal", ["Primitives", "Raft", "Host"]),
+        tests(of: "Journal", ["Primitives", "Raft", "Host", "DiskFaults"]),
         // The encrypted peer-to-peer mesh: identity, TLS, ALPN router, peers.
         shell("Mesh", ["Primitives", "JSONText", nioCore, nioPosix, nioTLS, nioSSL, crypto, logging]),
         tests(of: "Mesh", ["Primitives", nioCore, nioPosix, nioSSL, logging]),
@@ -138,9 +141,9 @@ let package = Package(
             "Simulation",
             [
                 "Primitives", "JSONText", "Raft", "Manifest", "Fleet", "Hypervisor", "Reconcile", "Wire", "Replica",
-                "Host", "Journal",
+                "Host", "DiskFaults", "Journal",
             ]),
-        tests(of: "Simulation"),
+        tests(of: "Simulation", ["Primitives", "Raft", "Replica"]),
         // All commands of the program, and how their results are shown.
         shell(
             "Commands",

@@ -1,3 +1,4 @@
+import DiskFaults
 import Glibc
 import Primitives
 

@@ -1,3 +1,4 @@
+import DiskFaults
 import Host
 import Journal
 import Primitives
@@ -62,7 +63,7 @@ struct CrashTests {
         var sampled = 0
         while true {
             let disk = Fixture.disk()
-            disk.fault = (operation, .crash)
+            disk.fault = (operation, .crash(keepsBytes: nil))
             guard let interruption = try Interruption.of(Step.workload, on: disk, parameters: Fixture.parameters) else {
                 break
             }
@@ -82,7 +83,7 @@ struct CrashTests {
         var operation = 1
         while true {
             let disk = Fixture.disk()
-            disk.fault = (operation, .crash)
+            disk.fault = (operation, .crash(keepsBytes: nil))
             guard let interruption = try Interruption.of(Step.workload, on: disk, parameters: Fixture.parameters) else {
                 break
             }
@@ -119,7 +120,7 @@ struct CrashTests {
     /// A disk that crashed somewhere in the middle, while a batch of several sectors was written.
     private func diskWithTornWrite() throws -> FaultyDisk {
         for operation in 41... {
-            guard let (disk, _) = try interrupted(operation, .crash) else { break }
+            guard let (disk, _) = try interrupted(operation, .crash(keepsBytes: nil)) else { break }
             if disk.history.last == .write && disk.image.uncertainties >= 3 { return disk }
         }
         throw DiskError(.write, "no write of several sectors", code: 0)
@@ -129,7 +130,7 @@ struct CrashTests {
     private func crashWhileOpening(
         _ image: DiskImage, operation: Int, parameters: JournalParameters
     ) throws -> FaultyDisk? {
-        let disk = FaultyDisk(image, fault: (operation, .crash))
+        let disk = FaultyDisk(image, fault: (operation, .crash(keepsBytes: nil)))
         do {
             _ = try Fixture.open(on: disk, parameters: parameters)
             return nil

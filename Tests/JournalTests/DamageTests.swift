@@ -1,3 +1,4 @@
+import DiskFaults
 import Host
 import Journal
 import Primitives
@@ -100,7 +101,7 @@ struct DamageTests {
         let disk = Fixture.disk()
         let log = try Fixture.create(on: disk)
         try log.append([JournalWrite(hardState: Fixture.state(1, vote: 2), entries: [Fixture.entry(1, 1)])])
-        disk.fault = (disk.operations + 2, .crash)
+        disk.fault = (disk.operations + 2, .crash(keepsBytes: nil))
         #expect(throws: JournalError.self) {
             try log.append([JournalWrite(entries: (2...6).map { Fixture.entry($0, 1, bytes: 500) })])
         }
@@ -197,10 +198,7 @@ struct DamageTests {
         refuses { $0.setLength(6145, file: logs[number].file) }
         refuses { $0.setLength(0, file: logs[number].file) }
         let other = logs[(number + 1) % 3]
-        refuses {
-            $0.visibleNames[logs[number].path] = other.file
-            $0.visibleNames[other.path] = logs[number].file
-        }
+        refuses { $0.exchange(logs[number].path, other.path) }
     }
 
     @Test("A bad newest snapshot gives way to the one before it and the log, and that is told")

@@ -1,3 +1,4 @@
+import DiskFaults
 import Host
 import Journal
 import Primitives
@@ -78,7 +79,7 @@ struct RandomLivesTests {
                 return
             }
             model.hardState.commit = recovered.hardState.commit
-            disk.fault = (disk.operations + Int.random(in: 1...60, using: &generator), .crash)
+            disk.fault = (disk.operations + Int.random(in: 1...60, using: &generator), .crash(keepsBytes: nil))
             possible = try run(log, from: model, using: &generator)
             image = disk.image.crashed { Bool.random(using: &generator) }
         }
@@ -86,7 +87,7 @@ struct RandomLivesTests {
 
     /// The disk after a start that crashed before the log was open.
     private func crashWhileOpening(_ image: DiskImage, using generator: inout SeededGenerator) -> DiskImage {
-        let disk = FaultyDisk(image, fault: (Int.random(in: 1...12, using: &generator), .crash))
+        let disk = FaultyDisk(image, fault: (Int.random(in: 1...12, using: &generator), .crash(keepsBytes: nil)))
         switch Fixture.refusal(on: disk) {
         case nil, .disk?: break
         case let other?: Issue.record("\(other)")

@@ -1,3 +1,4 @@
+import DiskFaults
 import Host
 import Journal
 import Raft
@@ -55,7 +56,7 @@ struct ReplacingTests {
         var operation = 1
         while true {
             let disk = try small()
-            disk.fault = (disk.operations + operation, .crash)
+            disk.fault = (disk.operations + operation, .crash(keepsBytes: nil))
             do {
                 try replace(disk).close()
                 break

@@ -1,3 +1,4 @@
+import DiskFaults
 import Journal
 import Raft
 import Testing

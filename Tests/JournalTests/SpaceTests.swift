@@ -1,3 +1,4 @@
+import DiskFaults
 import Host
 import Journal
 import Primitives
@@ -145,7 +146,7 @@ struct SpaceTests {
         let disk = Fixture.disk()
         let log = try Fixture.create(on: disk, parameters: Self.reserving)
         for index in 1...20 as ClosedRange<UInt64> { try log.append([write(index)]) }
-        let used = disk.image.visibleNames.values.reduce(0) { $0 + disk.image.files[$1]!.visible.count }
+        let used = disk.image.visibleBytes
         disk.capacity = used
         try log.saveSnapshot(Fixture.snapshot(10, 1, bytes: 5000))
         #expect(log.space == .short)

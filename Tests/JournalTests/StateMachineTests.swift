@@ -1,3 +1,4 @@
+import DiskFaults
 import Host
 import Journal
 import Primitives
@@ -123,7 +124,7 @@ struct StateMachineTests {
         var operation = 1
         while true {
             let disk = Fixture.disk()
-            disk.fault = (operation, .crash)
+            disk.fault = (operation, .crash(keepsBytes: nil))
             let (node, hasEnded) = try run(disk)
             if hasEnded { break }
             let answered = node?.answered ?? 0
@@ -169,7 +170,7 @@ struct StateMachineTests {
             var operation = 1
             while true {
                 let disk = Fixture.disk()
-                disk.fault = (operation, .crash)
+                disk.fault = (operation, .crash(keepsBytes: nil))
                 guard
                     let interruption = try Interruption.of(
                         before + sequence, on: disk, parameters: Fixture.parameters)
@@ -199,7 +200,7 @@ struct StateMachineTests {
             answered.append(index)
         }
         // The fifth is written, and the crash comes before its sync has returned.
-        disk.fault = (disk.operations + 2, .crash)
+        disk.fault = (disk.operations + 2, .crash(keepsBytes: nil))
         #expect(throws: JournalError.self) {
             try log.append([JournalWrite(entries: [Fixture.entry(5, 1)])])
         }

@@ -1,3 +1,4 @@
+import DiskFaults
 import Host
 import Journal
 import Primitives

@@ -30,7 +30,7 @@ struct PlantedBugTests {
     @Test("and so are the rare ones, in seeds that show them")
     func rare() {
         for (bug, first, seeds) in [
-            (PlantedBug.goOnAfterFailedSync, 67, 30), (.acceptDamage, 13, 40), (.snapshotWithoutMembership, 1, 20),
+            (PlantedBug.goOnAfterFailedSync, 57, 30), (.acceptDamage, 26, 20), (.snapshotWithoutMembership, 1, 20),
         ] {
             let found = Self.search(bug, strengthPercent: 100, from: UInt64(first), seeds: seeds)
             #expect(

@@ -1,3 +1,4 @@
+import DiskFaults
 import Hypervisor
 import Primitives
 import Raft
@@ -44,8 +45,8 @@ struct SimulatedNode {
     /// How far the host's civil time is off.
     var wallOffset: Int64 = 0
     var diskIsSlow = false
-    /// How many bytes files may still grow by while the disk is full.
-    var freeBytes: Int?
+    /// The bytes that all files together may have while the disk is full.
+    var capacity: Int?
     /// Switched off for good.
     var isRetired = false
     /// Its log was refused at a start; it waits for its operator.

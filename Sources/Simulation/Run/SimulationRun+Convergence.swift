@@ -1,3 +1,4 @@
+import DiskFaults
 import Fleet
 import Hypervisor
 import Manifest
@@ -15,8 +16,9 @@ extension SimulationRun {
         network.healAll()
         for index in hosts {
             nodes[index].diskIsSlow = false
-            nodes[index].freeBytes = nil
-            nodes[index].agent?.journal.disk.freeBytes = nil
+            nodes[index].capacity = nil
+            nodes[index].agent?.journal.disk.capacity = nil
+            nodes[index].agent?.journal.disk.disarm()
             nodes[index].agent?.ticksAreStalled = false
             if let run = nodes[index].agent?.run { try resume(run) } else { try start(index) }
             mendMachines(index)

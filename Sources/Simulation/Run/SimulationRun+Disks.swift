@@ -1,3 +1,4 @@
+import DiskFaults
 import Fleet
 import Journal
 import Primitives

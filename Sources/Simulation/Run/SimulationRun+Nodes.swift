@@ -1,3 +1,4 @@
+import DiskFaults
 import Fleet
 import Hypervisor
 import Journal
@@ -12,9 +13,10 @@ extension SimulationRun {
     mutating func start(_ index: Int) throws(Violation) {
         guard !nodes[index].isUp, !nodes[index].isRetired, !nodes[index].isRefused, phase != .over else { return }
         let identity = nodes[index].identity
-        let disk = SimulatedDisk(nodes[index].image, freeBytes: nodes[index].freeBytes, lie: diskLie)
-        let isInterrupted = isFaulty && swarm.interruptsRecovery && diskChance.chance(150)
-        if isInterrupted { disk.stop(afterOperations: diskChance.below(20)) }
+        let disk = FaultyDisk(nodes[index].image)
+        disk.capacity = nodes[index].capacity
+        disk.lie = diskLie
+        if isFaulty, swarm.interruptsRecovery, diskChance.chance(150) { interruptRecovery(disk) }
         let opened: (journal: SimulatedJournal, recovered: RecoveredJournal)
         do throws(JournalError) {
             opened = try SimulatedJournal.open(
@@ -24,6 +26,7 @@ extension SimulationRun {
             try failedToOpen(index, disk, error)
             return
         }
+        disk.disarm()
         let (fleet, storage) = try recover(index, opened.recovered)
         nodes[index].runs += 1
         report[.starts] += 1
@@ -51,8 +54,20 @@ extension SimulationRun {
         if nodes[index].agent?.journal.isShortOfSpace == true { schedule(.spaceWanted(run), in: 0) }
     }
 
+    /// The start ends at some moment before the log is open, or something can't be read.
+    private mutating func interruptRecovery(_ disk: FaultyDisk) {
+        if diskChance.chance(250) {
+            disk.failingLook = 1 + diskChance.below(20)
+        } else {
+            disk.fault = (1 + diskChance.below(20), .crash(keepsBytes: keptBytes()))
+        }
+    }
+
+    /// How much of an interrupted write is there; nil is all of it.
+    private mutating func keptBytes() -> Int? { diskChance.chance(500) ? diskChance.below(2048) : nil }
+
     /// What the planted bugs make of disks.
-    var diskLie: SimulatedDisk.Lie? {
+    var diskLie: FaultyDisk.Lie? {
         switch options.plantedBug {
         case .syncNothing: .syncs
         case .syncNoDirectory: .directorySyncs
@@ -63,7 +78,7 @@ extension SimulationRun {
 
     /// What the start of a node may say and do when its log can't be opened.
     private mutating func failedToOpen(
-        _ index: Int, _ disk: SimulatedDisk, _ error: JournalError
+        _ index: Int, _ disk: FaultyDisk, _ error: JournalError
     ) throws(Violation) {
         let id = nodes[index].identity.id
         nodes[index].image = disk.image
@@ -146,20 +161,20 @@ extension SimulationRun {
     /// - Parameter losesPower: Then the disk forgets what was not synced, and machines end.
     mutating func crash(_ index: Int, losesPower: Bool, why: String) {
         guard var journal = nodes[index].agent?.journal else { return }
-        var operations: Int?
+        var cut: (operations: Int, keepsBytes: Int?)?
         nodes[index].durable = journal.durable
         nodes[index].durableIfDone = nil
         if !journal.group.isEmpty || journal.snapshotAtWork != nil {
             nodes[index].durableIfDone = journal.durableAfterGroup
             switch diskChance.below(4) {
-            case 0: operations = 0
-            case 1: operations = nil
+            case 0: cut = (0, 0)
+            case 1: cut = nil
             default:
-                operations = diskChance.below(12)
+                cut = (diskChance.below(12), keptBytes())
                 count(.interruptedWrite)
             }
         }
-        var image = journal.crash(afterOperations: operations)
+        var image = journal.crash(at: cut)
         if options.plantedBug == .rolledBackDisk { image = nodes[index].image }
         nodes[index].agent = nil
         nodes[index].image = image
@@ -171,12 +186,12 @@ extension SimulationRun {
     }
 
     mutating func losePower(_ index: Int, _ image: DiskImage) {
-        let uncertain = image.unsyncedCount
+        let uncertain = image.uncertainties
         if uncertain > 0 { count(.lostSectors, uncertain) }
         let survival = swarm.survivalPerMille
-        var chance = diskChance
+        // Its own, so that what the image asks for does not shift what happens later.
+        var chance = diskChance.split()
         nodes[index].image = image.crashed { chance.chance(survival) }
-        diskChance = chance
         nodes[index].machines.loseHost()
     }
 

@@ -1,3 +1,4 @@
+import DiskFaults
 import Fleet
 import Host
 import Hypervisor
@@ -85,7 +86,7 @@ extension SimulationRun {
         case .partition(let number): network.heal(number)
         case .cloggedLink(let sender, let receiver): network.unclog(from: sender, to: receiver)
         case .slowDisk(let node): nodes[node].diskIsSlow = false
-        case .fullDisk(let node): setFreeBytes(nil, node)
+        case .fullDisk(let node): setCapacity(nil, node)
         case .tickStall(let run): if isCurrent(run) { nodes[run.node].agent?.ticksAreStalled = false }
         }
         note(.healed(wound))
@@ -126,20 +127,22 @@ extension SimulationRun {
             noteStrike(kind, node)
             schedule(.heal(.slowDisk(node: node)), in: chance.within(500...10_000))
         case .fullDisk:
-            setFreeBytes(chance.below(chance.element(of: [1, 20 << 10, 80 << 10])), node)
+            let image = nodes[node].agent?.journal.disk.image ?? nodes[node].image
+            setCapacity(image.visibleBytes + chance.below(chance.element(of: [1, 20 << 10, 80 << 10])), node)
             noteStrike(kind, node)
             schedule(.heal(.fullDisk(node: node)), in: chance.within(1000...20_000))
         case .failedSync, .failedWrite:
             guard let disk = nodes[node].agent?.journal.disk else { return }
-            disk.fail(next: kind == .failedSync ? .sync : .write)
+            disk.failNext =
+                kind == .failedSync ? .sync : chance.element(of: [.write, .rename, .create, .syncDirectory])
             noteStrike(kind, node)
         default: preconditionFailure("\(kind) strikes no disk")
         }
     }
 
-    private mutating func setFreeBytes(_ bytes: Int?, _ node: Int) {
-        nodes[node].freeBytes = bytes
-        nodes[node].agent?.journal.disk.freeBytes = bytes
+    private mutating func setCapacity(_ bytes: Int?, _ node: Int) {
+        nodes[node].capacity = bytes
+        nodes[node].agent?.journal.disk.capacity = bytes
     }
 
     /// Flips a bit of what has been at rest for long.
@@ -148,7 +151,7 @@ extension SimulationRun {
         else { return }
         var place: (path: String, offset: Int)?
         if let disk = nodes[node].agent?.journal.disk {
-            disk.change { place = $0.rot(&chance) }
+            place = disk.image.rot(&chance)
         } else {
             place = nodes[node].image.rot(&chance)
         }

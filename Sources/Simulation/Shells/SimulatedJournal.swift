@@ -1,3 +1,4 @@
+import DiskFaults
 import Host
 import Journal
 import Primitives
@@ -32,7 +33,7 @@ struct SimulatedJournal {
     static let parameters = JournalParameters(
         segmentBytes: 32 << 10, hardStateBytes: 1024, reserveBytes: 16 << 10, snapshotChunkBytes: 4 << 10)
 
-    let disk: SimulatedDisk
+    let disk: FaultyDisk
     /// The planted bug of that name.
     let forgetsVotes: Bool
     /// What is on the disk for certain; set once what was read back is known to be right.
@@ -45,7 +46,7 @@ struct SimulatedJournal {
     /// How often anything was written, so that a seal comes only after a pause.
     private(set) var writes = 0
 
-    private init(disk: SimulatedDisk, log: WriteAheadLog, forgetsVotes: Bool) {
+    private init(disk: FaultyDisk, log: WriteAheadLog, forgetsVotes: Bool) {
         self.disk = disk
         self.forgetsVotes = forgetsVotes
         self.log = log
@@ -58,7 +59,7 @@ struct SimulatedJournal {
         var image = DiskImage()
         image.createDirectory("/node")
         image.syncDirectory("/")
-        let disk = SimulatedDisk(image, freeBytes: nil, lie: nil)
+        let disk = FaultyDisk(image)
         let log = try WriteAheadLog.create(
             on: disk, directory: directory, identity: identity, parameters: parameters, saltSeed: saltSeed)
         var holds = DurableLog()
@@ -73,7 +74,7 @@ struct SimulatedJournal {
     }
 
     static func open(
-        _ disk: SimulatedDisk, _ identity: JournalIdentity, saltSeed: UInt64, forgetsVotes: Bool
+        _ disk: FaultyDisk, _ identity: JournalIdentity, saltSeed: UInt64, forgetsVotes: Bool
     ) throws(JournalError) -> (journal: SimulatedJournal, recovered: RecoveredJournal) {
         let (log, recovered) = try WriteAheadLog.open(
             on: disk, directory: directory, expecting: identity, parameters: parameters, saltSeed: saltSeed)
@@ -185,9 +186,10 @@ struct SimulatedJournal {
 
     /// What the end of the process leaves on the disk, as the kernel shows it.
     ///
-    /// - Parameter operations: How many operations of the work at hand were still done; nil for all of it.
-    mutating func crash(afterOperations operations: Int?) -> DiskImage {
-        if let operations { disk.stop(afterOperations: operations) }
+    /// - Parameter cut: How many operations of the work at hand were still done, and how many bytes of the next one if
+    ///   that is a write; nil for all of the work.
+    mutating func crash(at cut: (operations: Int, keepsBytes: Int?)?) -> DiskImage {
+        if let cut { disk.fault = (disk.operations + cut.operations + 1, .crash(keepsBytes: cut.keepsBytes)) }
         // It stops in the middle, and nobody hears how it went.
         if let content = snapshotAtWork { _ = try? write(content) }
         _ = try? perform(group)
