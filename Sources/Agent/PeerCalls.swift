@@ -51,6 +51,9 @@ final class PeerCalls: Sendable {
         let member = try member(node, fleet)
         do throws(ClientFailure) {
             _ = try await client(for: member).send("POST", Self.path(key) + "/restart", body: nil, request: nil)
+        } catch .lostAnswer(_, let reason) {
+            // Whoever asks must not be sent on to another node, which would ask for it once more.
+            throw .timeout("\(node) was asked to restart \(key.name), and its answer got lost (\(reason))")
         } catch {
             throw .unavailable("\(node) holds \(key.name) and gave no answer: \(error)")
         }

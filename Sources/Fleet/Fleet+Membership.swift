@@ -29,7 +29,7 @@ extension Fleet {
 
     mutating func apply(_ join: Join, stamp: WallTime) throws(Refusal) -> CommandOutcome {
         guard var ticket = tickets[join.ticketHash] else {
-            throw Refusal(.ticketUnknown, "no such ticket: create one with 'blixard cluster ticket'")
+            throw Refusal(.ticketUnknown, "no such ticket: create one with 'blixard ticket create'")
         }
         if let admitted = ticket.redeemed[join.key] {
             guard memberTable[admitted.id] != nil else {
@@ -70,7 +70,9 @@ extension Fleet {
             throw Refusal(.stale, "the next member gets the id \(nextMemberID), not \(join.id)")
         }
         let name = nameOfTicket ?? join.name ?? "node-\(join.id)"
-        guard !name.isEmpty else { throw Refusal(.invalid, "a node needs a name") }
+        if let problem = JoinRules.problem(ofName: name) ?? JoinRules.problem(ofAddresses: join.addresses) {
+            throw Refusal(.invalid, problem)
+        }
         if let wanted = join.name, wanted != name {
             throw Refusal(
                 .invalid, "the ticket is for the node \"\(name)\", not for \"\(wanted)\": ask for no other name")

@@ -19,7 +19,7 @@ struct AccessTests {
             let message = refused.status["message"]?.string ?? ""
             #expect(message.contains("User \"\(Samples.stranger.short)\" cannot GET path \"\(machines)\""))
             #expect(message.contains(Samples.stranger.description))
-            #expect(message.contains("POST /blixard/v1/grants"))
+            #expect(message.contains("blixard access grant \(Samples.stranger) --role"))
         }
     }
 

@@ -72,6 +72,21 @@ struct ClientTests {
         }
     }
 
+    @Test("A question with a body is read like any other: the slow get company, and what is lost is asked again")
+    func question() async throws {
+        try await withServer { slow, _ in
+            slow.backend.with { $0.delayMilliseconds = 60_000 }
+            try await withServer { quick, _ in
+                let lossy = try await LossyProxy(to: quick.port, losesFirst: 1)
+                let client = client([slow.endpoint, lossy.endpoint, quick.endpoint])
+                defer { client.close() }
+                let plan = try await client.ask("/blixard/v1/plan", body: ["documents": [Samples.manifest("web")]])
+                #expect(plan["objects"]?[0]?["name"] == "web")
+                try await lossy.stop()
+            }
+        }
+    }
+
     @Test("An endpoint without a quorum is left for one that has it, and if none has, that is said")
     func unavailable() async throws {
         try await withServer { alone, _ in

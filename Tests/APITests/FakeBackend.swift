@@ -152,7 +152,8 @@ final class FakeBackend: ClusterBackend {
     }
 
     func plan(mutations: [Mutation]?) async throws(BackendFailure) -> PlanAnswer {
-        PlanAnswer(
+        _ = try await view(.linearizable)
+        return PlanAnswer(
             revision: fleet.revision,
             objects: (mutations ?? []).map {
                 PlannedObject(

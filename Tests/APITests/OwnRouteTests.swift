@@ -149,6 +149,23 @@ struct OwnRouteTests {
         }
     }
 
+    @Test("A followed log ends with the reason when there is no more to follow")
+    func logOfDeleted() async throws {
+        try await withServer { server, client in
+            let web = Samples.machine("web")
+            server.backend.put([Samples.put(web)])
+            server.backend.with { $0.console = Array("one\n".utf8) }
+            let answer = try await client.bytes(
+                "/blixard/v1/namespaces/default/virtualmachines/web/log", query: [("follow", "true")])
+            let pieces = answer.makeAsyncIterator()
+            #expect(try await pieces.next() == Array("one\n".utf8))
+            server.backend.delete(web)
+            let end = await failure { () async throws(ClientFailure) in try await pieces.next() }
+            #expect(end.code == 404)
+            #expect(end.status["message"]?.string?.contains("web") == true)
+        }
+    }
+
     @Test("Events are listed and found by what they are about")
     func events() async throws {
         try await withServer { server, client in

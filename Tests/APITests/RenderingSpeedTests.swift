@@ -26,14 +26,16 @@ struct RenderingSpeedTests {
             var output = JSONOutput(capacity: 0)
             let listing = clock.measure {
                 ListWriter.append(
-                    list.items(in: view), of: .virtualMachine, renderer: ObjectRenderer(view: view, specs: specs),
+                    list.items(in: view), of: .virtualMachine,
+                    renderer: ObjectRenderer(view: view, specs: specs, isForOne: false),
                     annotations: [:], to: &output)
             }
             #expect(try JSON(parsing: output.bytes)["items"]?.array?.count == 1000)
             var table = JSONOutput(capacity: 0)
             let tabling = clock.measure {
-                TableWriter(renderer: ObjectRenderer(view: view, specs: specs), objects: .metadata).append(
-                    list.items(in: view), of: .virtualMachine, resourceVersion: 1, annotations: [:], to: &table)
+                TableWriter(renderer: ObjectRenderer(view: view, specs: specs, isForOne: false), objects: .metadata)
+                    .append(
+                        list.items(in: view), of: .virtualMachine, resourceVersion: 1, annotations: [:], to: &table)
             }
             #expect(try JSON(parsing: table.bytes)["rows"]?.array?.count == 1000)
             print("\(round) list of 1000 machines: \(listing), table: \(tabling)")

@@ -13,7 +13,7 @@ struct RenderingTests {
 
     private func text(_ object: FleetObject?, _ view: ClusterView) throws -> String {
         var output = JSONOutput(capacity: 0)
-        ObjectRenderer(view: view, specs: FullSpecCache()).append(try #require(object), to: &output)
+        ObjectRenderer(view: view, specs: FullSpecCache(), isForOne: false).append(try #require(object), to: &output)
         return String(decoding: output.bytes, as: UTF8.self)
     }
 
@@ -123,7 +123,8 @@ struct RenderingTests {
         #expect(rendered["status"]?["nodes"]?[0]?["name"] == "node-1")
         #expect(rendered["status"]?["nodes"]?[0]?["state"] == "Present")
         #expect(rendered["status"]?["nodes"]?[1]?["name"] == "node-2")
-        let cells = ObjectRenderer(view: Samples.view(backend.fleet), specs: FullSpecCache()).imageCells(object)
+        let cells = ObjectRenderer(view: Samples.view(backend.fleet), specs: FullSpecCache(), isForOne: false)
+            .imageCells(object)
         #expect(cells == ["kernel", "kernel", "1/2", "2KiB", "90s", "aaaaaaaaaaaa", "/k"])
     }
 }

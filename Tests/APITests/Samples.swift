@@ -45,6 +45,14 @@ enum Samples {
 
     static func request(_ number: UInt64) -> RequestID { RequestID(high: 0xabc, low: number) }
 
+    /// A newcomer of that name.
+    static func join(_ fleet: Fleet, name: String, key: UInt8, ticket: [UInt8]) -> Command {
+        .join(
+            Join(
+                id: fleet.nextMemberID, name: name, key: self.key(key), addresses: ["127.0.0.1:7009"],
+                ticketHash: ticket))
+    }
+
     static func object(
         _ key: ObjectKey, spec: String = "{}", status: String = "", binding: FleetObject.Binding? = nil,
         generation: UInt64 = 1

@@ -15,15 +15,16 @@ struct TableTests {
         throws -> JSON
     {
         var output = JSONOutput(capacity: 0)
-        TableWriter(renderer: ObjectRenderer(view: view, specs: FullSpecCache()), objects: objects).append(
-            items, of: kind, resourceVersion: 12, annotations: view.stalenessAnnotations, to: &output)
+        TableWriter(renderer: ObjectRenderer(view: view, specs: FullSpecCache(), isForOne: false), objects: objects)
+            .append(
+                items, of: kind, resourceVersion: 12, annotations: view.stalenessAnnotations, to: &output)
         return try JSON(parsing: output.bytes)
     }
 
     @Test("Every kind's rows have as many cells as it has columns, the name first and no space in a title")
     func shapes() throws {
         let view = Samples.view(backend.fleet)
-        let renderer = ObjectRenderer(view: view, specs: FullSpecCache())
+        let renderer = ObjectRenderer(view: view, specs: FullSpecCache(), isForOne: false)
         #expect(renderer.machineCells(Samples.object(web)).count == TableColumn.machines.count)
         let node = try #require(backend.fleet[KindInfo.node.key(namespace: "", name: "node-1")])
         #expect(renderer.nodeCells(node).count == TableColumn.nodes.count)
@@ -73,14 +74,16 @@ struct TableTests {
                     lastTransitionTime: backend.with { $0.now })
             ])
         let object = try #require(backend.fleet[web])
-        let cells = ObjectRenderer(view: Samples.view(backend.fleet, secondsLater: 303), specs: FullSpecCache())
-            .machineCells(object)
+        let cells = ObjectRenderer(
+            view: Samples.view(backend.fleet, secondsLater: 303), specs: FullSpecCache(), isForOne: false
+        )
+        .machineCells(object)
         #expect(cells[1] == "Unknown" && cells.last == "5m3s")
     }
 
     @Test("A machine without a node says so in every cell")
     func waiting() {
-        let cells = ObjectRenderer(view: Samples.view(backend.fleet), specs: FullSpecCache())
+        let cells = ObjectRenderer(view: Samples.view(backend.fleet), specs: FullSpecCache(), isForOne: false)
             .machineCells(Samples.object(web))
         #expect(
             cells == [
@@ -102,7 +105,8 @@ struct TableTests {
                     member: 1, sequence: 1, nodeStatus: Array(status.utf8), machines: [], images: [], events: [])),
             author: backend.local.key)
         let object = try #require(backend.fleet[key])
-        let cells = ObjectRenderer(view: Samples.view(backend.fleet), specs: FullSpecCache()).nodeCells(object)
+        let cells = ObjectRenderer(view: Samples.view(backend.fleet), specs: FullSpecCache(), isForOne: false)
+            .nodeCells(object)
         #expect(
             cells == [
                 "node-1", "Ready,SchedulingDisabled", "leader,voter", "90s", "0.1.0", "127.0.0.1:7001", "8", "16Gi",
@@ -116,7 +120,7 @@ struct TableTests {
             lastHeardMilliseconds: 125_000, roundTripMicroseconds: 1250, connected: false, lag: 7, role: "Follower")
         let view = Samples.view(backend.fleet, liveness: ["node-1": liveness], localID: 2)
         let object = try #require(backend.fleet[KindInfo.node.key(namespace: "", name: "node-1")])
-        let cells = ObjectRenderer(view: view, specs: FullSpecCache()).nodeCells(object)
+        let cells = ObjectRenderer(view: view, specs: FullSpecCache(), isForOne: false).nodeCells(object)
         #expect(cells[1] == "Unknown")
         #expect(cells.suffix(3) == ["7", "1.2ms", "2m5s"])
     }

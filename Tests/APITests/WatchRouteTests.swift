@@ -26,6 +26,46 @@ struct WatchRouteTests {
         }
     }
 
+    @Test("A node that can give no first view says so by its code, and the client watches another")
+    func noFirstView() async throws {
+        try await withServer { leaderless, client in
+            leaderless.backend.with { $0.failure = .noLeader }
+            let refused = await failure { () async throws(ClientFailure) in
+                _ = try await client.lines(machines, query: [("watch", "true")])
+            }
+            #expect(refused.code == 503)
+            try await withServer { good, _ in
+                good.backend.put([Samples.put(Samples.machine("web"))])
+                let both = APIClient(
+                    transport: PlainTransport(), endpoints: [leaderless.endpoint, good.endpoint],
+                    timeouts: .interactive)
+                defer { both.close() }
+                var iterator = try await both.lines(machines, query: [("watch", "true")]).makeAsyncIterator()
+                #expect(try await iterator.next()?["type"] == "ADDED")
+            }
+        }
+    }
+
+    @Test("A watch whose connection is cut ends as lost, and not as something that was not understood")
+    func cut() async throws {
+        try await withServer { server, _ in
+            server.backend.put([Samples.put(Samples.machine("web"))])
+            let proxy = try await LossyProxy(to: server.port, losesFirst: 0)
+            let client = APIClient(transport: PlainTransport(), endpoints: [proxy.endpoint], timeouts: .interactive)
+            defer { client.close() }
+            var iterator = try await client.lines(machines, query: [("watch", "true")]).makeAsyncIterator()
+            #expect(try await iterator.next()?["type"] == "ADDED")
+            await proxy.closeConnections()
+            do throws(ClientFailure) {
+                let more = try await iterator.next()
+                Issue.record("\(String(describing: more)) after the end")
+            } catch {
+                #expect(error == .lostAnswer(request: nil, reason: "the connection was closed"))
+            }
+            try await proxy.stop()
+        }
+    }
+
     @Test("A watch from a version that is gone gets one error and ends")
     func expired() async throws {
         try await withServer { server, client in

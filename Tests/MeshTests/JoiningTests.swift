@@ -88,7 +88,7 @@ import Testing
 
     @Test("What an address says is never guessed from its length or looks")
     func addressSource() throws {
-        let ticket = Ticket(
+        let ticket = try Ticket(
             clusterID: "c", members: [Ticket.Member(key: key, addresses: ["h:1"], nodeID: 1)],
             secret: Ticket.freshSecret(), expiry: WallTime(milliseconds: 0))
         func source(_ text: String, exists: Bool = false) throws -> NodeAddressSource {

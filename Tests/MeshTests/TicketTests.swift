@@ -8,7 +8,7 @@ import Testing
 
     init() throws {
         let keys = [7, 9].map { byte in PublicKey([UInt8](repeating: byte, count: 32)) }
-        ticket = Ticket(
+        ticket = try Ticket(
             clusterID: "c-1f2e3d",
             members: [
                 Ticket.Member(key: try #require(keys[0]), addresses: ["10.0.0.1:7001", "[fd00::1]:7001"], nodeID: 1),
@@ -100,5 +100,39 @@ import Testing
         writer.write(raw: bytes)
         writer.write(fixed: CRC32C.checksum(bytes))
         return "blx1" + Base32.encode(writer.bytes)
+    }
+
+    @Test("A ticket that would be too large is refused, and one of what fits names every member it can")
+    func fitting() throws {
+        func member(_ number: Int, _ addresses: [String]) throws -> Ticket.Member {
+            let key = try #require(PublicKey([UInt8](repeating: UInt8(number), count: 32)))
+            return Ticket.Member(key: key, addresses: addresses, nodeID: UInt64(number))
+        }
+        let secret = Ticket.freshSecret()
+        let expiry = WallTime(milliseconds: .max)
+        func offering(_ members: [Ticket.Member]) throws -> Ticket {
+            let ticket = try Ticket(clusterID: "c", offering: members, secret: secret, expiry: expiry)
+            #expect(try Ticket(ticket.text) == ticket)
+            return ticket
+        }
+        let long = String(repeating: "a", count: 20_000) + ":1"
+        #expect(throws: MeshError.self) {
+            try Ticket(clusterID: "c", members: [try member(1, [long])], secret: secret, expiry: expiry)
+        }
+        #expect(throws: MeshError.self) { try offering([try member(1, [long])]) }
+        #expect(throws: MeshError.self) { try offering([]) }
+        let few = [try member(1, ["a:1", "b:1"]), try member(2, ["c:1"])]
+        #expect(try offering(few).members == few)
+        // A neighbour's long address costs nobody else a place.
+        let mixed = try offering([try member(1, [long]), try member(2, [long, "b:2"]), try member(3, []), few[0]])
+        #expect(mixed.members == [try member(2, ["b:2"]), few[0]])
+        // As much as any member may say of itself: every one is named, by its first address before others' second.
+        let full = try (1...40).map { number in
+            try member(number, (0..<16).map { "\($0)" + String(repeating: "h", count: 247) + ":7001" })
+        }
+        let crowded = try offering(full)
+        #expect(crowded.members.count == Ticket.memberLimit)
+        #expect(crowded.members.map(\.key) == full.prefix(Ticket.memberLimit).map(\.key))
+        #expect(crowded.members.allSatisfy { (1...2).contains($0.addresses.count) })
     }
 }

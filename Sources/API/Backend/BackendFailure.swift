@@ -16,7 +16,7 @@ public enum BackendFailure: Error, Equatable, Sendable {
     case forbidden(String)
     /// The request makes no sense as it is. (422)
     case invalid(String)
-    /// No answer in time, and nothing was recorded. (504)
+    /// No answer, and what was asked for may have been done all the same; no request's id tells. (504)
     case timeout(String)
     /// The entry would be larger than the log takes. (413)
     case tooLarge(bytes: Int, limit: Int)

@@ -89,7 +89,7 @@ public struct BootstrapBindFailure: Error, Equatable, Sendable, CustomStringConv
     public let problem: String
 
     public var description: String {
-        "can't listen on \(address) for bootstrap requests: \(problem); choose another with --bootstrap-addr"
+        "can't listen on \(address) for bootstrap requests: \(problem); choose another with --bootstrap-bind"
     }
 }
 

@@ -59,13 +59,24 @@ public final class APIClient: Sendable {
         try await read(ClientRequest(method: "GET", path: path, query: query, accept: accept))
     }
 
+    /// The answer to a question that takes a body and changes nothing, read as `get` reads: `POST` of a plan.
+    public func ask(_ path: String, body: JSON) async throws(ClientFailure) -> JSON {
+        try Self.parse(
+            try await read(
+                ClientRequest(
+                    method: "POST", path: path, query: [], accept: Self.acceptJSON, contentType: Self.acceptJSON,
+                    body: body.canonicalBytes)))
+    }
+
     /// Sends a request that may change something.
     ///
     /// - Parameters:
     ///   - method: `POST`, `PUT`, `PATCH` or `DELETE`.
     ///   - contentType: `application/json` unless given; merge patches need `APIClient.mergePatch`.
     ///   - request: Travels in the header `Blixard-Request` (bodies that carry it must carry the same). With it the
-    ///     request is sent again after a lost answer, for the first answer is kept; without it, it is sent once.
+    ///     request is sent again after a lost answer; without it, it is sent once. Writes of objects may have one, for
+    ///     the cluster keeps their first answer, and so may requests that say what they were meant for so well that a
+    ///     second one changes nothing.
     ///   - baseRevision: Travels in the header `Blixard-Base-Revision`.
     /// - Returns: The answer; `null` for an empty one.
     public func send(

@@ -73,7 +73,11 @@ final class ExchangeHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        fail(error is HTTPParserError ? .violation("no HTTP/1.1 answer: \(error)") : .closed)
+        switch error as? HTTPParserError {
+        // An answer that ends in its middle was cut off with its connection: the node ended, or let go of this client.
+        case nil, .invalidEOFState: fail(.closed)
+        case let problem?: fail(.violation("no HTTP/1.1 answer: \(problem)"))
+        }
         context.close(promise: nil)
     }
 

@@ -1,3 +1,4 @@
+import JSONText
 import NIOCore
 import NIOHTTP1
 
@@ -20,7 +21,7 @@ final class OpenResponse: Sendable {
         connection.close()
     }
 
-    /// The next bytes, never empty; nil at the end.
+    /// The next bytes, never empty; nil at the end. An end that the server gives a reason for throws it.
     func next() async throws(ClientFailure) -> [UInt8]? {
         while true {
             let deadline = silenceMilliseconds.map { NIODeadline.now() + .milliseconds($0) } ?? .distantFuture
@@ -33,8 +34,12 @@ final class OpenResponse: Sendable {
             }
             switch part {
             case .body(let buffer) where buffer.readableBytes > 0: return Array(buffer.readableBytesView)
-            case .end:
+            case .end(let trailers):
                 connection.close()
+                if let text = trailers?.first(name: "Blixard-Status") {
+                    let status = try APIClient.parse(Array(text.utf8))
+                    throw .status(status, code: Int(clamping: status["code"]?.integer ?? 0))
+                }
                 return nil
             case .body, .head: continue
             }

@@ -11,8 +11,8 @@ struct ObjectRenderer {
     /// Of every member, told once for a whole answer of many objects.
     private let attendances: [String: Attendance]
 
-    /// - Parameter isForOne: Only one object is to be written: nothing is told ahead.
-    init(view: ClusterView, specs: FullSpecCache, isForOne: Bool = false) {
+    /// - Parameter isForOne: Whether only one object is to be written: then nothing is told ahead.
+    init(view: ClusterView, specs: FullSpecCache, isForOne: Bool) {
         self.view = view
         self.specs = specs
         let told = isForOne ? [] : view.fleet.members.map { ($0.name, view.attendance(of: $0.name)) }

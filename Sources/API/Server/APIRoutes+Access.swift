@@ -41,8 +41,8 @@ extension APIRoutes {
     private static func reason(role: AccessRole?, peer: PublicKey) -> String {
         switch role {
         case nil:
-            "the key \(peer) is not admitted; an administrator admits it by POST /blixard/v1/grants "
-                + "{\"key\":\"\(peer)\",\"name\":\"...\",\"role\":\"viewer\"}"
+            "the key \(peer) is not admitted; an administrator admits it with "
+                + "'blixard access grant \(peer) --role viewer'"
         case .viewer?: "the key has the role viewer, which only reads; an administrator can give it the role operator"
         case .operator?: "the key has the role operator; this needs the role admin"
         case .node?: "the key is a node's; users' requests need a user's key"

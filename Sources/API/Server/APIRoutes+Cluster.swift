@@ -24,7 +24,7 @@ extension APIRoutes {
     /// Ends this very node.
     func shutdown(_ request: Request, _ context: APIContext) async throws -> Response {
         try await authorize(.write, request, context)
-        let body = try await body(request, context)
+        let body = try await body(request, context, largest: limits.smallBodyBytes)
         let stopsMachines = body["stopMachines"]?.bool ?? false
         await backend.shutdown(stopMachines: stopsMachines)
         return .json(

@@ -14,7 +14,7 @@ extension APIRoutes {
     /// A ticket that lets newcomers in.
     func createTicket(_ request: Request, _ context: APIContext) async throws -> Response {
         try await authorize(.write, request, context)
-        let body = try await body(request, context)
+        let body = try await body(request, context, largest: limits.smallBodyBytes)
         let seconds = body["ttlSeconds"].map { $0.integer ?? 0 } ?? Self.usualTicketSeconds
         guard (1...Self.largestTicketSeconds).contains(seconds) else {
             throw APIStatus(.invalid, "ttlSeconds must be a whole number of 1 to \(Self.largestTicketSeconds)")
@@ -23,22 +23,29 @@ extension APIRoutes {
         guard (1...1000).contains(uses) else { throw APIStatus(.invalid, "uses must be a whole number of 1 to 1000") }
         let view = try await backendView(.linearizable)
         let node = body["forNode"]?.string
+        if let problem = node.flatMap({ JoinRules.problem(ofName: $0) }) {
+            throw APIStatus(.invalid, "forNode: \(problem)")
+        }
         if let node, let member = view.fleet.member(name: node) {
             throw APIStatus(
                 .conflict,
                 "\(node) is member \(member.id): before another node takes its name over, remove it with "
                     + "'blixard cluster remove \(node)'")
         }
-        let members = view.fleet.members.filter { !$0.addresses.isEmpty }.prefix(Ticket.memberLimit).map {
-            Ticket.Member(
-                key: $0.key, addresses: Array($0.addresses.prefix(Ticket.addressLimit)), nodeID: $0.id)
+        let members = view.fleet.members.filter { !$0.addresses.isEmpty }.map {
+            Ticket.Member(key: $0.key, addresses: $0.addresses, nodeID: $0.id)
         }
         guard !members.isEmpty else {
             throw APIStatus(.serviceUnavailable, "no member has an address that a newcomer could dial")
         }
         let expiry = WallTime(milliseconds: view.now.milliseconds + seconds * 1000)
-        let ticket = Ticket(
-            clusterID: view.fleet.clusterID, members: members, secret: Ticket.freshSecret(), expiry: expiry)
+        let ticket: Ticket
+        do throws(MeshError) {
+            ticket = try Ticket(
+                clusterID: view.fleet.clusterID, offering: members, secret: Ticket.freshSecret(), expiry: expiry)
+        } catch {
+            throw APIStatus(.internalError, "\(error)")
+        }
         let grant = TicketGrant(
             secretHash: Array(SHA256.hash(data: ticket.secret)), expiresAt: expiry, uses: Int(uses),
             nodeName: node)
@@ -48,7 +55,7 @@ extension APIRoutes {
 
     /// Lets a newcomer in. Any key may ask; the ticket's secret is what counts.
     func join(_ request: Request, _ context: APIContext) async throws -> Response {
-        let body = try await body(request, context)
+        let body = try await body(request, context, largest: limits.smallBodyBytes)
         guard let secret = body["secret"]?.string.flatMap({ Hex.decode($0) }), !secret.isEmpty else {
             throw APIStatus(.badRequest, "secret: must be the hexadecimal secret of a ticket")
         }
@@ -59,15 +66,19 @@ extension APIRoutes {
             throw APIStatus(
                 .forbidden, "key \(key) is not the key of this connection, \(context.peer): join with your own key")
         }
-        guard let addresses = body["addresses"]?.array?.compactMap(\.string), !addresses.isEmpty,
-            addresses.count <= Ticket.addressLimit
-        else {
-            throw APIStatus(.badRequest, "addresses: must be 1 to \(Ticket.addressLimit) addresses, host:port")
+        let listed = body["addresses"]?.array ?? []
+        let addresses = listed.compactMap(\.string)
+        guard addresses.count == listed.count else {
+            throw APIStatus(.badRequest, "addresses: must be an array of texts, each host:port")
+        }
+        let name = body["name"]?.string
+        if let problem = JoinRules.problem(ofAddresses: addresses) ?? name.flatMap({ JoinRules.problem(ofName: $0) }) {
+            throw APIStatus(.invalid, problem)
         }
         let answer: JoinAnswer
         do throws(BackendFailure) {
             answer = try await backend.join(
-                secret: secret, key: key, addresses: addresses, name: body["name"]?.string)
+                secret: secret, key: key, addresses: addresses, name: name)
         } catch {
             throw APIStatus(error)
         }
@@ -77,13 +88,24 @@ extension APIRoutes {
     /// Takes a node out of the cluster, for good: its key and its id never count again.
     ///
     /// What was bound to it stays bound to its name, because its disks were there. A node that still answers is only
-    /// removed if the caller insists, and one whose vote is needed is not.
+    /// removed if the caller insists, and one whose vote is needed is not. A caller that says which member it means, by
+    /// its id, may ask again after a lost answer: an id is never used again, so nobody else can be taken for it.
     func removeNode(_ request: Request, _ context: APIContext) async throws -> Response {
         try await authorize(.administer, request, context)
-        let body = try await body(request, context)
+        let body = try await body(request, context, largest: limits.smallBodyBytes)
         let name = context.parameters.get("name") ?? ""
         let view = try await backendView(.linearizable)
-        guard let member = view.fleet.member(name: name) else {
+        let stated = try Self.statedID(body)
+        if let stated, view.fleet.member(id: stated) == nil, stated < view.fleet.nextMemberID {
+            let isNameFree = view.fleet.member(name: name) == nil
+            return Self.removed(
+                stated, name: name, machines: isNameFree ? Self.machines(boundTo: name, view) : [],
+                view.fleet.revision)
+        }
+        guard let member = view.fleet.member(name: name), stated == nil || stated == member.id else {
+            if let stated, let other = view.fleet.member(id: stated) {
+                throw APIStatus(.conflict, "member \(stated) has the name \"\(other.name)\" and not \"\(name)\"")
+            }
             throw APIStatus(.notFound, "\"\(name)\" is the name of no member")
         }
         func isConnected(_ other: Member) -> Bool {
@@ -108,36 +130,39 @@ extension APIRoutes {
             throw APIStatus(
                 .conflict, "\(name) leads a cluster of two voters: stop it, and remove it once the other leads")
         }
-        let machines = view.fleet.bound(to: name).filter { $0.deletion == nil }.map(\.key.name).sorted()
-        let revision = try await propose(.remove(id: member.id), request, body: body, context)
-        return .json([
-            "name": .string(name), "id": .integer(Int64(clamping: member.id)),
+        let machines = Self.machines(boundTo: name, view)
+        let revision: UInt64
+        do {
+            revision = try await propose(.remove(id: member.id), request, body: body, context)
+        } catch let status as APIStatus where status.reason == .notFound {
+            // Another request for the same was quicker.
+            revision = try await backendView(.stale).fleet.revision
+        }
+        return Self.removed(member.id, name: name, machines: machines, revision)
+    }
+
+    private static func statedID(_ body: JSON) throws(APIStatus) -> UInt64? {
+        guard let stated = body["id"], !stated.isNull else { return nil }
+        guard let id = stated.integer.flatMap(UInt64.init(exactly:)), id > 0 else {
+            throw APIStatus(.badRequest, "id: must be a member's number, 1 or more")
+        }
+        return id
+    }
+
+    private static func machines(boundTo node: String, _ view: ClusterView) -> [String] {
+        view.fleet.bound(to: node).filter { $0.deletion == nil }.map(\.key.name).sorted()
+    }
+
+    private static func removed(_ id: UInt64, name: String, machines: [String], _ revision: UInt64) -> Response {
+        .json([
+            "name": .string(name), "id": .integer(Int64(clamping: id)),
             "machines": .array(machines.map(JSON.string)), "revision": .string(String(revision)),
         ])
     }
 
-    /// Gives a user's key a role.
-    func grant(_ request: Request, _ context: APIContext) async throws -> Response {
-        try await authorize(.administer, request, context)
-        let body = try await body(request, context)
-        guard let keyText = body["key"]?.string, let key = PublicKey(hex: keyText) else {
-            throw APIStatus(.badRequest, "key: must be 64 hexadecimal digits")
-        }
-        let roles: [(String, AccessRole)] = [("admin", .admin), ("operator", .operator), ("viewer", .viewer)]
-        guard let word = body["role"]?.string, let role = roles.first(where: { $0.0 == word })?.1 else {
-            let known = roles.map { "\"\($0.0)\"" }.joined(separator: ", ")
-            throw APIStatus(.invalid, "role: Unsupported value: supported values: \(known)")
-        }
-        let name = body["name"]?.string ?? key.short
-        let revision = try await propose(.grant(key: key, name: name, role: role), request, body: body, context)
-        return .json([
-            "key": .string(key.description), "name": .string(name), "role": .string(word),
-            "revision": .string(String(revision)),
-        ])
-    }
-
+    /// Has the cluster take any command but a write.
     @discardableResult
-    private func propose(
+    func propose(
         _ command: Command, _ request: Request, body: JSON, _ context: APIContext
     ) async throws -> UInt64 {
         let options = try writeOptions(request, query: try query(request), body: body)

@@ -37,6 +37,7 @@ extension APIRoutes {
                 status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: first.bytes)))
         }
         headers[.connection] = "close"
+        headers[.trailer] = HTTPField.Name.blixardStatus.canonicalName
         return Response(
             status: .ok, headers: headers,
             body: follow(request) { writer in
@@ -49,9 +50,15 @@ extension APIRoutes {
                         // Cancelled: the loop ends.
                         _ = await stop.race { try? await Task.sleep(for: .milliseconds(pause)) }
                     }
-                    piece = try await logPiece(key, offset: piece.nextOffset, limit: limit, tailLines: nil)
+                    do throws(APIStatus) {
+                        piece = try await logPiece(key, offset: piece.nextOffset, limit: limit, tailLines: nil)
+                    } catch {
+                        // The machine was deleted, or its node is silent: not a broken connection.
+                        return error
+                    }
                     if !piece.bytes.isEmpty { try await writer.write(ByteBuffer(bytes: piece.bytes)) }
                 }
+                return nil
             })
     }
 

@@ -10,10 +10,12 @@ extension APIRoutes {
         let query = try query(request)
         let list = try ListRequest(
             kind: resource.kind, namespace: resource.namespace, query: query, accept: request.headers[.accept] ?? "")
-        if query.isTrue("watch") { return watch(try WatchRequest(list: list, query: query), request, context) }
+        if query.isTrue("watch") {
+            return try await watch(try WatchRequest(list: list, query: query), request, context)
+        }
         let view = try await backendView(list.consistency)
         let items = list.items(in: view)
-        let renderer = ObjectRenderer(view: view, specs: specs)
+        let renderer = ObjectRenderer(view: view, specs: specs, isForOne: false)
         let isTable = list.table != nil
         var output = JSONOutput(capacity: 1024 + items.count * (isTable ? 512 : 1536))
         if let table = list.table {
@@ -53,7 +55,7 @@ extension APIRoutes {
             throw APIStatus(.notFound, "the server could not find the requested resource")
         }
         let query = try query(request)
-        let body = try await body(request, context)
+        let body = try await body(request, context, largest: limits.bodyBytes)
         let document = try Admission.document(
             body, kind: resource.kind, namespace: resource.namespace ?? "", name: nil)
         let put = Admission.put(document, precondition: .absent)
@@ -66,7 +68,7 @@ extension APIRoutes {
         let resource = try writableResource(context)
         let key = try resource.key(context)
         let query = try query(request)
-        let body = try await body(request, context)
+        let body = try await body(request, context, largest: limits.bodyBytes)
         let document = try Admission.document(body, kind: resource.kind, namespace: key.namespace, name: key.name)
         let options = try writeOptions(request, query: query, body: .null)
         return try await change(key, statedBy: body, options, context) { _ in document }
@@ -84,7 +86,7 @@ extension APIRoutes {
                     + "application/merge-patch+json")
         }
         let query = try query(request)
-        let patch = try await body(request, context)
+        let patch = try await body(request, context, largest: limits.bodyBytes)
         guard patch.object != nil else { throw APIStatus(.badRequest, "the patch must be an object") }
         let options = try writeOptions(request, query: query, body: .null)
         return try await change(key, statedBy: patch, options, context) { (object) throws(APIStatus) in
@@ -99,7 +101,7 @@ extension APIRoutes {
         let resource = try writableResource(context)
         let key = try resource.key(context)
         let query = try query(request)
-        let body = try await body(request, context)
+        let body = try await body(request, context, largest: limits.smallBodyBytes)
         let wishes = try DeleteOptions(body: body, query: query)
         let mutation = Mutation.delete(
             Delete(

@@ -7,6 +7,7 @@ import NIOCore
 extension HTTPField.Name {
     static let blixardRequest = HTTPField.Name("Blixard-Request")!
     static let blixardBaseRevision = HTTPField.Name("Blixard-Base-Revision")!
+    static let blixardStatus = HTTPField.Name("Blixard-Status")!
     static let blixardNextOffset = HTTPField.Name("Blixard-Next-Offset")!
 }
 
@@ -40,11 +41,15 @@ extension APIRoutes {
     func query(_ request: Request) throws(APIStatus) -> QueryItems { try QueryItems(request.uri.query) }
 
     /// The request's body as JSON; `null` for an empty one. Its content type is not asked: some clients send none.
-    func body(_ request: Request, _ context: APIContext) async throws -> JSON {
-        let read = try await BodyReader(limits: limits).read(request, context, largest: limits.bodyBytes)
+    ///
+    /// Who asks is judged first: a body costs as much memory as it has bytes.
+    ///
+    /// - Parameter largest: In bytes; `limits.bodyBytes` for what may hold many objects, `limits.smallBodyBytes` for
+    ///   everything else.
+    func body(_ request: Request, _ context: APIContext, largest: Int) async throws -> JSON {
+        let read = try await BodyReader(limits: limits).read(request, context, largest: largest)
         guard let bytes = read else {
-            throw APIStatus(
-                .requestEntityTooLarge, "the body may have at most \(limits.bodyBytes) bytes: split the request")
+            throw APIStatus(.requestEntityTooLarge, "the body may have at most \(largest) bytes")
         }
         if bytes.isEmpty { return .null }
         do throws(JSONError) {

@@ -6,7 +6,7 @@ extension APIRoutes {
     func apply(_ request: Request, _ context: APIContext) async throws -> Response {
         try await authorize(.write, request, context)
         let query = try query(request)
-        let body = try await body(request, context)
+        let body = try await body(request, context, largest: limits.bodyBytes)
         let options = try writeOptions(request, query: query, body: body)
         let mutations = try ApplyRequest(body: body).mutations()
         let answer = try await record(mutations, options, context)
@@ -17,7 +17,7 @@ extension APIRoutes {
     func deleteSet(_ request: Request, _ context: APIContext) async throws -> Response {
         try await authorize(.write, request, context)
         let query = try query(request)
-        let body = try await body(request, context)
+        let body = try await body(request, context, largest: limits.bodyBytes)
         let options = try writeOptions(request, query: query, body: body)
         let answer = try await record(try DeleteRequest(body: body).mutations, options, context)
         return .json(answer.json(request: options.request, dryRun: options.isDryRun))
@@ -26,7 +26,7 @@ extension APIRoutes {
     /// What an apply would change and what would follow; without documents, what the loops would do now.
     func plan(_ request: Request, _ context: APIContext) async throws -> Response {
         try await authorize(.read, request, context)
-        let body = try await body(request, context)
+        let body = try await body(request, context, largest: limits.bodyBytes)
         let hasDocuments = body["documents"].map { !$0.isNull } ?? false
         let mutations = hasDocuments ? try ApplyRequest(body: body).mutations() : nil
         do throws(BackendFailure) {

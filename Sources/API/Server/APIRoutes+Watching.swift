@@ -7,36 +7,52 @@ extension APIRoutes {
     /// A body that is written until it ends by itself, the client goes away or the node stops.
     ///
     /// The connection carries nothing after it.
+    ///
+    /// - Parameter write: Answers why it ended early, if it did: clients get that as the trailer `Blixard-Status`.
     func follow(
-        _ request: Request, _ write: @escaping @Sendable (inout any ResponseBodyWriter) async throws -> Void
+        _ request: Request, _ write: @escaping @Sendable (inout any ResponseBodyWriter) async throws -> APIStatus?
     ) -> ResponseBody {
         ResponseBody { writer in
             try await request.body.consumeWithCancellationOnInboundClose { _ in
-                try await write(&writer)
+                let status = try await write(&writer)
                 // Here and not outside: when this closure returns, the connection may close at any moment.
-                try await writer.finish(nil)
+                try await writer.finish(status.map { [.blixardStatus: Self.fieldValue($0)] })
             }
         }
     }
 
-    func watch(_ watch: WatchRequest, _ request: Request, _ context: APIContext) -> Response {
-        Response(
+    /// A status in one line of printable ASCII, as header fields are; other characters become question marks.
+    private static func fieldValue(_ status: APIStatus) -> String {
+        var bytes: [UInt8] = []
+        status.json.appendCompact(to: &bytes)
+        return String(decoding: bytes.map { (0x20..<0x7f).contains($0) ? $0 : UInt8(ascii: "?") }, as: UTF8.self)
+    }
+
+    /// A watch. Its first view is taken before its head goes out: a node that can give none says so by the answer's
+    /// code, and the client asks another.
+    func watch(_ watch: WatchRequest, _ request: Request, _ context: APIContext) async throws -> Response {
+        var feed = WatchFeed(request: watch, specs: specs)
+        // Whoever lists here and watches there must not watch a node that has yet to see what was listed.
+        let first = feed.begin(try await backendView(watch.list.consistency))
+        return Response(
             status: .ok,
             headers: [.contentType: "application/json", .cacheControl: "no-store", .connection: "close"],
-            body: follow(request) { writer in
+            body: follow(request) { [feed] writer in
                 // The head goes out at once.
                 try await writer.write(ByteBuffer())
-                try await run(watch, to: &writer)
+                try await run(feed, from: first, to: &writer)
+                return nil
             })
     }
 
-    private func run(_ watch: WatchRequest, to writer: inout any ResponseBodyWriter) async throws {
+    private func run(
+        _ feed: WatchFeed, from first: WatchFeed.Step, to writer: inout any ResponseBodyWriter
+    ) async throws {
         let clock = ContinuousClock()
-        let end = clock.now + .seconds(watch.seconds)
+        let end = clock.now + .seconds(feed.request.seconds)
         var lastWritten = clock.now
-        var feed = WatchFeed(request: watch, specs: specs)
-        // Whoever lists here and watches there must not watch a node that has yet to see what was listed.
-        var step = try await firstStep(of: &feed)
+        var feed = feed
+        var step = first
         while true {
             switch step {
             case .lines(let lines):
@@ -64,18 +80,7 @@ extension APIRoutes {
         if !bookmark.isEmpty { try await writer.write(ByteBuffer(bytes: bookmark)) }
     }
 
-    private func firstStep(of feed: inout WatchFeed) async throws -> WatchFeed.Step {
-        let consistency = feed.request.list.consistency
-        let view: ClusterView
-        do throws(BackendFailure) {
-            view = try await backend.view(consistency)
-        } catch {
-            return .end(Self.errorLine(APIStatus(error)))
-        }
-        return feed.begin(view)
-    }
-
-    // Views live only as long as these two functions: whoever holds one makes the next change copy the fleet's tables.
+    // Views live only as long as these functions: whoever holds one makes the next change copy the fleet's tables.
 
     private func nextStep(of feed: inout WatchFeed) async throws -> WatchFeed.Step {
         let view: ClusterView

@@ -77,7 +77,9 @@ struct APIRoutes: Sendable {
         router.post("blixard/v1/tickets") { try await createTicket($0, $1) }
         router.post("blixard/v1/join") { try await join($0, $1) }
         router.post("blixard/v1/nodes/:name/remove") { try await removeNode($0, $1) }
+        router.get("blixard/v1/grants") { try await grants($0, $1) }
         router.post("blixard/v1/grants") { try await grant($0, $1) }
+        router.delete("blixard/v1/grants/:key") { try await revoke($0, $1) }
     }
 
     /// The aggregated form goes only to those who ask for it, and says so in its type.

@@ -6,7 +6,10 @@ package struct HTTPLimits: Equatable, Sendable {
     package var idleMilliseconds: Int64
     /// From the head of a request to the end of its body.
     package var bodyMilliseconds: Int64
+    /// Of a body that holds objects.
     package var bodyBytes: Int
+    /// Of every other body.
+    package var smallBodyBytes: Int
     /// Bytes that the other side does not take for so long close the connection.
     package var stalledWriteMilliseconds: Int64
     /// A watch with nothing to say sends an empty line after this.
@@ -17,12 +20,14 @@ package struct HTTPLimits: Equatable, Sendable {
     package var logPollMilliseconds: Int64
 
     package init(
-        idleMilliseconds: Int64, bodyMilliseconds: Int64, bodyBytes: Int, stalledWriteMilliseconds: Int64,
+        idleMilliseconds: Int64, bodyMilliseconds: Int64, bodyBytes: Int, smallBodyBytes: Int,
+        stalledWriteMilliseconds: Int64,
         heartbeatMilliseconds: Int64, silenceCheckMilliseconds: Int64, logPollMilliseconds: Int64
     ) {
         self.idleMilliseconds = idleMilliseconds
         self.bodyMilliseconds = bodyMilliseconds
         self.bodyBytes = bodyBytes
+        self.smallBodyBytes = smallBodyBytes
         self.stalledWriteMilliseconds = stalledWriteMilliseconds
         self.heartbeatMilliseconds = heartbeatMilliseconds
         self.silenceCheckMilliseconds = silenceCheckMilliseconds
@@ -31,6 +36,7 @@ package struct HTTPLimits: Equatable, Sendable {
 
     package static let standard = HTTPLimits(
         idleMilliseconds: 120_000, bodyMilliseconds: 60_000, bodyBytes: Limits.requestBodyBytes,
+        smallBodyBytes: 32 << 10,
         stalledWriteMilliseconds: 60_000, heartbeatMilliseconds: 15_000, silenceCheckMilliseconds: 1000,
         logPollMilliseconds: 250)
 }

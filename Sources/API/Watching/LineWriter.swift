@@ -13,7 +13,7 @@ struct LineWriter {
 
     init(_ feed: WatchFeed, view: ClusterView) {
         kind = feed.request.list.kind
-        let renderer = ObjectRenderer(view: view, specs: feed.specs)
+        let renderer = ObjectRenderer(view: view, specs: feed.specs, isForOne: false)
         self.renderer = renderer
         table = feed.request.list.table.map { TableWriter(renderer: renderer, objects: $0) }
         hasColumns = !feed.needsColumns

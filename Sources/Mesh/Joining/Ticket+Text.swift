@@ -3,6 +3,20 @@ import Primitives
 extension Ticket {
     /// The form that people copy.
     public var text: String {
+        let content = content
+        let total = content.count + Self.envelopeBytes
+        // Every way to make a ticket has seen to it.
+        precondition(total <= Self.byteLimit, "a ticket of \(total) bytes")
+        var whole = ByteWriter(capacity: total)
+        whole.write(Self.version)
+        whole.write(fixed: UInt16(total))
+        whole.write(raw: content)
+        whole.write(fixed: CRC32C.checksum(whole.bytes))
+        return Self.prefix + Base32.encode(whole.bytes)
+    }
+
+    /// What stands between the length and the checksum.
+    var content: [UInt8] {
         var body = ByteWriter()
         body.write(clusterID)
         body.write(list: members) { writer, member in
@@ -12,14 +26,7 @@ extension Ticket {
         }
         body.write(raw: secret)
         body.write(signed: expiry.milliseconds)
-        let total = 3 + body.bytes.count + 4
-        precondition(total <= Self.byteLimit, "a ticket of \(total) bytes")
-        var whole = ByteWriter(capacity: total)
-        whole.write(Self.version)
-        whole.write(fixed: UInt16(total))
-        whole.write(raw: body.bytes)
-        whole.write(fixed: CRC32C.checksum(whole.bytes))
-        return Self.prefix + Base32.encode(whole.bytes)
+        return body.bytes
     }
 
     /// Whether the text claims to be a ticket. Only the prefix decides, never length or looks.
@@ -95,6 +102,6 @@ extension Ticket {
         let secret = try reader.readRaw(secretBytes)
         let expiry = WallTime(milliseconds: try reader.readSigned())
         try reader.finish()
-        return Ticket(clusterID: clusterID, members: members, secret: secret, expiry: expiry)
+        return Ticket(read: clusterID, members, secret, expiry)
     }
 }

@@ -13,10 +13,12 @@ public enum TicketProblem: Error, Equatable, Sendable, CustomStringConvertible {
     /// The checksum is right and the content is not: written by a program with other ideas.
     case content(String)
     case expired(at: WallTime)
+    /// What it would have to hold is more than a ticket holds; for whoever makes one.
+    case tooLarge(bytes: Int)
 
     public var description: String {
         switch self {
-        case .prefix: "does not begin with \(Ticket.prefix); copy it whole, from \"blixard cluster ticket\""
+        case .prefix: "does not begin with \(Ticket.prefix); copy it whole, from \"blixard ticket create\""
         case .character(let character, let position):
             "has \"\(character)\" at character \(position), which no ticket contains; copy it again"
         case .length(let characters, let expected):
@@ -25,6 +27,9 @@ public enum TicketProblem: Error, Equatable, Sendable, CustomStringConvertible {
         case .unknownVersion(let version): "has version \(version), which this program does not know; update it"
         case .content(let problem): "can't be understood (\(problem)); ask for a new one"
         case .expired(let time): "expired at \(time); ask for a new one"
+        case .tooLarge(let bytes):
+            "would have \(bytes) bytes, and one has at most \(Ticket.byteLimit): give the members fewer or shorter "
+                + "addresses"
         }
     }
 }
