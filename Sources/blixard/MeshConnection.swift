@@ -34,6 +34,15 @@ actor MeshConnection: ClusterConnection {
         }
     }
 
+    func ask(_ path: String, body: JSON) async throws(ConnectionFailure) -> JSON {
+        let client = try await opened()
+        do {
+            return try await client.ask(path, body: body)
+        } catch {
+            throw ConnectionFailure(error)
+        }
+    }
+
     func send(
         _ method: String, _ path: String, query: [(String, String)], body: JSON?, contentType: String?,
         request: RequestReference?

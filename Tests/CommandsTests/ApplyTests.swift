@@ -265,7 +265,7 @@ struct ApplyTests {
 
                         """,
                     errors: ""))
-        #expect(bench.connection.writes[0].body == .object([:]))
+        #expect(bench.connection.questions.map(\.body) == [.object([:])])
     }
 
     @Test("diff of what is there already prints nothing and exits with 0")
@@ -283,7 +283,7 @@ struct ApplyTests {
         }
         let result = await bench.run("diff", "-f", bench.file("a.json", Samples.manifest))
         #expect(result == Bench.Result(code: 0, output: "", errors: ""))
-        #expect(bench.connection.writes[0].body?["documents"]?.array?.count == 1)
+        #expect(bench.connection.questions[0].body?["documents"]?.array?.count == 1)
     }
 
     @Test("diff of what an apply would be refused for is an error")
@@ -302,6 +302,21 @@ struct ApplyTests {
         let result = await bench.run("diff", "-f", bench.file("a.json", Samples.manifest))
         #expect(result.code == 2)
         #expect(result.errors == "error: virtualmachine.blixard.dev/web refused: it is being deleted\n")
+    }
+
+    @Test("a difference that can't be written is an error, and no difference")
+    func unwritable() async {
+        var bench = bench { _ in
+            ["revision": "1", "objects": [], "actions": [], "unknown": [["node": "node-3", "reason": "silent"]]]
+        }
+        #expect(await bench.run("diff").code == 1)
+        bench.outputFailure = OutputClosed(problem: "no space left on device")
+        let result = await bench.run("diff")
+        #expect(result.code == 2)
+        #expect(result.errors == "error: the output can't be written: no space left on device\n")
+        #expect(await bench.run("version", "--client").code == 1)
+        bench.outputFailure = OutputClosed(problem: nil)
+        #expect(await bench.run("diff").code == 141)
     }
 
     @Test("validate asks no cluster")

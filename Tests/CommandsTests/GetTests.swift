@@ -176,6 +176,45 @@ struct GetTests {
         #expect(result.code == 1)
     }
 
+    @Test("a watch outlives a failover: it says so once, and goes on after the last change that it saw")
+    func watchOutlivesFailover() async {
+        let connection = FakeConnection(watches: [
+            .init(lines: [["type": "MODIFIED", "object": Samples.machine("web", phase: "Stopping")]]),
+            .init(failure: .refusal("ServiceUnavailable", "no leader is known at the moment", code: 503)),
+            .init(failure: .unreachable([.init(endpoint: "node-1", reason: "connection refused")])),
+            .init(failure: .lostAnswer("the connection was closed")),
+            .init(lines: [["type": "MODIFIED", "object": Samples.machine("web", phase: "Stopped")]]),
+            .init(lines: [
+                ["type": "ERROR", "object": ["kind": "Status", "reason": "Timeout", "message": "slow", "code": 504]]
+            ]),
+            .init(failure: .refusal("Forbidden", "the key is not admitted", code: 403)),
+        ]) { _ in Samples.list([Samples.machine("web")]) }
+        let result = await Bench(connection).run("get", "vms", "-w", "-o", "jsonpath={.status.phase}{\"\\n\"}")
+        #expect(result.output == "Running\nStopping\nStopped\n")
+        #expect(result.code == 1)
+        #expect(
+            result.errors == """
+                Warning: the watch goes on when it can (Error from server (ServiceUnavailable): no leader is known at \
+                the moment)
+                Warning: the watch goes on when it can (Error from server (Timeout): slow)
+                Error from server (Forbidden): the key is not admitted
+
+                """)
+        let watches = connection.calls.filter { $0.method == "WATCH" }
+        #expect(watches.map { $0.query["resourceVersion"] } == ["20", "12", "12", "12", "12", "12", "12"])
+        #expect(connection.calls.count { $0.method == "GET" } == 1)
+    }
+
+    @Test("a watch that can't begin ends like any other read")
+    func watchCannotBegin() async {
+        let connection = FakeConnection { _ throws(ConnectionFailure) in
+            throw .refusal("ServiceUnavailable", "no leader is known at the moment", code: 503)
+        }
+        let result = await Bench(connection).run("get", "vms", "-w")
+        #expect(result.code == 1)
+        #expect(connection.calls.count == 1)
+    }
+
     @Test("describe shows the object, its conditions and its events")
     func describe() async {
         let bench = Bench(

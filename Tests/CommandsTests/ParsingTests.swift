@@ -95,7 +95,8 @@ struct ParsingTests {
     func shellWords() {
         let reference = RequestReference(id: Array(repeating: 1, count: 16), baseRevision: 7)
         let line = ShellWords.command(
-            repeating: ["apply", "-f", "my file.json", "--request-id", "old", "-l", "it's"], request: reference)
+            repeating: ["apply", "-f", "my file.json", "--request-id", "old", "-l", "it's"],
+            option: "--request-id", value: reference.description)
         #expect(line == "blixard apply -f 'my file.json' -l 'it'\\''s' --request-id 01010101010101010101010101010101@7")
     }
 }

@@ -146,8 +146,8 @@ struct RenderingTests {
 
     @Test("progress is one line that is written over on a terminal, and lines elsewhere")
     func progress() throws {
-        let watched = TextRecorder()
-        let plain = TextRecorder()
+        let watched = TextRecorder(failure: nil)
+        let plain = TextRecorder(failure: nil)
         for (sink, isWatched) in [(watched, true), (plain, false)] {
             var world = World.host(access: FakeAccess(FakeConnection { _ in nil }), nodes: FakeNodes())
             world.errors = sink

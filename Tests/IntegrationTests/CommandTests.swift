@@ -176,6 +176,33 @@ extension IntegrationTests {
             #expect(registry.exitCode == 0, "\(registry)")
         }
 
+        @Test("loses its role and its open connections when the key is revoked")
+        func revoked() async throws {
+            let user = ["BLIXARD_IDENTITY": cluster.root + "/eve.key"]
+            let made = try await cluster.run(
+                [
+                    "cluster", "init", "--id", "1", "--bind", "127.0.0.1:\(cluster.basePort)", "--data-dir",
+                    cluster.root + "/eve",
+                ], environment: user.merging(["BLIXARD_CONTEXT": cluster.root + "/eve/context.json"]) { $1 })
+            #expect(made.exitCode == 0, "\(made)")
+            let stranger = try await cluster.run(["get", "vms"], environment: user)
+            let key = try #require(stranger.errors.firstMatch(of: /blixard access grant ([0-9a-f]{64})/)?.1)
+            try await cluster.succeed("access grant \(key) --role viewer --name eve")
+            let listed = try await cluster.succeed("access list")
+            #expect(listed.contains(/eve +viewer +/) && listed.contains(key), "\(listed)")
+
+            let watch = try cluster.start(["get", "nodes", "-w"], environment: user)
+            defer { watch.kill() }
+            try await eventually("the watch to begin") {
+                guard watch.output.contains("node-3") else { throw NotYet("\(watch.output)\(watch.errors)") }
+            }
+            try await cluster.succeed("access revoke \(key)")
+            let end = try await watch.result(within: .seconds(30))
+            #expect(end.exitCode == 1 && end.errors.contains("Error from server (Forbidden)"), "\(end)")
+            let again = try await cluster.run("access revoke \(key)")
+            #expect(again.exitCode == 1 && again.errors.contains("NotFound"), "\(again)")
+        }
+
         @Test("gets its answer while others send garbage or nothing to the mesh port, and no election follows")
         func hostileNeighbours() async throws {
             let before = try await cluster.json("cluster status")

@@ -27,7 +27,12 @@ struct ClusterRemove: ProgramCommand {
     @Flag(help: "Remove it although it answers: only if you know that its machines run no longer.")
     var force = false
 
-    @OptionGroup var writeOptions: WriteOptions
+    @Option(
+        help: ArgumentHelp(
+            "Only the member of this number, which no other ever gets: removing it again changes nothing.",
+            valueName: "number"))
+    var id: UInt64?
+
     @OptionGroup var connectionOptions: ConnectionOptions
 
     func run(in world: World) async throws {
@@ -35,10 +40,18 @@ struct ClusterRemove: ProgramCommand {
             throw CommandFailure.error("\"\(name)\" is no node's name")
         }
         let client = try ClusterClient.open(connectionOptions, in: world)
-        let write = try await ClusterWrite(client, writeOptions)
-        var body = write.body
-        body["force"] = .bool(force)
-        let answer = try await write.send("POST", APIPath.own + "/nodes/\(name)/remove", body: body)
+        let id = if let id { id } else { try await memberID(client) }
+        let answer: JSON
+        do {
+            // The number makes it safe to repeat, so it may have an id under which the client repeats it.
+            answer = try await client.connection.send(
+                "POST", APIPath.own + "/nodes/\(name)/remove", query: [],
+                body: ["id": .integer(Int64(clamping: id)), "force": .bool(force)], contentType: nil,
+                request: RequestReference(id: world.randomBytes(16), baseRevision: nil))
+        } catch {
+            guard error.isOutcomeUnknown else { throw error }
+            throw CommandFailure(text: explanation(of: error, id: id, world))
+        }
         await client.close()
         try world.output.line("node.blixard.dev/\(name) removed from the cluster")
         let machines = answer["machines"]?.array?.compactMap(\.string) ?? []
@@ -46,5 +59,27 @@ struct ClusterRemove: ProgramCommand {
         try world.output.line(
             "still bound to its name: \(machines.joined(separator: ", "))\n"
                 + "another node takes them over with: blixard ticket create --for-node \(name)")
+    }
+    /// The number of the member that has the name now.
+    private func memberID(_ client: ClusterClient) async throws -> UInt64 {
+        let nodes = try await client.clusterState(stale: false)["nodes"]?.array ?? []
+        guard let node = nodes.first(where: { $0["name"]?.string == name }) else {
+            throw CommandFailure(
+                text: "Error from server (NotFound): \"\(name)\" is the name of no member; "
+                    + "`blixard cluster status` lists them")
+        }
+        guard let id = node["id"]?.integer.flatMap(UInt64.init(exactly:)) else {
+            throw ConnectionFailure.protocolViolation("node \(name) has no number")
+        }
+        return id
+    }
+
+    private func explanation(of failure: ConnectionFailure, id: UInt64, _ world: World) -> String {
+        """
+        error: outcome unknown: it may still take effect
+        \(failure.text)
+        Repeat it and it takes effect once:
+          \(ShellWords.command(repeating: world.arguments, option: "--id", value: String(id)))
+        """
     }
 }

@@ -10,9 +10,14 @@ public protocol ClusterConnection: Sendable {
         _ path: String, query: [(String, String)], accept: String?
     ) async throws(ConnectionFailure) -> JSON
 
-    /// Writes. A request with an id is safe to repeat after a lost answer: it takes effect once.
+    /// Asks with a body, as `get` asks without one: it changes nothing, so whichever member answers first counts.
+    func ask(_ path: String, body: JSON) async throws(ConnectionFailure) -> JSON
+
+    /// Writes.
     ///
-    /// - Parameter contentType: Of the body; nil for plain JSON.
+    /// - Parameters:
+    ///   - contentType: Of the body; nil for plain JSON.
+    ///   - request: Of what takes effect once however often it comes; nil sends it no second time after a lost answer.
     func send(
         _ method: String, _ path: String, query: [(String, String)], body: JSON?, contentType: String?,
         request: RequestReference?

@@ -1,7 +1,7 @@
 import ArgumentParser
 import JSONText
 
-/// The flag of every command that writes.
+/// The flag of every command that writes objects.
 struct WriteOptions: ParsableArguments {
     @Option(
         name: .customLong("request-id"),
@@ -70,27 +70,28 @@ struct ClusterWrite {
             error: outcome unknown: it may still take effect\(cause)
             request id: \(reference)
             Repeat it\(readsInput ? ", with the same standard input," : "") and it takes effect once:
-              \(ShellWords.command(repeating: client.world.arguments, request: reference))
+              \(ShellWords.command(
+                repeating: client.world.arguments, option: "--request-id", value: reference.description))
             """
     }
 }
 
 /// Writes command lines as a shell reads them.
 enum ShellWords {
-    /// This program's command line with a request id.
-    static func command(repeating arguments: [String], request: RequestReference) -> String {
+    /// This program's command line with an option, in place of what it may say already.
+    static func command(repeating arguments: [String], option: String, value: String) -> String {
         var words: [String] = []
         var skip = false
         for argument in arguments {
             if skip {
                 skip = false
-            } else if argument == "--request-id" {
+            } else if argument == option {
                 skip = true
-            } else if !argument.hasPrefix("--request-id=") {
+            } else if !argument.hasPrefix("\(option)=") {
                 words.append(argument)
             }
         }
-        return join(["blixard"] + words + ["--request-id", request.description])
+        return join(["blixard"] + words + [option, value])
     }
 
     static func join(_ words: [String]) -> String { words.map(quote).joined(separator: " ") }

@@ -15,15 +15,26 @@ struct MachineRestart: ProgramCommand {
     var name: String
 
     @OptionGroup var namespaceOptions: NamespaceOptions
-    @OptionGroup var writeOptions: WriteOptions
     @OptionGroup var connectionOptions: ConnectionOptions
 
     func run(in world: World) async throws {
         let client = try ClusterClient.open(connectionOptions, in: world)
         let name = try MachineName(name).name
-        _ = try await ClusterWrite(client, writeOptions).send(
-            "POST", APIPath.machine(namespaceOptions.namespace, name, "restart"), body: .object([:]))
         let subject = KindInfo.virtualMachine.key(namespace: namespaceOptions.namespace, name: name).resourceName
+        do {
+            // Sent once: a second one would end the guest that the first one has just started.
+            _ = try await client.connection.send(
+                "POST", APIPath.machine(namespaceOptions.namespace, name, "restart"), query: [], body: nil,
+                contentType: nil, request: nil)
+        } catch {
+            guard error.isOutcomeUnknown else { throw error }
+            throw CommandFailure(
+                text: """
+                    error: outcome unknown: \(subject) may have been restarted, or may be yet
+                    \(error.text)
+                    See `blixard vm status \(name)` before you ask for another restart.
+                    """)
+        }
         try world.output.line("\(subject) restarted")
         await client.close()
     }

@@ -11,7 +11,7 @@ public enum Program {
             guard let problem = error.problem else { return 141 }
             // If this can't be written either, the exit code has to say it.
             try? world.errors.line("error: the output can't be written: \(problem)")
-            return 1
+            return errorExitCode(of: ArgumentForms.normalize(world.arguments))
         }
     }
 
@@ -58,7 +58,11 @@ public enum Program {
         let path = CommandPath(of: arguments)
         try world.errors.line("error: " + Blixard.message(for: error))
         try world.errors.line("See '\(path.text) -h' for help and examples")
-        return (path.command as? any ProgramCommand.Type)?.errorExitCode ?? 1
+        return errorExitCode(of: arguments)
+    }
+
+    private static func errorExitCode(of arguments: [String]) -> Int32 {
+        (CommandPath(of: arguments).command as? any ProgramCommand.Type)?.errorExitCode ?? 1
     }
 
     private static func report(

@@ -33,9 +33,7 @@ struct Diff: ProgramCommand {
                 try files.documents(verb: "diff", namespace: namespaceOptions, in: world).map(\.json))
         }
         let client = try ClusterClient.open(connectionOptions, in: world)
-        // It changes nothing, so it needs no id: a lost answer is asked for again.
-        let plan = try await client.connection.send(
-            "POST", APIPath.own + "/plan", query: [], body: body, contentType: nil, request: nil)
+        let plan = try await client.connection.ask(APIPath.own + "/plan", body: body)
         await client.close()
         let text = PlanText(plan)
         switch format {

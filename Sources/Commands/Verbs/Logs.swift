@@ -43,7 +43,12 @@ struct LogOptions: ParsableArguments {
         let pieces = try await client.connection.bytes(
             APIPath.machine(namespaceOptions.namespace, name, "log"), query: query)
         var decoder = ConsoleText()
-        for try await piece in pieces { try world.output.write(decoder.text(of: piece)) }
+        do {
+            for try await piece in pieces { try world.output.write(decoder.text(of: piece)) }
+        } catch let failure as ConnectionFailure {
+            try world.output.write(decoder.rest())
+            throw failure
+        }
         try world.output.write(decoder.rest())
         await client.close()
     }

@@ -9,6 +9,8 @@ struct ObjectWatch {
     private var headerIsDue: Bool
     /// Of the last table that named them: a server names them once in a stream.
     private var columns: [ServerTable.Column] = []
+    /// Of the last change that was seen; nil while the list is needed.
+    private var revision: String?
 
     init(reading: ObjectReading, selection: ResourceSelection, withHeader: Bool) {
         self.reading = reading
@@ -16,18 +18,30 @@ struct ObjectWatch {
         headerIsDue = withHeader
     }
 
-    /// Watches from the state at the beginning; when the server ends the stream, goes on after the last change seen.
-    /// If that is too long ago, everything is listed anew.
+    /// Watches from the state at the beginning; when the server ends the stream, or nobody answers or leads for a while,
+    /// goes on after the last change seen. If that is too long ago, everything is listed anew.
     func run() async throws {
         var watch = self
-        var revision: String?
+        // Whoever can't even begin is told so, as by any other read.
+        try await watch.printList()
+        var failures: Int64 = 0
         while true {
-            if revision == nil { revision = try await watch.printList() }
-            revision = try await watch.follow(after: revision)
-            // A server that ends every stream at once is not asked in a tight loop.
-            try await reading.world.clock.sleep(milliseconds: 100)
+            do {
+                if watch.revision == nil { try await watch.printList() }
+                try await watch.follow()
+                failures = 0
+            } catch let failure as ConnectionFailure where failure.isTransient {
+                failures += 1
+                if failures == 1 {
+                    try reading.world.errors.line("Warning: the watch goes on when it can (\(failure.brief))")
+                }
+            }
+            // A server that ends every stream at once is not asked in a tight loop either.
+            try await reading.world.clock.sleep(milliseconds: Self.pauseMilliseconds << min(failures, 5))
         }
     }
+
+    private static let pauseMilliseconds: Int64 = 100
 
     private var path: String { APIPath.collection(selection.kind, namespace: reading.namespace) }
 
@@ -35,8 +49,8 @@ struct ObjectWatch {
         reading.query + selection.names.map { ("fieldSelector", "metadata.name=\($0)") }
     }
 
-    /// Prints the list and answers its revision.
-    private mutating func printList() async throws -> String? {
+    /// Prints the list, and takes its revision.
+    private mutating func printList() async throws {
         let list = try await reading.client.connection.get(path, query: query, accept: reading.accept)
         try reading.warnIfStale(list)
         if reading.format.isTable {
@@ -44,12 +58,11 @@ struct ObjectWatch {
         } else {
             for object in ObjectReading.objects(in: [list]) { try printObject(object) }
         }
-        return list.resourceVersion ?? "0"
+        revision = list.resourceVersion ?? "0"
     }
 
-    /// Prints changes until the stream ends; nil when the list is needed again.
-    private mutating func follow(after start: String?) async throws -> String? {
-        var revision = start
+    /// Prints changes until the stream ends.
+    private mutating func follow() async throws {
         let events = try await reading.client.connection.lines(
             path, query: query + [("watch", "true"), ("resourceVersion", revision ?? "0")], accept: reading.accept)
         var iterator = events.makeAsyncIterator()
@@ -57,9 +70,10 @@ struct ObjectWatch {
             guard let object = event["object"] else { continue }
             switch event["type"]?.string {
             case "ERROR":
-                let status = ServerStatus(object, code: 0)
-                if status.reason == "Expired" || status.reason == "Gone" { return nil }
-                throw CommandFailure(text: status.text)
+                let failure = ConnectionFailure.status(object, code: Int(clamping: object["code"]?.integer ?? 0))
+                guard failure.reason == "Expired" || failure.reason == "Gone" else { throw failure }
+                revision = nil
+                return
             case "BOOKMARK": break
             default:
                 if !reading.format.isTable {
@@ -72,7 +86,6 @@ struct ObjectWatch {
             }
             revision = Self.revision(of: object) ?? revision
         }
-        return revision
     }
 
     /// The next event; nil at the end, and also when the connection is lost: then the watch goes on elsewhere.

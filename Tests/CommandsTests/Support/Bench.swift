@@ -11,6 +11,8 @@ struct Bench {
     var environment: [String: String]
     var input: [UInt8] = []
     var errorsAreWatched = false
+    /// Why nothing can be written to standard output, if so.
+    var outputFailure: OutputClosed?
     var access: FakeAccess
     var nodes: FakeNodes
     var processes: FakeProcesses
@@ -35,8 +37,8 @@ struct Bench {
     func run(_ arguments: String...) async -> Result { await run(arguments) }
 
     func run(_ arguments: [String]) async -> Result {
-        let output = TextRecorder()
-        let errors = TextRecorder()
+        let output = TextRecorder(failure: outputFailure)
+        let errors = TextRecorder(failure: nil)
         let input = input
         let numbers = Mutex(UInt8(0))
         let world = World(
@@ -60,10 +62,18 @@ struct Bench {
 
 final class TextRecorder: TextSink {
     private let recorded = Mutex("")
+    private let failure: OutputClosed?
+
+    init(failure: OutputClosed?) {
+        self.failure = failure
+    }
 
     var text: String { recorded.withLock { $0 } }
 
-    func write(_ text: String) throws(OutputClosed) { recorded.withLock { $0 += text } }
+    func write(_ text: String) throws(OutputClosed) {
+        if let failure { throw failure }
+        recorded.withLock { $0 += text }
+    }
 }
 
 /// Sleeping moves its time, so that nothing waits.

@@ -20,21 +20,37 @@ final class FakeConnection: ClusterConnection {
 
     private let state = Mutex<[Call]>([])
     private let respond: Responder
-    private let streams: Mutex<[[JSON]]>
+    private let streams: Mutex<[Stream]>
     private let log: [[UInt8]]
 
-    init(streams: [[JSON]] = [], log: [[UInt8]] = [], respond: @escaping Responder) {
+    /// A watch that the test has scripted, or why there is none.
+    struct Stream {
+        var lines: [JSON] = []
+        var failure: ConnectionFailure?
+    }
+
+    convenience init(streams: [[JSON]] = [], log: [[UInt8]] = [], respond: @escaping Responder) {
+        self.init(watches: streams.map { Stream(lines: $0) }, log: log, respond: respond)
+    }
+
+    init(watches streams: [Stream], log: [[UInt8]] = [], respond: @escaping Responder) {
         self.respond = respond
         self.streams = Mutex(streams)
         self.log = log
     }
 
     var calls: [Call] { state.withLock { $0 } }
+    /// What was asked with a body.
+    var questions: [Call] { calls.filter { $0.method == "ASK" } }
     /// Requests that are no reads.
-    var writes: [Call] { calls.filter { $0.method != "GET" } }
+    var writes: [Call] { calls.filter { !["GET", "ASK", "WATCH"].contains($0.method) } }
 
     func get(_ path: String, query: [(String, String)], accept: String?) async throws(ConnectionFailure) -> JSON {
         try answer(Call(method: "GET", path: path, query: Self.map(query), accept: accept))
+    }
+
+    func ask(_ path: String, body: JSON) async throws(ConnectionFailure) -> JSON {
+        try answer(Call(method: "ASK", path: path, query: [:], body: body))
     }
 
     func send(
@@ -52,9 +68,10 @@ final class FakeConnection: ClusterConnection {
     ) async throws(ConnectionFailure) -> any AsyncSequence<JSON, any Error> & Sendable {
         state.withLock { $0.append(Call(method: "WATCH", path: path, query: Self.map(query), accept: accept)) }
         let stream = streams.withLock { $0.isEmpty ? nil : $0.removeFirst() }
-        guard let stream else { throw .unreachable([.init(endpoint: "node-1", reason: "the script has ended")]) }
+        guard let stream else { throw .protocolViolation("the script has ended") }
+        if let failure = stream.failure { throw failure }
         return AsyncThrowingStream { continuation in
-            for line in stream { continuation.yield(line) }
+            for line in stream.lines { continuation.yield(line) }
             continuation.finish()
         }
     }

@@ -1,0 +1,38 @@
+import ArgumentParser
+import JSONText
+import Primitives
+
+/// `blixard access`: which users' keys may do what.
+struct Access: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "access", abstract: "List, give and take users' roles.",
+        subcommands: [AccessList.self, AccessGrant.self, AccessRevoke.self])
+}
+
+/// A user's key as an argument.
+struct KeyArgument: ParsableArguments {
+    @Argument(help: ArgumentHelp("The user's public key, 64 hexadecimal digits.", valueName: "key"))
+    var key: String
+
+    /// The key in the form that the cluster prints.
+    func text() throws -> String {
+        guard let key = PublicKey(hex: key) else {
+            throw CommandFailure.error("\"\(key)\" is no key: it must be 64 hexadecimal digits")
+        }
+        return key.description
+    }
+}
+
+extension ClusterClient {
+    static let grantsPath = APIPath.own + "/grants"
+
+    /// Changes who may do what: sent once, because no answer is kept under an id.
+    func changeAccess(_ method: String, _ path: String, body: JSON?) async throws {
+        do {
+            _ = try await connection.send(method, path, query: [], body: body, contentType: nil, request: nil)
+        } catch {
+            guard error.isOutcomeUnknown else { throw error }
+            throw CommandFailure(text: error.text + "\nIt may have taken effect: see `blixard access list`.")
+        }
+    }
+}
