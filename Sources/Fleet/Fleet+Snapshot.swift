@@ -48,7 +48,7 @@ extension Fleet {
         try decodeRequests(from: &reader)
         if version == formatVersionWithTicketNames { try decodeTicketNames(from: &reader) }
         try reader.finish()
-        feed = ChangeFeed(floor: revision, capacity: bounds.changes)
+        feed = ChangeFeed(floor: revision, bounds: bounds)
     }
 
     /// What is small enough to be hashed anew each time.

@@ -41,7 +41,7 @@ public struct Fleet: Sendable {
         self.bounds = bounds
         eventTable = EventTable(bounds: bounds)
         requests = RequestWindow(floor: nil, bounds: bounds)
-        feed = ChangeFeed(floor: 0, capacity: bounds.changes)
+        feed = ChangeFeed(floor: 0, bounds: bounds)
     }
 }
 

@@ -12,6 +12,8 @@ public enum Limits {
     public static let jsonDepth = 128
     /// Changes that the feed keeps for watchers that come back.
     public static let changeFeedLength = 16_384
+    /// Bytes of objects in these changes, unless the last one alone has more.
+    public static let changeFeedBytes = 32 << 20
     /// Write requests whose first answer is kept for a retry.
     public static let requestWindow = 100_000
     /// Distinct events kept for one object.

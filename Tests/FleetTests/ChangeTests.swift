@@ -44,6 +44,22 @@ struct ChangeTests {
         #expect(changes(scenario.fleet, after: scenario.fleet.revision) == [])
     }
 
+    @Test("large changes leave earlier than many, and the last one stays however large it is")
+    func largeChanges() {
+        var scenario = Scenario(bounds: .tiny)
+        func spec(_ bytes: Int) -> String { "{\"note\":\"" + String(repeating: "x", count: bytes) + "\"}" }
+        for number in 0..<3 { scenario.write(.put(.machine("m\(number)", spec: spec(400 << 10)))) }
+        let last = scenario.fleet.revision
+        // Three are more than the megabyte that is kept, two are less.
+        #expect(changes(scenario.fleet, after: last - 2)?.count == 2)
+        #expect(scenario.fleet.changes(after: last - 3) == .expired)
+        scenario.write(.put(.machine("large", spec: spec(2 << 20))))
+        #expect(changes(scenario.fleet, after: last)?.map(\.object.key.name) == ["large"])
+        #expect(scenario.fleet.changes(after: last - 1) == .expired)
+        for number in 0..<9 { scenario.write(.put(.machine("s\(number)"))) }
+        #expect(changes(scenario.fleet, after: scenario.fleet.revision - 8)?.count == 8)
+    }
+
     @Test("lists are sorted, by namespace or over all of them")
     func lists() {
         var scenario = Scenario()

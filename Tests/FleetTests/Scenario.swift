@@ -156,5 +156,6 @@ extension CommandOutcome {
 
 extension FleetBounds {
     static let tiny = FleetBounds(
-        requests: 4, answerBytes: 1 << 20, changes: 8, events: 6, eventsPerObject: 3, departedObjects: 2)
+        requests: 4, answerBytes: 1 << 20, changes: 8, changeBytes: 1 << 20, events: 6, eventsPerObject: 3,
+        departedObjects: 2)
 }

@@ -69,4 +69,20 @@ struct SharedCollectionTests {
         queue.removeAll { $0 % 2 == 0 }
         #expect(queue.elements == model.filter { $0 % 2 != 0 })
     }
+
+    @Test("a queue lets go of an element when it is taken, not when its neighbours are")
+    func queueLetsGo() {
+        final class Token {}
+        var queue = Queue<Token>()
+        weak var first: Token?
+        do {
+            let token = Token()
+            first = token
+            queue.append(token)
+            queue.append(Token())
+        }
+        #expect(first != nil)
+        queue.popFirst()
+        #expect(first == nil && queue.count == 1)
+    }
 }

@@ -6,26 +6,37 @@ struct ChangeFeed: Sendable {
     /// many times more.
     private final class Kept: Sendable {
         let change: Change
+        let bytes: Int
 
         init(_ change: Change) {
             self.change = change
+            bytes = change.object.variableBytes
         }
     }
 
     private var changes = Queue<Kept>()
+    private var bytes = 0
     private let capacity: Int
+    private let capacityBytes: Int
     /// Everything after this revision is here.
     private(set) var floor: UInt64
 
-    init(floor: UInt64, capacity: Int) {
-        precondition(capacity > 0, "a feed of \(capacity) changes")
+    init(floor: UInt64, bounds: FleetBounds) {
+        precondition(bounds.changes > 0 && bounds.changeBytes > 0, "a feed of \(bounds)")
         self.floor = floor
-        self.capacity = capacity
+        capacity = bounds.changes
+        capacityBytes = bounds.changeBytes
     }
 
     mutating func append(_ change: Change) {
-        changes.append(Kept(change))
-        if changes.count > capacity, let oldest = changes.popFirst() { floor = oldest.change.revision }
+        let kept = Kept(change)
+        changes.append(kept)
+        bytes += kept.bytes
+        while changes.count > capacity || (bytes > capacityBytes && changes.count > 1) {
+            guard let oldest = changes.popFirst() else { break }
+            bytes -= oldest.bytes
+            floor = oldest.change.revision
+        }
     }
 
     /// - Parameter current: The fleet's change counter; a cursor beyond it is not from this history.
@@ -38,5 +49,16 @@ struct ChangeFeed: Sendable {
             if changes[middle].change.revision <= revision { low = middle + 1 } else { high = middle }
         }
         return .changes((low..<changes.count).map { changes[$0].change })
+    }
+}
+
+extension FleetObject {
+    /// How much of its size is not the same for every object. Names and numbers are left out.
+    fileprivate var variableBytes: Int {
+        func bytes(_ texts: [String: String]) -> Int {
+            texts.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }
+        }
+        return spec.count + status.count + nodeStatuses.reduce(0) { $0 + $1.value.count } + bytes(labels)
+            + bytes(annotations)
     }
 }

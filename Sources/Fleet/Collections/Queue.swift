@@ -5,8 +5,9 @@
 struct Queue<Element> {
     private static var chunkLength: Int { 256 }
 
-    /// All full but the last one; those before `firstChunk` are empty again.
-    private var chunks: [[Element]] = []
+    /// All full but the last one; those before `firstChunk` are empty again. What was taken is let go of at once: one
+    /// element may be as large as an entry of the log.
+    private var chunks: [[Element?]] = []
     private var firstChunk = 0
     /// Elements of the first chunk that have been taken.
     private var head = 0
@@ -25,7 +26,10 @@ struct Queue<Element> {
     subscript(position: Int) -> Element {
         precondition(position >= 0 && position < count, "element \(position) of \(count)")
         let place = head + position
-        return chunks[firstChunk + place / Self.chunkLength][place % Self.chunkLength]
+        guard let element = chunks[firstChunk + place / Self.chunkLength][place % Self.chunkLength] else {
+            preconditionFailure("element \(position) of \(count) was taken")
+        }
+        return element
     }
 
     mutating func append(_ element: Element) {
@@ -41,6 +45,7 @@ struct Queue<Element> {
     mutating func popFirst() -> Element? {
         guard count > 0 else { return nil }
         let element = self[0]
+        chunks[firstChunk][head] = nil
         head += 1
         count -= 1
         guard head == Self.chunkLength else { return element }

@@ -58,7 +58,9 @@ struct CrashTests {
     func equalStates(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         var cluster = SmallCluster(
-            size: 3, snapshotPolicy: SnapshotPolicy(entries: 15, bytes: 1 << 30, trailingEntries: 4), bounds: .small)
+            size: 3,
+            snapshotPolicy: SnapshotPolicy(entries: 15, bytes: 1 << 30, trailingEntries: 4, trailingBytes: 1 << 30),
+            bounds: .small)
         var hashes: [UInt64: UInt64] = [:]
         func compare(_ cluster: SmallCluster) {
             for (id, node) in cluster.nodes where node.isUp {
@@ -105,5 +107,6 @@ struct CrashTests {
 extension FleetBounds {
     /// So small that everything leaves soon.
     static let small = FleetBounds(
-        requests: 10, answerBytes: 1 << 20, changes: 20, events: 12, eventsPerObject: 3, departedObjects: 2)
+        requests: 10, answerBytes: 1 << 20, changes: 20, changeBytes: 1 << 20, events: 12, eventsPerObject: 3,
+        departedObjects: 2)
 }
