@@ -53,7 +53,7 @@ public enum LogSize: Sendable {
     var snapshotPolicy: SnapshotPolicy {
         switch self {
         case .standard: .standard
-        case .small: SnapshotPolicy(entries: 100, bytes: 256 << 10, trailingEntries: 10)
+        case .small: SnapshotPolicy(entries: 100, bytes: 256 << 10, trailingEntries: 10, trailingBytes: 64 << 10)
         }
     }
 

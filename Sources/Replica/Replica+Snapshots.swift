@@ -27,7 +27,7 @@ extension Replica {
             held >= snapshotPolicy.entries || bytesSinceSnapshot >= snapshotPolicy.bytes
             || !raft.membersWaitingForSnapshot.isEmpty
             // What lies behind two snapshots is room again.
-            || (shortage != nil && held > snapshotPolicy.trailingEntries)
+            || shortage != nil
         guard isDue, index > raft.storage.snapshot?.index ?? .zero, let term = raft.storage.term(at: index)
         else { return nil }
         let metadata = SnapshotMetadata(index: index, term: term, confState: raft.confState)
@@ -36,16 +36,29 @@ extension Replica {
 
     mutating func compact(behind snapshot: Snapshot) {
         snapshotInFlight = false
-        let end = snapshot.index.rawValue
         do throws(RaftError) {
             try raft.storage.createSnapshot(
                 at: snapshot.index, confState: snapshot.metadata.confState, data: snapshot.data)
-            guard end > raft.storage.compacted.index.rawValue + UInt64(snapshotPolicy.trailingEntries) else { return }
-            try raft.storage.compact(to: snapshot.index - snapshotPolicy.trailingEntries)
+            let end = try lastForgotten(behind: snapshot.index)
+            if end > raft.storage.compacted.index { try raft.storage.compact(to: end) }
         } catch {
             // A newer one came from a leader meanwhile.
             effects.append(.notice(.keptOlderSnapshot(index: snapshot.index, error.description)))
         }
+    }
+
+    /// Where the log is cut: so that behind it no more is kept than the policy says, in entries and in bytes.
+    private func lastForgotten(behind index: LogIndex) throws(RaftError) -> LogIndex {
+        let log = raft.storage
+        let kept = min(snapshotPolicy.trailingEntries, index - log.compacted.index)
+        var bytes = 0
+        var end = index
+        for entry in try log.entries(index.next - kept, index.next, maxBytes: .max).reversed() {
+            bytes += entry.data.count
+            guard bytes <= snapshotPolicy.trailingBytes else { break }
+            end = entry.index.previous
+        }
+        return end
     }
 
     // MARK: To other members

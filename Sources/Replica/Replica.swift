@@ -149,6 +149,8 @@ public struct Replica: Sendable {
         case .snapshotFailed:
             snapshotInFlight = false
             snapshotNotBefore = now + ReplicaTiming.snapshotRetryMilliseconds
+            // It is due still, however little comes until then.
+            bytesSinceSnapshot += snapshotPolicy.bytes
         case .snapshotReceived(let node, let message, let fleet): snapshotReceived(message, fleet, from: node)
         case .snapshotSent(let node, let index, let isDelivered):
             snapshotSent(to: node, index: index, isDelivered: isDelivered)

@@ -33,16 +33,21 @@ public struct SnapshotPolicy: Equatable, Sendable {
     public var bytes: Int
     /// Entries kept behind a snapshot, so that a follower that is a little behind needs none.
     public var trailingEntries: Int
+    /// How many bytes these may be together. Entries differ in size by a factor of thousands, and all of the log that is
+    /// not cut is kept in memory.
+    public var trailingBytes: Int
 
-    public init(entries: Int, bytes: Int, trailingEntries: Int) {
+    public init(entries: Int, bytes: Int, trailingEntries: Int, trailingBytes: Int) {
         precondition(
-            entries > 0 && bytes > 0 && trailingEntries >= 0,
-            "a snapshot each \(entries) entries or \(bytes) bytes, \(trailingEntries) kept")
+            entries > 0 && bytes > 0 && trailingEntries >= 0 && trailingBytes >= 0,
+            "a snapshot each \(entries) entries or \(bytes) bytes, \(trailingEntries) or \(trailingBytes) bytes kept")
         self.entries = entries
         self.bytes = bytes
         self.trailingEntries = trailingEntries
+        self.trailingBytes = trailingBytes
     }
 
     /// What nodes do.
-    public static let standard = SnapshotPolicy(entries: 10_000, bytes: 64 << 20, trailingEntries: 1000)
+    public static let standard = SnapshotPolicy(
+        entries: 10_000, bytes: 64 << 20, trailingEntries: 1000, trailingBytes: 16 << 20)
 }

@@ -73,7 +73,7 @@ struct CatchUpTests {
 
 extension Replica {
     /// How many entries this node's log holds.
-    fileprivate var logLength: Int {
+    var logLength: Int {
         var (low, high) = (LogIndex.zero, logEnd.index)
         // The terms of compacted entries are unknown, those of the others are not.
         while low < high {

@@ -242,8 +242,9 @@ struct SmallCluster: CustomStringConvertible {
         if nodes[id]!.storage.snapshot?.index ?? .zero < snapshot.index {
             try! nodes[id]!.storage.createSnapshot(
                 at: snapshot.index, confState: snapshot.metadata.confState, data: snapshot.data)
-            let end = snapshot.index.rawValue
-            if end > nodes[id]!.storage.compacted.index.rawValue + UInt64(snapshotPolicy.trailingEntries) {
+            // A disk keeps what both snapshots include for as long as it likes.
+            let storage = nodes[id]!.storage
+            if snapshot.index - storage.compacted.index > snapshotPolicy.trailingEntries {
                 try! nodes[id]!.storage.compact(to: snapshot.index - snapshotPolicy.trailingEntries)
             }
         }

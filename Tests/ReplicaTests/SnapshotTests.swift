@@ -10,7 +10,8 @@ struct SnapshotTests {
     @Test("a snapshot that can't be stored is tried again, but not with every entry")
     func failing() {
         var cluster = SmallCluster(
-            size: 1, snapshotPolicy: SnapshotPolicy(entries: 5, bytes: 1 << 30, trailingEntries: 2),
+            size: 1,
+            snapshotPolicy: SnapshotPolicy(entries: 5, bytes: 1 << 30, trailingEntries: 2, trailingBytes: 1 << 30),
             failsSnapshots: true)
         let start = cluster.now
         for number in 0..<20 { put(number, in: &cluster) }
@@ -106,7 +107,9 @@ struct SnapshotTests {
     }
 
     private static func cluster() -> SmallCluster {
-        SmallCluster(size: 3, snapshotPolicy: SnapshotPolicy(entries: 20, bytes: 1 << 30, trailingEntries: 5))
+        SmallCluster(
+            size: 3,
+            snapshotPolicy: SnapshotPolicy(entries: 20, bytes: 1 << 30, trailingEntries: 5, trailingBytes: 1 << 30))
     }
 
     private func isolateFollower(_ cluster: inout SmallCluster) throws -> NodeID {

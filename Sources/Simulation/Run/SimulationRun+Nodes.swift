@@ -35,7 +35,8 @@ extension SimulationRun {
             identity: identity, storage: storage, fleet: fleet, seed: seeds.next(), now: clock(of: index),
             wall: wall(of: index),
             snapshotPolicy: SnapshotPolicy(
-                entries: swarm.snapshotEntries, bytes: 64 << 20, trailingEntries: swarm.trailingEntries))
+                entries: swarm.snapshotEntries, bytes: 64 << 20, trailingEntries: swarm.trailingEntries,
+                trailingBytes: 16 << 20))
         var journal = opened.journal
         journal.durable = nodes[index].durable
         nodes[index].agent = SimulatedNode.Agent(run: run, replica: replica, journal: journal)

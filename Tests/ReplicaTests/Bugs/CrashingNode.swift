@@ -7,7 +7,7 @@ import Wire
 /// A cluster of one, whose process ends at chosen points of its work and starts again from what its disk holds.
 struct CrashingNode {
     /// Snapshots come often.
-    static let policy = SnapshotPolicy(entries: 4, bytes: 1 << 30, trailingEntries: 1)
+    static let policy = SnapshotPolicy(entries: 4, bytes: 1 << 30, trailingEntries: 1, trailingBytes: 1 << 30)
     private static let identity = Replica.Identity(id: NodeID(1), key: SmallCluster.key(1), clusterID: "cluster")
 
     private var disk: MemoryStorage
