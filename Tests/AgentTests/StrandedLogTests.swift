@@ -53,9 +53,9 @@ struct StrandedLogTests {
             hypervisor: .simulated, cpus: nil, memoryBytes: nil, join: join, version: "1", log: .small)
     }
 
-    private func join(_ clusterID: String) -> JoinSettings {
+    private func join(_ clusterID: String) throws -> JoinSettings {
         let member = Ticket.Member(key: Self.admin, addresses: ["127.0.0.1:1"], nodeID: 1)
-        let ticket = Ticket(
+        let ticket = try Ticket(
             clusterID: clusterID, members: [member], secret: [UInt8](repeating: 1, count: Ticket.secretBytes),
             expiry: WallTime(milliseconds: .max))
         return JoinSettings(ticket: ticket, targets: [], name: nil)
