@@ -143,7 +143,9 @@ let package = Package(
                 "Primitives", "JSONText", "Raft", "Manifest", "Fleet", "Hypervisor", "Reconcile", "Wire", "Replica",
                 "Host", "DiskFaults", "Journal",
             ]),
-        tests(of: "Simulation", ["Primitives", "Raft", "Replica"]),
+        tests(
+            of: "Simulation",
+            ["Primitives", "Raft", "Fleet", "Replica", "Host", "Journal", "blixard-simulate"]),
         // All commands of the program, and how their results are shown.
         shell(
             "Commands",

@@ -14,6 +14,9 @@ extension Replica {
     /// The last entry of this node's log, durable or not.
     package var logEnd: LogPosition { raft.logEnd }
 
+    /// The last entry that is cut from this node's log.
+    package var compactedIndex: LogIndex { raft.storage.compacted.index }
+
     /// How far this node, leading, knows each member's log to be its own; empty on others.
     package var matchIndexes: [(node: NodeID, match: LogIndex)] { raft.matchIndexes }
 }

@@ -17,7 +17,8 @@ struct ClockTests {
                         chance: UInt64(second * 3 + chance)))
             }
         }
-        let report = Self.run(strikes)
+        var run = SimulationRun.perfect(nodes: 3, strikes: strikes)
+        let report = run.run()
         #expect(report.violations == [])
         #expect(report.faultsByKind == [.clockJump: strikes.count])
         #expect(report[.elections] == 1)
@@ -25,7 +26,7 @@ struct ClockTests {
 
     @Test("T40: a thousand ticks that one node misses at a stretch cost at most one election", arguments: 0..<3)
     func missedTicks(node: Int) throws {
-        var run = SimulationRun(seed: 1, options: Self.options, schedule: Self.schedule([]))
+        var run = SimulationRun.perfect(nodes: 3, strikes: [])
         try run.form()
         let before = run.ledger.leaders.count
         run.nodes[node].agent?.ticksAreStalled = true
@@ -40,7 +41,7 @@ struct ClockTests {
         "T40: a node that was stopped for a hundred seconds comes back with one tick, and elects nobody",
         arguments: 0..<3)
     func stopped(node: Int) throws {
-        var run = SimulationRun(seed: 1, options: Self.options, schedule: Self.schedule([]))
+        var run = SimulationRun.perfect(nodes: 3, strikes: [])
         try run.form()
         let before = run.ledger.leaders.count
         let agent = try #require(run.nodes[node].agent?.run)
@@ -66,22 +67,5 @@ struct ClockTests {
         fast.setRate(1100, at: .zero)
         #expect(fast.now(at: Instant(milliseconds: 1000)) == Instant(milliseconds: 1100))
         #expect(fast.trueMilliseconds(1100) == 1000)
-    }
-
-    private static var options: SimulationOptions {
-        var options = SimulationOptions.usual(nodes: 3)
-        options.strengthPercent = 0
-        options.convergenceMilliseconds = 100_000
-        return options
-    }
-
-    private static func schedule(_ strikes: [SimulationSchedule.Strike]) -> SimulationSchedule {
-        var perfect = SeededGenerator(seed: 5)
-        return SimulationSchedule(swarm: Swarm(drawnFrom: &perfect, strengthPercent: 0), strikes: strikes)
-    }
-
-    private static func run(_ strikes: [SimulationSchedule.Strike]) -> SimulationReport {
-        var run = SimulationRun(seed: 1, options: options, schedule: schedule(strikes))
-        return run.run()
     }
 }

@@ -19,7 +19,7 @@ struct ShrinkingTests {
                 request.seed = seed
                 return run(request).flatMap { $0.failure == nil ? nil : $0 }
             }.first)
-        var shrinker = ScheduleShrinker(request, failure: failing, trials: 120, run: run)
+        var shrinker = ScheduleShrinker(request, failure: failing, trials: 120, until: { false }, run: run)
         let before = shrinker.schedule.strikes.count
         shrinker.shrink()
         #expect(before > 3)
@@ -29,6 +29,51 @@ struct ShrinkingTests {
         let words = shrinker.request.arguments(for: failing.seed)
         let again = try #require(try SimulationRequest(words, fresh: { 0 }))
         #expect(run(again) == shrinker.failure)
+    }
+
+    @Test("and no more runs are made when the time for it is over")
+    func deadline() throws {
+        var request = SimulationRequest()
+        request.plantedBug = .spoilEntries
+        request.nodes = 3
+        var run = SimulationRun(seed: request.seed, options: request.options(for: request.seed))
+        let failing = SeedResult(run.run())
+        var (asked, runs) = (0, 0)
+        var shrinker = ScheduleShrinker(
+            request, failure: failing, trials: 1000,
+            until: {
+                asked += 1
+                return asked > 7
+            },
+            run: { _ in
+                runs += 1
+                return nil
+            })
+        shrinker.shrink()
+        #expect(runs == 7)
+        #expect(shrinker.failure == failing)
+    }
+
+    @Test("what only follows from other faults is not left out")
+    func consequences() throws {
+        for kind in FaultKind.consequences {
+            #expect(throws: SimulationUsageError.self) {
+                try SimulationRequest(["--without", "crash,\(kind.word)"], fresh: { 0 })
+            }
+        }
+        var request = SimulationRequest()
+        request.plantedBug = .spoilEntries
+        request.nodes = 3
+        var run = SimulationRun(seed: request.seed, options: request.options(for: request.seed))
+        var left: Set<FaultKind> = []
+        var shrinker = ScheduleShrinker(
+            request, failure: SeedResult(run.run()), trials: 1000, until: { false },
+            run: { candidate in
+                left.formUnion(candidate.pick.withoutKinds)
+                return nil
+            })
+        shrinker.shrink()
+        #expect(left == Set(FaultKind.allCases).subtracting(FaultKind.consequences))
     }
 
     @Test("results survive their way between processes")
@@ -44,7 +89,8 @@ struct ShrinkingTests {
     @Test("words that mean nothing are refused, with what was meant to be there")
     func words() throws {
         for words in [
-            ["--seed"], ["--seed", "x"], ["--jobs", "0"], ["--without", "rain"], ["--bug", "none"], ["7"],
+            ["--seed"], ["--seed", "x"], ["--jobs", "0"], ["--without", "rain"],
+            ["--seed", "\(UInt64.max)"], ["--patience", "0"], ["--bug", "none"], ["7"],
         ] {
             #expect(throws: SimulationUsageError.self) { try SimulationRequest(words, fresh: { 0 }) }
         }

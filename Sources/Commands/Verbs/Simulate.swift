@@ -34,6 +34,9 @@ struct Simulate: ProgramCommand {
     @Option(help: "How many seeds run at once, each in a process of its own (default: 1).")
     var jobs: String?
 
+    @Option(help: "How long a seed may take before it counts as hung, in seconds (default: 180).")
+    var patience: String?
+
     @Option(help: "Nodes of each cluster, 1 to 9 (default: each seed draws its own).")
     var nodes: String?
 
@@ -71,7 +74,8 @@ struct Simulate: ProgramCommand {
     private var words: [String] {
         let values: [(String, String?)] = [
             ("--seed", seed), ("--seeds", seeds), ("--seconds", seconds), ("--minutes", minutes), ("--jobs", jobs),
-            ("--nodes", nodes), ("--strength", strength), ("--fault-milliseconds", faultMilliseconds), ("--bug", bug),
+            ("--patience", patience), ("--nodes", nodes), ("--strength", strength),
+            ("--fault-milliseconds", faultMilliseconds), ("--bug", bug),
             ("--without", without), ("--strikes", strikes), ("--users", users),
         ]
         let flags = [

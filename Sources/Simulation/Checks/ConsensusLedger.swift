@@ -1,6 +1,5 @@
 import Primitives
 import Raft
-import Replica
 
 /// What the cluster's consensus has shown so far, and whether something new fits it (Raft, figure 3).
 struct ConsensusLedger {
@@ -15,56 +14,78 @@ struct ConsensusLedger {
         var term: Term
     }
 
-    private(set) var leaders: [Term: NodeID] = [:]
+    struct Leader: Equatable {
+        var node: NodeID
+        /// Which run of its agent was elected: whoever starts anew follows first, and leads in a later term.
+        var run: Int
+    }
+
+    private(set) var leaders: [Term: Leader] = [:]
     private var entries: [LogPosition: Fingerprint] = [:]
     /// Terms of entries at indexes that somebody knew to be committed.
     private var committed: [LogIndex: Term] = [:]
-    /// How far the leader of each term has committed, ascending by term.
-    private var commits: [(term: Term, last: LogPosition)] = []
+    /// The last entry that was committed in a term or before it.
+    private var commits: [Term: LogPosition] = [:]
     private var acknowledged: [Acknowledger: LogIndex] = [:]
 
     // MARK: Elections
 
-    /// One leader for a term, and one that has all that was committed in terms before.
-    mutating func leads(_ replica: Replica) throws(Violation) {
-        let id = replica.identity.id
-        if let other = leaders[replica.term] {
-            guard other == id else {
-                throw Violation(.electionSafety, "nodes \(other) and \(id) both lead in term \(replica.term)")
-            }
-            return
+    /// Somebody was elected, though it may lead no more.
+    ///
+    /// - Returns: Whether that was news.
+    @discardableResult
+    mutating func elected(_ node: NodeID, run: Int, in term: Term) throws(Violation) -> Bool {
+        guard let known = leaders[term] else {
+            leaders[term] = Leader(node: node, run: run)
+            return true
         }
-        leaders[replica.term] = id
-        for commit in commits where commit.term < replica.term {
-            let here = replica.logTerm(at: commit.last.index)
-            guard here == commit.last.term || (here == nil && commit.last.index <= replica.commitIndex) else {
-                throw Violation(
-                    .leaderCompleteness,
-                    "node \(id) leads in term \(replica.term) without entry \(commit.last.index) of term "
-                        + "\(commit.last.term), which was committed in term \(commit.term)")
-            }
+        guard known.node == node else {
+            throw Violation(.electionSafety, "nodes \(known.node) and \(node) both lead in term \(term)")
+        }
+        guard known.run == run else {
+            throw Violation(.electionSafety, "node \(node) leads in term \(term), and again after a restart")
+        }
+        return false
+    }
+
+    /// One leader for a term, and one that has all that was committed in terms before.
+    mutating func leads(_ log: LogView) throws(Violation) {
+        guard try elected(log.node, run: log.run, in: log.term) else { return }
+        for (term, last) in commits.sorted(by: { $0.key < $1.key }) { try demand(last, committedIn: term, of: log) }
+    }
+
+    private func demand(_ position: LogPosition, committedIn term: Term, of log: LogView) throws(Violation) {
+        guard term < log.term else { return }
+        let here = log.termAt(position.index)
+        guard here == position.term || (here == nil && position.index <= log.commit) else {
+            throw Violation(
+                .leaderCompleteness,
+                "node \(log.node) leads in term \(log.term) without entry \(position.index) of term "
+                    + "\(position.term), which was committed in term \(term)")
         }
     }
 
     // MARK: Commits
 
-    /// A node's commit index has moved.
-    mutating func commits(_ replica: Replica) throws(Violation) {
-        let index = replica.commitIndex
-        guard index > .zero, let term = replica.logTerm(at: index) else { return }
-        if let known = committed[index], known != term {
+    /// A node knows of more that is committed.
+    ///
+    /// - Parameters:
+    ///   - term: When it was committed at the latest.
+    ///   - leaders: Everybody who leads now: an entry that is committed in a term is in the log of each later leader, even if
+    ///     that one was elected before anybody counted the entry.
+    mutating func commits(_ log: LogView, in term: Term, leaders: [LogView]) throws(Violation) {
+        let index = log.commit
+        guard index > .zero, let entryTerm = log.termAt(index) else { return }
+        if let known = committed[index], known != entryTerm {
             throw Violation(
                 .stateMachineSafety,
-                "node \(replica.identity.id) holds entry \(index) of term \(term) for committed, others of \(known)")
+                "node \(log.node) holds entry \(index) of term \(entryTerm) for committed, others of \(known)")
         }
-        committed[index] = term
-        guard replica.role == .leader else { return }
-        let last = LogPosition(term: term, index: index)
-        if let position = commits.firstIndex(where: { $0.term == replica.term }) {
-            commits[position].last = last
-        } else {
-            commits.append((replica.term, last))
-        }
+        committed[index] = entryTerm
+        guard index > commits[term]?.index ?? .zero else { return }
+        let last = LogPosition(term: entryTerm, index: index)
+        commits[term] = last
+        for leader in leaders { try demand(last, committedIn: term, of: leader) }
     }
 
     // MARK: Entries
@@ -98,16 +119,19 @@ struct ConsensusLedger {
 
     /// A leader counts nothing that was not acknowledged to it.
     ///
-    /// - Parameter ownLast: The end of the leader's log on its own disk.
-    func checkMatches(of replica: Replica, ownLast: LogIndex) throws(Violation) {
-        for (node, match) in replica.matchIndexes {
-            let isOwn = node == replica.identity.id
-            let bound =
-                isOwn ? ownLast : acknowledged[Acknowledger(node: node, term: replica.term)] ?? .zero
+    /// - Parameters:
+    ///   - matches: How far the leader counts each member's log as stored.
+    ///   - ownLast: The end of the leader's log on its own disk.
+    func checkMatches(
+        of leader: NodeID, in term: Term, _ matches: [(node: NodeID, match: LogIndex)], ownLast: LogIndex
+    ) throws(Violation) {
+        for (node, match) in matches {
+            let isOwn = node == leader
+            let bound = isOwn ? ownLast : acknowledged[Acknowledger(node: node, term: term)] ?? .zero
             guard match <= bound else {
                 throw Violation(
                     .durability,
-                    "node \(replica.identity.id) counts entries up to \(match) as stored by node \(node), which has "
+                    "node \(leader) counts entries up to \(match) as stored by node \(node), which has "
                         + (isOwn ? "stored" : "acknowledged") + " \(bound)")
             }
         }

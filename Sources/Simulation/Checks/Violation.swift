@@ -18,6 +18,7 @@ public struct Violation: Error, Equatable, Sendable, CustomStringConvertible {
         case running = "a node goes on"
         case coding = "what was encoded can be decoded"
         case leadership = "when faults end, somebody leads soon"
+        case service = "when faults end, every user is served soon"
         case convergence = "when faults end, everything becomes as it is wanted"
     }
 

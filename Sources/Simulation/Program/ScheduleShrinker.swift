@@ -5,16 +5,20 @@ struct ScheduleShrinker {
     private(set) var failure: SeedResult
     /// Runs one seed; nil if that can't be done.
     private let run: (SimulationRequest) -> SeedResult?
+    private let isOver: () -> Bool
     private var trialsLeft: Int
 
-    /// - Parameter trials: How many runs it may take.
+    /// - Parameters:
+    ///   - trials: How many runs it may take.
+    ///   - isOver: Asked before each run: whether the time for it is over.
     init(
-        _ request: SimulationRequest, failure: SeedResult, trials: Int,
+        _ request: SimulationRequest, failure: SeedResult, trials: Int, until isOver: @escaping () -> Bool,
         run: @escaping (SimulationRequest) -> SeedResult?
     ) {
         self.request = request
         self.failure = failure
         self.run = run
+        self.isOver = isOver
         trialsLeft = trials
         self.request.seed = failure.seed
         self.request.seeds = 1
@@ -36,12 +40,14 @@ struct ScheduleShrinker {
         shortenTime()
     }
 
+    private var mayTry: Bool { trialsLeft > 0 && !isOver() }
+
     /// Whether it fails in the same way with this change, which is then kept.
     private mutating func tryOut(_ change: (inout SimulationRequest) -> Void) -> Bool {
-        guard trialsLeft > 0 else { return false }
-        trialsLeft -= 1
         var candidate = request
         change(&candidate)
+        guard mayTry else { return false }
+        trialsLeft -= 1
         guard candidate != request, let result = run(candidate), let what = result.failure?.what,
             what == failure.failure?.what
         else { return false }
@@ -57,12 +63,13 @@ struct ScheduleShrinker {
         }
         for part in [2, 4, 8] as [Int64] {
             let shorter = options.faultMilliseconds - options.faultMilliseconds / part
-            while shorter >= 1000, tryOut({ $0.faultMilliseconds = shorter }) { break }
+            if shorter >= 1000 { _ = tryOut { $0.faultMilliseconds = shorter } }
         }
     }
 
     private mutating func leaveOutKinds() {
-        for kind in FaultKind.allCases where !request.pick.withoutKinds.contains(kind) {
+        let kinds = Set(FaultKind.allCases).subtracting(FaultKind.consequences)
+        for kind in kinds.sorted() where !request.pick.withoutKinds.contains(kind) {
             _ = tryOut { $0.pick.withoutKinds.insert(kind) }
         }
     }
@@ -70,7 +77,7 @@ struct ScheduleShrinker {
     private mutating func leaveOutStrikes() {
         var kept = schedule.strikes.map(\.number)
         var pieces = 2
-        while !kept.isEmpty, trialsLeft > 0 {
+        while !kept.isEmpty, mayTry {
             let size = max(1, (kept.count + pieces - 1) / pieces)
             var hasShrunk = false
             for start in stride(from: 0, to: kept.count, by: size) {

@@ -12,17 +12,17 @@ struct SeedPool {
     ///   - deadline: When no more seeds are begun.
     ///   - result: Takes each result; in no particular order of seeds.
     func run(until deadline: Instant?, result: (SeedResult) -> Void) throws(HostError) {
-        var next = request.seed
-        let end = request.seeds.map { request.seed &+ UInt64($0) } ?? UInt64.max
+        var next = request.seedNumbers.lowerBound
+        let end = request.seedNumbers.upperBound
         var again: [Range<UInt64>] = []
         var workers: [SeedWorker] = []
         while true {
             while workers.count < request.jobs, deadline.map({ SystemClock.now() < $0 }) ?? true {
                 if let range = again.popLast() {
-                    workers.append(try SeedWorker(request, seeds: range))
+                    workers.append(try SeedWorker(request, seeds: range, until: deadline))
                 } else if next < end {
-                    let last = min(end, next &+ Self.seedsPerProcess)
-                    workers.append(try SeedWorker(request, seeds: next..<last))
+                    let last = min(end, next + Self.seedsPerProcess)
+                    workers.append(try SeedWorker(request, seeds: next..<last, until: deadline))
                     next = last
                 } else {
                     break

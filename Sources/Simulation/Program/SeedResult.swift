@@ -19,6 +19,9 @@ public struct SeedResult: Equatable, Sendable {
         failure = report.violations.first.map { Failure(what: $0.promise.rawValue, details: $0.details) }
     }
 
+    /// What a seed fails by that never ends.
+    static let hung = "the run ends"
+
     /// A seed whose program ended before the seed did.
     init(seed: UInt64, endedBy what: String, lastWords: String) {
         self.seed = seed

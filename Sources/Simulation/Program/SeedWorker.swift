@@ -6,6 +6,8 @@ import Primitives
 /// with it and is still known by its number.
 final class SeedWorker {
     static let beginPrefix = "begin "
+    /// The process begins no more seeds.
+    static let endLine = "end"
 
     /// The seeds that are to come, and the one at work.
     private var rest: Range<UInt64>
@@ -15,13 +17,15 @@ final class SeedWorker {
     /// The last lines that were no results: what a program says when it traps.
     private var lastWords: [String] = []
     private var workingSince: Instant
+    private let patienceMilliseconds: Int64
     private var hasHung = false
-
-    /// A seed takes a second or so; one that takes this long never ends.
-    static let patienceMilliseconds: Int64 = 180_000
+    /// Whether the seeds that are left were left on purpose.
+    private var hasEnded = false
 
     /// Starts this program again for a range of seeds.
-    init(_ request: SimulationRequest, seeds: Range<UInt64>) throws(HostError) {
+    ///
+    /// - Parameter deadline: When it begins no more of them.
+    init(_ request: SimulationRequest, seeds: Range<UInt64>, until deadline: Instant?) throws(HostError) {
         var ends: [Int32] = [0, 0]
         guard Glibc.pipe(&ends) == 0 else { throw HostError("make a pipe", code: errno) }
         defer { close(ends[1]) }
@@ -30,10 +34,12 @@ final class SeedWorker {
         pipe = ends[0]
         rest = seeds
         workingSince = SystemClock.now()
+        patienceMilliseconds = Int64(request.patienceSeconds) * 1000
+        let left = deadline.map { ["--seconds", "\(max(1, ($0 - SystemClock.now() + 999) / 1000))"] } ?? []
         let process = ChildProcess(
             executable: "/proc/self/exe",
             arguments: request.workerPrefix + request.arguments(for: seeds.lowerBound)
-                + ["--seeds", "\(seeds.count)", "--worker"],
+                + ["--seeds", "\(seeds.count)", "--worker"] + left,
             environment: Self.environment, workingDirectory: nil, newSession: false)
         do {
             child = try process.spawn(output: ends[1])
@@ -44,7 +50,7 @@ final class SeedWorker {
     }
 
     /// Hash tables are seeded as the caller has it; nothing else is handed on.
-    private static var environment: [String] {
+    static var environment: [String] {
         var variables = ChildProcess.plainEnvironment
         if let value = getenv("SWIFT_DETERMINISTIC_HASHING") {
             variables.append("SWIFT_DETERMINISTIC_HASHING=\(String(cString: value))")
@@ -72,13 +78,14 @@ final class SeedWorker {
         buffer += bytes.prefix(count)
         takeLines(&news)
         guard count == 0 else { return news }
+        if hasEnded { rest = rest.upperBound..<rest.upperBound }
         news.left = rest
         guard !rest.isEmpty else { return news }
         // It ended in the middle of the first that is left.
         let words = lastWords.isEmpty ? "it said nothing" : lastWords.joined(separator: "\n")
         news.results.append(
             SeedResult(
-                seed: rest.lowerBound, endedBy: hasHung ? "the run ends" : "the program goes on", lastWords: words))
+                seed: rest.lowerBound, endedBy: hasHung ? SeedResult.hung : "the program goes on", lastWords: words))
         news.left = rest.dropFirst().first.map { $0..<rest.upperBound } ?? rest.upperBound..<rest.upperBound
         return news
     }
@@ -90,6 +97,8 @@ final class SeedWorker {
             if let result = SeedResult(line: line) {
                 news.results.append(result)
                 rest = result.seed &+ 1..<rest.upperBound
+            } else if line == Self.endLine {
+                hasEnded = true
             } else if line.hasPrefix(Self.beginPrefix) {
                 workingSince = SystemClock.now()
                 lastWords = []
@@ -102,9 +111,9 @@ final class SeedWorker {
 
     /// Ends a process whose seed does not.
     func endIfHung() {
-        guard SystemClock.now() - workingSince > Self.patienceMilliseconds else { return }
+        guard !hasHung, SystemClock.now() - workingSince > patienceMilliseconds else { return }
         hasHung = true
-        lastWords.append("seed \(rest.lowerBound) was not done after \(Self.patienceMilliseconds) ms")
+        lastWords.append("seed \(rest.lowerBound) was not done after \(patienceMilliseconds) ms")
         end()
     }
 

@@ -36,29 +36,26 @@ public enum SimulationCommandLine {
         }
     }
 
-    private static func seeds(of request: SimulationRequest) -> Range<UInt64> {
-        request.seed..<request.seed &+ UInt64(request.seeds ?? 1)
-    }
-
     // MARK: In this process
 
     /// Tells of each seed before and after, for the process that started this one.
     private static func work(_ request: SimulationRequest, write: (String) -> Void) -> Int32 {
-        for seed in seeds(of: request) {
+        let deadline = request.seconds.map { SystemClock.now() + Int64($0 * 1000) }
+        for seed in request.seedNumbers {
+            if let deadline, SystemClock.now() >= deadline { break }
             write(SeedWorker.beginPrefix + "\(seed)")
             var run = SimulationRun(seed: seed, options: request.options(for: seed))
             write(SeedResult(run.run()).line)
         }
+        write(SeedWorker.endLine)
         return 0
     }
 
     /// Everything that happens, or its digest.
     private static func show(_ request: SimulationRequest, write: (String) -> Void) -> Int32 {
         var hasFailed = false
-        for seed in seeds(of: request) {
-            var run = SimulationRun(seed: seed, options: request.options(for: seed))
-            let report = run.run()
-            for line in report.trace { write(line) }
+        for seed in request.seedNumbers.prefix(request.seeds ?? 1) {
+            let report = report(seed, request, write: write)
             write(report.summary)
             if request.digests { write("seed \(seed) trace \(String(report.traceDigest, radix: 16))") }
             hasFailed = hasFailed || !report.violations.isEmpty
@@ -66,11 +63,22 @@ public enum SimulationCommandLine {
         return hasFailed ? 1 : 0
     }
 
+    private static func report(
+        _ seed: UInt64, _ request: SimulationRequest, write: (String) -> Void
+    ) -> SimulationReport {
+        let options = request.options(for: seed)
+        guard request.trace else {
+            var run = SimulationRun(seed: seed, options: options)
+            return run.run()
+        }
+        return withoutActuallyEscaping(write) { write in
+            var run = SimulationRun(seed: seed, options: options, traceSink: write)
+            return run.run()
+        }
+    }
+
     // MARK: In many processes
 
-    /// How many failed seeds are made smaller, and how many runs each may cost.
-    private static let shrunkSeeds = 5
-    private static let shrinkTrials = 400
     private static let progressMilliseconds: Int64 = 60_000
 
     private static func search(_ request: SimulationRequest, write: (String) -> Void) throws(HostError) -> Int32 {
@@ -83,38 +91,20 @@ public enum SimulationCommandLine {
         try SeedPool(request: request).run(until: deadline) { result in
             totals.add(result)
             if let failure = result.failure {
-                if failures.count < 100 { failures.append(result) }
+                if failures.count < FailureShrinking.mostSeeds { failures.append(result) }
                 write("seed \(result.seed) FAILED: \(failure.what): \(failure.details)")
-                write("  replay: blixard-simulate \(replay(request, result.seed))")
+                write("  replay: blixard-simulate \(request.replay(of: result.seed))")
             }
             if SystemClock.now() - toldAt >= progressMilliseconds {
                 toldAt = SystemClock.now()
                 write("... \(totals.seeds) seeds in \((toldAt - start) / 1000) s")
             }
         }
-        let seconds = Double(SystemClock.now() - start) / 1000
-        if request.shrinks { for failure in failures.prefix(shrunkSeeds) { shrink(failure, request, write: write) } }
-        for line in totals.lines(seconds: seconds) { write(line) }
-        if !totals.failedSeeds.isEmpty {
-            write("failed seeds: " + totals.failedSeeds.prefix(100).map { "\($0)" }.joined(separator: " "))
-        }
-        return totals.failedSeeds.isEmpty ? 0 : 1
-    }
-
-    private static func replay(_ request: SimulationRequest, _ seed: UInt64) -> String {
-        var request = request
-        request.nodes = request.options(for: seed).nodes
-        return (request.arguments(for: seed) + ["--trace"]).joined(separator: " ")
-    }
-
-    private static func shrink(_ failure: SeedResult, _ request: SimulationRequest, write: (String) -> Void) {
-        var shrinker = ScheduleShrinker(request, failure: failure, trials: shrinkTrials) { candidate in
-            // A seed that can't be run again is not made smaller.
-            try? SeedPool(request: candidate).runOne()
-        }
-        shrinker.shrink()
-        write("seed \(failure.seed), made smaller: \(shrinker.failure.failure?.details ?? "")")
-        for line in shrinker.lines { write(line) }
-        write("  replay: blixard-simulate \(replay(shrinker.request, failure.seed))")
+        for line in totals.lines(seconds: Double(SystemClock.now() - start) / 1000) { write(line) }
+        guard !totals.failedSeeds.isEmpty else { return 0 }
+        write("failed seeds: " + totals.failedSeeds.prefix(100).map { "\($0)" }.joined(separator: " "))
+        // Last, because it takes its time and whoever waits may not have it.
+        if request.shrinks { FailureShrinking(request: request).shrink(failures, write: write) }
+        return 1
     }
 }

@@ -19,6 +19,7 @@ extension SimulationRequest {
           --seeds N               How many seeds, each one more than the one before (default: 1, or no end with a time).
           --seconds S, --minutes M
                                   Begins no more seeds after this time.
+          --patience S            How long a seed may take before it counts as hung, in seconds (default: 180).
           --jobs J                How many seeds run at once, each in a process of its own (default: 1).
           --nodes N               Nodes of each cluster, 1 to 9 (default: each seed draws its own).
           --strength PERCENT      How hard the faults are (default: 100; 0 is a perfect world).
@@ -27,7 +28,8 @@ extension SimulationRequest {
                                   \(bugNames)
 
         WHAT OF A SEED'S SCHEDULE:
-          --without KIND,...      Leaves out kinds of faults, such as lost-message or crash.
+          --without KIND,...      Leaves out kinds of faults, such as lost-message or crash; not those that only follow
+                                  from others, such as message-into-a-partition.
           --strikes N,...|none    Carries out only these strikes, by number.
           --users N               At most so many users.
 
@@ -37,7 +39,8 @@ extension SimulationRequest {
           --no-shrink             Does not make the schedules of failed seeds smaller.
           --help                  This.
 
-        EXIT CODES: 0 if every promise held, 1 if not, 64 if a word is not understood.
+        EXIT CODES: 0 if every promise held, 1 if not, 64 if a word is not understood, 71 if a process could not be
+        started, 74 if nobody reads what is printed.
 
         """
 
@@ -86,9 +89,13 @@ extension SimulationRequest {
         }
         switch word {
         case "--seed":
-            guard let number = UInt64(value) else { throw SimulationUsageError(description: "\(value) is no seed") }
+            guard let number = UInt64(value), Self.seedRange.contains(number) else {
+                throw SimulationUsageError(
+                    description: "\(value) is no seed; seeds are the numbers up to \(Self.seedRange.upperBound)")
+            }
             seed = number
-        case "--seeds": seeds = try number(1...1_000_000_000)
+        case "--seeds": seeds = try number(1...Self.mostSeeds)
+        case "--patience": patienceSeconds = try number(1...1_000_000)
         case "--seconds": seconds = Double(try number(1...10_000_000))
         case "--minutes": seconds = Double(try number(1...100_000)) * 60
         case "--jobs": jobs = try number(1...256)
@@ -105,6 +112,10 @@ extension SimulationRequest {
             for name in value.split(separator: ",") {
                 guard let kind = FaultKind(word: name) else {
                     throw SimulationUsageError(description: "there is no fault \(name)")
+                }
+                guard !FaultKind.consequences.contains(kind) else {
+                    throw SimulationUsageError(
+                        description: "\(name) can't be left out: it follows from other faults; leave those out")
                 }
                 pick.withoutKinds.insert(kind)
             }

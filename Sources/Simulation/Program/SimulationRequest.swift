@@ -6,6 +6,8 @@ public struct SimulationRequest: Equatable, Sendable {
     public var seeds: Int? = 1
     /// When no more seeds are begun; nil is never.
     public var seconds: Double?
+    /// How long one may take before it counts as hung: a thousand times as long as most.
+    public var patienceSeconds = 180
     /// How many run at once, each in a process of its own.
     public var jobs = 1
     /// The size of every cluster; nil lets each seed draw its own.
@@ -28,14 +30,27 @@ public struct SimulationRequest: Equatable, Sendable {
 
     public init() {}
 
+    /// What seeds can be: so many less than all that the last of a range is one too.
+    static let seedRange: ClosedRange<UInt64> = 0...UInt64.max - UInt64(mostSeeds)
+    static let mostSeeds = 1_000_000_000
+
+    /// The seeds, ascending; without a number of them as many as there can be.
+    var seedNumbers: Range<UInt64> { seed..<seed + UInt64(seeds ?? Self.mostSeeds) }
+
     func options(for seed: UInt64) -> SimulationOptions {
         var options = SimulationOptions.usual(nodes: nodes ?? SimulationOptions.nodes(of: seed))
         options.faultMilliseconds = faultMilliseconds ?? options.faultMilliseconds
         options.strengthPercent = strengthPercent ?? options.strengthPercent
         options.plantedBug = plantedBug
         options.pick = pick
-        options.keepsTrace = trace
         return options
+    }
+
+    /// The command line that shows one seed again.
+    func replay(of seed: UInt64) -> String {
+        var request = self
+        request.nodes = options(for: seed).nodes
+        return (request.arguments(for: seed) + ["--trace"]).joined(separator: " ")
     }
 
     /// The command line that asks for one seed again.

@@ -33,8 +33,9 @@ public struct SimulationTotals: Equatable, Sendable {
             "\(self[.starts]) starts of nodes, \(self[.snapshotsSaved]) snapshots saved, "
                 + "\(self[.snapshotsInstalled]) installed, \(self[.replacedNodes]) nodes replaced, "
                 + "\(self[.refusedLogs]) logs refused, \(self[.machineStarts]) machine starts",
-            "after the last fault a leader was there within \(self[.leaderMilliseconds]) ms, and everything as wanted "
-                + "within \(self[.convergenceMilliseconds]) ms",
+            "after the last fault a leader was there within \(self[.leaderMilliseconds]) ms, every user served within "
+                + "\(self[.serviceMilliseconds]) ms, and everything as wanted within "
+                + "\(self[.convergenceMilliseconds]) ms",
             "\(faults) faults:",
         ] + faultsByKind.sorted { $0.key < $1.key }.map { "  \($0.value) x \($0.key.rawValue)" }
     }

@@ -58,10 +58,13 @@ public enum SimulationFigure: String, Hashable, Sendable, CaseIterable {
     case snapshotsInstalled
     case replacedNodes
     case refusedLogs
-    /// How long after the last fault somebody led, and everything was as wanted.
+    /// How long after the last fault somebody led, every user was served, and everything was as wanted.
     case leaderMilliseconds
+    case serviceMilliseconds
     case convergenceMilliseconds
 
     /// Whether many runs are told by their worst instead of their sum.
-    var isWorst: Bool { self == .leaderMilliseconds || self == .convergenceMilliseconds }
+    var isWorst: Bool {
+        self == .leaderMilliseconds || self == .serviceMilliseconds || self == .convergenceMilliseconds
+    }
 }

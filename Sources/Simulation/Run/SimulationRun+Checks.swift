@@ -3,11 +3,27 @@ import Hypervisor
 import Primitives
 import Raft
 import Replica
+import Wire
+
+/// What a node was when a step of it began.
+struct StepStart {
+    var applied: LogIndex
+    var term: Term
+    var role: Role
+
+    init(_ replica: Replica) {
+        applied = LogIndex(replica.fleet.appliedIndex)
+        term = replica.term
+        role = replica.role
+    }
+}
 
 // What is checked after every step of a node.
 extension SimulationRun {
-    /// - Parameter mayHaveCounted: Whether a leader may know of more that is stored.
-    mutating func check(_ index: Int, appliedBefore before: LogIndex, mayHaveCounted: Bool) throws(Violation) {
+    /// - Parameters:
+    ///   - start: What the node was before.
+    ///   - inputs: What it has taken since.
+    mutating func check(_ index: Int, since start: StepStart, _ inputs: [ReplicaInput]) throws(Violation) {
         guard let agent = nodes[index].agent else { return }
         let id = nodes[index].identity.id
         let (term, commit) = (agent.replica.term, agent.replica.commitIndex)
@@ -16,16 +32,30 @@ extension SimulationRun {
                 .monotonicity,
                 "node \(id) went from term \(agent.highestTerm), commit \(agent.highestCommit) to \(term), \(commit)")
         }
+        let log = LogView(agent.replica, run: agent.run.number)
         if agent.replica.role == .leader {
-            try ledger.leads(agent.replica)
-            if mayHaveCounted {
-                try ledger.checkMatches(of: agent.replica, ownLast: agent.journal.durable.last.index)
+            try ledger.leads(log)
+            if inputs.contains(where: \.mayCount) {
+                try ledger.checkMatches(
+                    of: id, in: term, agent.replica.matchIndexes, ownLast: agent.journal.durable.last.index)
             }
         }
-        if commit > agent.highestCommit { try ledger.commits(agent.replica) }
+        if commit > agent.highestCommit {
+            // A leader that has counted, and was deposed in the same step, has counted in its own term.
+            let hasCounted = start.role == .leader && !inputs.contains(where: \.mayTellCommit)
+            try ledger.commits(log, in: hasCounted ? start.term : term, leaders: leadingLogs)
+        }
         nodes[index].agent?.highestTerm = term
         nodes[index].agent?.highestCommit = commit
-        try checkApplied(index, after: before)
+        try checkApplied(index, after: start.applied)
+    }
+
+    /// The logs of all that lead, each in its own term.
+    private var leadingLogs: [LogView] {
+        nodes.compactMap { node in
+            guard let agent = node.agent, agent.replica.role == .leader else { return nil }
+            return LogView(agent.replica, run: agent.run.number)
+        }
     }
 
     private mutating func checkApplied(_ index: Int, after before: LogIndex) throws(Violation) {
@@ -36,7 +66,8 @@ extension SimulationRun {
         guard applied >= before else {
             throw Violation(.monotonicity, "node \(id) went from applied index \(before) to \(applied)")
         }
-        if let entries = replica.appliedEntries(after: before, through: applied) {
+        // A leader's snapshot may have come first, and entries behind it in the same step.
+        if let entries = replica.appliedEntries(after: max(before, replica.compactedIndex), through: applied) {
             let known = history.lastIndex
             try history.applied(entries, by: id)
             for entry in entries where entry.index.rawValue > known { note(.committed(entry)) }
@@ -62,53 +93,6 @@ extension SimulationRun {
         }
     }
 
-    // MARK: What a node says
-
-    /// A message leaves: what it promises must be on the disk.
-    mutating func checkWord(_ message: Message, of sender: Int) throws(Violation) {
-        guard let durable = nodes[sender].agent?.journal.durable else { return }
-        let id = nodes[sender].identity.id
-        if message.isPromise, durable.term < message.term {
-            throw Violation(
-                .durability, "node \(id) sends \(message.kind) of term \(message.term); its disk says \(durable.term)")
-        }
-        switch message.kind {
-        case .vote where durable.term == message.term && durable.vote != id,
-            .voteResponse where !message.reject && durable.term == message.term && durable.vote != message.to:
-            throw Violation(
-                .durability,
-                "node \(id) sends \(message.kind) to \(message.to) in term \(message.term); on its disk the vote is "
-                    + (durable.vote.map { "for \($0)" } ?? "not there"))
-        case .append:
-            try ledger.note(message.entries, after: message.logTerm, by: id)
-        case .appendResponse where !message.reject:
-            // One for a term that is over says nothing of the disk: whoever leads in a later term was elected by a majority
-            // without this entry, so no majority for it is left.
-            if message.term == durable.term { try checkAcknowledgement(message, durable, of: sender) }
-            ledger.acknowledges(id, message.index, in: message.term)
-        default: break
-        }
-    }
-
-    /// What a leader is told to be stored is, and it is the entry that this leader has there.
-    private func checkAcknowledgement(
-        _ message: Message, _ durable: DurableLog, of sender: Int
-    ) throws(Violation) {
-        // In memory the sender may have gone on to a later leader's entries while the ones acknowledged were being written.
-        let witness = nodes.lazy.compactMap { $0.agent?.replica }.first {
-            $0.term == message.term && ($0.role == .leader || $0.identity.id == message.from)
-        }
-        let stored = durable.term(at: message.index)
-        let wanted = witness?.logTerm(at: message.index)
-        guard message.index <= durable.last.index, stored == nil || wanted == nil || stored == wanted else {
-            throw Violation(
-                .durability,
-                "node \(message.from) acknowledges entry \(message.index) to \(message.to) in term \(message.term); there "
-                    + "it is of term \(wanted.map { "\($0)" } ?? "unknown"), here of "
-                    + "\(stored.map { "\($0)" } ?? "none"), and the disk ends with \(durable.last.index)")
-        }
-    }
-
     /// That the machine runs nowhere else; to be called whenever a process may have come to be.
     func checkOneMachine(_ uid: UID) throws(Violation) {
         let hosts = nodes.indices.filter { nodes[$0].machines.observe(uid, now: clock(of: $0)).state.mayHaveProcess }
@@ -118,12 +102,25 @@ extension SimulationRun {
     }
 }
 
-extension Message {
-    /// Whether its sender must remember the term in which it sent this. A heartbeat's answer promises nothing: it may
-    /// leave before the term is durable.
-    var isPromise: Bool {
-        switch kind {
-        case .vote, .voteResponse, .append, .appendResponse, .heartbeat, .snapshot: true
+extension ReplicaInput {
+    /// Whether a leader may count more as stored because of it.
+    fileprivate var mayCount: Bool {
+        switch self {
+        case .message(from: _, .raft(let message)): message.kind == .appendResponse
+        case .appended, .snapshotSent: true
+        default: false
+        }
+    }
+
+    /// Whether somebody else may tell in it how far the log is committed.
+    fileprivate var mayTellCommit: Bool {
+        switch self {
+        case .message(from: _, .raft(let message)):
+            switch message.kind {
+            case .append, .heartbeat, .snapshot, .voteResponse: true
+            default: false
+            }
+        case .snapshotReceived: true
         default: false
         }
     }

@@ -13,6 +13,7 @@ extension SimulationRun {
         guard phase == .faults else { return }
         phase = .calm(since: now)
         note(.faultsEnded)
+        breakDown()
         network.healAll()
         for index in hosts {
             nodes[index].diskIsSlow = false
@@ -23,6 +24,7 @@ extension SimulationRun {
             if let run = nodes[index].agent?.run { try resume(run) } else { try start(index) }
             mendMachines(index)
         }
+        for user in users.indices { users[user].requestsLeft = SimulatedUser.requestsAfterFaults }
         schedule(.operatorActs, in: 100)
         schedule(.checkConvergence, in: 100)
     }
@@ -54,6 +56,7 @@ extension SimulationRun {
     mutating func checkConvergence() throws(Violation) {
         guard case .calm(let since) = phase else { return }
         try checkLeadership(since: since)
+        try checkService(since: since)
         guard let problem = unconverged() else {
             report.convergenceMilliseconds = now - since
             report[.convergenceMilliseconds] = Int(now - since)
@@ -69,12 +72,40 @@ extension SimulationRun {
     /// Somebody must lead soon after the last fault.
     private mutating func checkLeadership(since: Instant) throws(Violation) {
         guard report[.leaderMilliseconds] == 0 else { return }
-        if newestLeader != nil {
+        if isLed {
             report[.leaderMilliseconds] = max(1, Int(now - since))
         } else if now - since > Self.leadershipMilliseconds {
             throw Violation(.leadership, "nobody leads \(now - since) ms after the last fault")
         }
     }
+
+    /// Whether somebody leads, and most of its voters know.
+    var isLed: Bool {
+        hosts.contains { index in
+            guard let leader = nodes[index].agent?.replica, leader.role == .leader else { return false }
+            let voters = leader.voterIDs
+            let followers = voters.compactMap { host(of: $0).flatMap { nodes[$0].agent?.replica } }
+                .count { $0.term == leader.term && $0.leader == leader.identity.id }
+            return followers > voters.count / 2
+        }
+    }
+
+    /// Every user must have been answered soon, also on what was asked after the last fault.
+    private mutating func checkService(since: Instant) throws(Violation) {
+        guard report[.serviceMilliseconds] == 0 else { return }
+        guard let user = users.first(where: \.waits) else {
+            report[.serviceMilliseconds] = max(1, Int(now - since))
+            return
+        }
+        guard now - since <= Self.serviceMilliseconds else {
+            throw Violation(
+                .service,
+                "user \(user.number) is not served \(now - since) ms after the last fault: "
+                    + (user.task?.what ?? "it has not asked yet"))
+        }
+    }
+
+    private static let serviceMilliseconds: Int64 = 120_000
 
     /// Ten times the longest election timeout.
     private static var leadershipMilliseconds: Int64 {
@@ -92,8 +123,8 @@ extension SimulationRun {
         guard let leader = up.first(where: { $0.replica.role == .leader }),
             up.allSatisfy({ $0.replica.leader == leader.replica.identity.id && $0.replica.isCaughtUp })
         else { return "not all follow one leader, caught up" }
-        if let user = users.first(where: { $0.task != nil }) {
-            return "user \(user.number) still waits for \(user.task?.what ?? "")"
+        if let user = users.first(where: \.waits) {
+            return "user \(user.number) still waits for \(user.task?.what ?? "its turn")"
         }
         let fleet = leader.replica.fleet
         guard up.allSatisfy({ $0.replica.stateHash == fleet.stateHash }) else { return "states differ" }

@@ -29,6 +29,10 @@ extension SimulationRun {
         switch notice {
         case .role(let role, let term, let leader):
             note(.role(node: index, role, term: term.rawValue, leader: leader?.rawValue))
+            // Also one that led for a part of the step only.
+            if role == .leader {
+                try ledger.elected(nodes[index].identity.id, run: nodes[index].runs, in: term)
+            }
         case .machine(let name, let verb, let reason): note(.noticed(node: index, "\(verb) \(name): \(reason)"))
         case .machineFailed(let name, let verb, let failure):
             note(.noticed(node: index, "failed to \(verb) \(name): \(failure)"))

@@ -21,12 +21,15 @@ extension SimulationRun {
         for index in 1..<max(1, options.nodes) { try join(index) }
         let formed = now + Self.formationMilliseconds
         let size = options.nodes
-        try runUntil(formed) { run in
-            run.nodes.allSatisfy { $0.agent?.replica.voterIDs.count == size && $0.agent?.replica.isCaughtUp == true }
+        try runUntil(formed) { $0.isFormed(of: size) }
+        guard isFormed(of: size) else {
+            throw Violation(.convergence, "no cluster of \(size) nodes has formed, without any fault")
         }
-        guard nodes.allSatisfy({ $0.agent?.replica.isCaughtUp == true }) else {
-            throw Violation(.convergence, "the cluster did not form, without any fault")
-        }
+    }
+
+    func isFormed(of size: Int) -> Bool {
+        nodes.count == size
+            && nodes.allSatisfy { $0.agent?.replica.voterIDs.count == size && $0.agent?.replica.isCaughtUp == true }
     }
 
     /// A host whose node has never run. Its place is its id less one.

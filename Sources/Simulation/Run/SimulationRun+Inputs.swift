@@ -61,21 +61,10 @@ extension SimulationRun {
 
     private mutating func step(_ inputs: [ReplicaInput], _ run: AgentRun) throws(Violation) {
         let index = run.node
-        let before = LogIndex(nodes[index].agent?.replica.fleet.appliedIndex ?? 0)
+        guard let start = nodes[index].agent.map({ StepStart($0.replica) }) else { return }
         let (now, wall) = (clock(of: index), wall(of: index))
         let effects = nodes[index].agent?.replica.step(inputs, now: now, wall: wall) ?? []
-        try check(index, appliedBefore: before, mayHaveCounted: inputs.contains(where: \.mayCount))
+        try check(index, since: start, inputs)
         for effect in effects { try perform(effect, run) }
-    }
-}
-
-extension ReplicaInput {
-    /// Whether a leader may count more as stored because of it.
-    fileprivate var mayCount: Bool {
-        switch self {
-        case .message(from: _, .raft(let message)): message.kind == .appendResponse
-        case .appended, .snapshotSent: true
-        default: false
-        }
     }
 }

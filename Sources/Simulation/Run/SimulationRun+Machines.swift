@@ -14,7 +14,8 @@ extension SimulationRun {
         do throws(MachineFailure) {
             switch work {
             case .look: break
-            case .start(let spec):
+            case .start(var spec):
+                if options.plantedBug == .startUnderNextEpoch { spec.epoch += 1 }
                 guard mayStart(spec, on: index) else { throw .permanent(.badConfiguration, message: Self.unbound) }
                 end = try nodes[index].machines.start(spec, now: now, wallTime: wall(of: index))
                 if options.plantedBug == .startElsewhereToo {
@@ -61,7 +62,7 @@ extension SimulationRun {
         }
     }
 
-    private func checkDeletion(_ uid: UID, _ index: Int) throws(Violation) {
+    func checkDeletion(_ uid: UID, _ index: Int) throws(Violation) {
         guard history.isDeleted(uid) else {
             throw Violation(.wantedDeletion, "node \(index + 1) deletes machine \(uid.short), which nobody deleted")
         }
@@ -87,22 +88,5 @@ extension SimulationRun {
     mutating func machineChanged(_ uid: UID, _ index: Int) throws(Violation) {
         guard let run = nodes[index].agent?.run else { return }
         try feed(.machineChanged(uid), to: run)
-    }
-
-    /// What an impatient agent would do at its start.
-    mutating func startAll(_ index: Int, in fleet: Fleet) throws(Violation) {
-        for object in fleet.bound(to: nodes[index].name) {
-            guard nodes[index].agent?.replica.isCaughtUp == true else {
-                throw Violation(.boundStart, "node \(index + 1) starts machine \(object.uid.short) from an old state")
-            }
-        }
-    }
-
-    /// What a careless agent would do at its start.
-    func deleteStrangers(_ index: Int, unknownTo fleet: Fleet) throws(Violation) {
-        let known = Set(fleet.objects(kind: "VirtualMachine", namespace: nil).map(\.uid))
-        for uid in nodes[index].machines.machines.keys.sorted() where !known.contains(uid) {
-            try checkDeletion(uid, index)
-        }
     }
 }

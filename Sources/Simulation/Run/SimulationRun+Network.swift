@@ -7,7 +7,7 @@ import Wire
 // Messages and snapshots on their way.
 extension SimulationRun {
     /// The place of a node that can be reached at all.
-    private func host(of id: NodeID) -> Int? {
+    func host(of id: NodeID) -> Int? {
         let index = Int(id.rawValue) - 1
         return nodes.indices.contains(index) && !nodes[index].isRetired ? index : nil
     }
@@ -62,7 +62,7 @@ extension SimulationRun {
             throw Violation(.coding, "a message of node \(sender + 1) is unreadable: \(error)")
         }
         note(.delivered(from: sender, to: receiver, message, checksum: CRC32C.checksum(bytes)))
-        try feed(.message(from: nodes[sender].identity.id, message), to: run)
+        try feed(.message(from: nodes[sender].identity.id, misread(message, by: receiver)), to: run)
     }
 
     // MARK: Snapshots
@@ -88,12 +88,13 @@ extension SimulationRun {
         guard let transfer = transfers.removeValue(forKey: number) else { return }
         let receiver = transfer.receiver
         var isCut = transfer.isCut || !network.isConnected(transfer.sender.node, receiver)
+        if isCut { count(.cutMessage) }
         if !isCut, isFaulty, networkChance.chance(swarm.cutTransferPerMille) {
             isCut = true
+            count(.cutTransfer)
             // The last bytes may have arrived, and only the word of it not.
             if networkChance.chance(300) { try arrive(transfer) }
         }
-        if isCut { count(.cutTransfer) }
         let isDelivered = !isCut && nodes[receiver].isUp
         if isDelivered {
             try arrive(transfer)
@@ -111,8 +112,12 @@ extension SimulationRun {
 
     private mutating func arrive(_ transfer: SnapshotTransfer) throws(Violation) {
         guard let run = nodes[transfer.receiver].agent?.run, var message = Optional(transfer.message),
-            let snapshot = message.snapshot
+            var snapshot = message.snapshot
         else { return }
+        if options.plantedBug == .spoilSnapshots {
+            snapshot.data = Self.spoiled(snapshot.data)
+            message.snapshot = snapshot
+        }
         if options.plantedBug == .snapshotWithoutMembership, snapshot.metadata.confState.voters.count > 1 {
             message.snapshot?.metadata.confState.voters.removeFirst()
         }

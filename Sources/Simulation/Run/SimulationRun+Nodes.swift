@@ -42,7 +42,9 @@ extension SimulationRun {
         nodes[index].agent = SimulatedNode.Agent(run: run, replica: replica, journal: journal)
         note(.started(node: index, index: fleet.appliedIndex, term: storage.hardState.term.rawValue))
         // What was known to be committed is applied at once.
-        try check(index, appliedBefore: LogIndex(fleet.appliedIndex), mayHaveCounted: false)
+        var start = StepStart(replica)
+        start.applied = LogIndex(fleet.appliedIndex)
+        try check(index, since: start, [])
         try checkMembership(index)
         schedule(.input(.facts(Self.facts(index)), run), in: machineChance.within(0...50))
         schedule(.lookAtPeers(run), in: 0)
@@ -50,7 +52,7 @@ extension SimulationRun {
         schedule(.sealJournal(run, writes: 0), in: JournalThread.sealAfterMilliseconds)
         let found = nodes[index].machines.observeAll(now: clock(of: index))
         if options.plantedBug == .deleteStrangers { try deleteStrangers(index, unknownTo: fleet) }
-        if options.plantedBug == .startWithoutCatchingUp { try startAll(index, in: fleet) }
+        if options.plantedBug == .startWithoutCatchingUp { try startAll(in: fleet, run) }
         schedule(.input(.observedAll(found), run), in: 0)
         if nodes[index].agent?.journal.isShortOfSpace == true { schedule(.spaceWanted(run), in: 0) }
     }
@@ -143,8 +145,10 @@ extension SimulationRun {
             guard restored.stateHash == snapshot.stateHash else {
                 throw Violation(.stateEquality, "the snapshot of node \(id) is not the state that was saved")
             }
+            try history.check(stateHash: restored.stateHash, at: restored.appliedIndex, of: id)
             fleet = restored
         }
+        try ledger.note(recovered.entries, after: nil, by: id)
         let storage = MemoryStorage(
             hardState: recovered.hardState, snapshot: recovered.snapshot?.snapshot, entries: recovered.entries)
         return (fleet, storage)
@@ -171,8 +175,9 @@ extension SimulationRun {
             case 0: cut = (0, 0)
             case 1: cut = nil
             default:
-                cut = (diskChance.below(12), keptBytes())
-                count(.interruptedWrite)
+                let interruption = (operations: diskChance.below(12), keepsBytes: keptBytes())
+                cut = swarm.interruptsWrites ? interruption : (0, 0)
+                if swarm.interruptsWrites { count(.interruptedWrite) }
             }
         }
         var image = journal.crash(at: cut)
@@ -187,12 +192,16 @@ extension SimulationRun {
     }
 
     mutating func losePower(_ index: Int, _ image: DiskImage) {
-        let uncertain = image.uncertainties
-        if uncertain > 0 { count(.lostSectors, uncertain) }
         let survival = swarm.survivalPerMille
         // Its own, so that what the image asks for does not shift what happens later.
         var chance = diskChance.split()
-        nodes[index].image = image.crashed { chance.chance(survival) }
+        var lost = 0
+        nodes[index].image = image.crashed {
+            let survives = chance.chance(survival)
+            if !survives { lost += 1 }
+            return survives
+        }
+        if lost > 0 { count(.lostSectors, lost) }
         nodes[index].machines.loseHost()
     }
 

@@ -5,7 +5,8 @@ import Replica
 // Users: each has one request under way, keeps its id through every retry, and remembers what it saw.
 extension SimulationRun {
     mutating func userActs(_ user: Int) throws(Violation) {
-        guard users[user].task == nil, phase == .faults else { return }
+        guard users[user].task == nil, isFaulty || users[user].requestsLeft > 0 else { return }
+        users[user].requestsLeft -= isFaulty ? 0 : 1
         users[user].operations += 1
         users[user].drawTask(floor: seenIndex)
         if case .write(let mutations) = users[user].task?.kind {

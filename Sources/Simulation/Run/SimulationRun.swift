@@ -67,11 +67,23 @@ public struct SimulationRun {
     static let operatorUser = -2
 
     public init(seed: UInt64, options: SimulationOptions) {
-        self.init(seed: seed, options: options, schedule: SimulationSchedule(seed: seed, options: options))
+        self.init(
+            seed: seed, options: options, schedule: SimulationSchedule(seed: seed, options: options), traceSink: nil)
+    }
+
+    /// A run that tells what happens as it happens.
+    ///
+    /// - Parameter traceSink: Takes each line of the trace.
+    init(seed: UInt64, options: SimulationOptions, traceSink: @escaping (String) -> Void) {
+        self.init(
+            seed: seed, options: options, schedule: SimulationSchedule(seed: seed, options: options),
+            traceSink: traceSink)
     }
 
     /// A run with a schedule that somebody wrote.
-    init(seed: UInt64, options: SimulationOptions, schedule: SimulationSchedule) {
+    init(
+        seed: UInt64, options: SimulationOptions, schedule: SimulationSchedule, traceSink: ((String) -> Void)?
+    ) {
         var root = SeededGenerator(seed: ~seed)
         self.seed = seed
         self.options = options
@@ -84,7 +96,7 @@ public struct SimulationRun {
         operatorChance = root.split()
         seeds = root.split()
         report = SimulationReport(seed: seed, options: options)
-        trace = SimulationTrace(keepsLines: options.keepsTrace)
+        trace = SimulationTrace(keepsLines: options.keepsTrace, sink: traceSink)
     }
 
     var swarm: Swarm { schedule.swarm }
@@ -96,6 +108,7 @@ public struct SimulationRun {
             begin()
             let end = now + options.faultMilliseconds + options.convergenceMilliseconds + 10_000
             try runUntil(end) { $0.phase == .over }
+            try demandVerdict()
             try clients.check()
         } catch {
             trace.note(.violation(error), at: now)
@@ -103,6 +116,13 @@ public struct SimulationRun {
         }
         finishReport()
         return report
+    }
+
+    /// A run that ends before it has come to its end proves nothing.
+    func demandVerdict() throws(Violation) {
+        guard phase == .over else {
+            throw Violation(.convergence, "the run ended after \(now.milliseconds) ms without a verdict")
+        }
     }
 
     private mutating func finishReport() {

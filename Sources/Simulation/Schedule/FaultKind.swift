@@ -63,6 +63,10 @@ public enum FaultKind: String, Hashable, Sendable, CaseIterable, Comparable {
         self = kind
     }
 
+    /// What only ever follows from something else, so that it can't be left out by itself: messages into partitions, and
+    /// requests that are asked again because nobody answered.
+    static let consequences: Set<FaultKind> = [.cutMessage, .repeatedRequest]
+
     /// The kinds that strike at moments of the schedule; the others happen by the way.
     static let striking: [FaultKind] = [
         .partition, .oneWayPartition, .isolatedLeader, .isolatedNode, .cloggedLink, .crash, .hostReboot, .pause,

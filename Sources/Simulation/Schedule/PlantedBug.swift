@@ -10,6 +10,16 @@ public enum PlantedBug: String, Hashable, Sendable, CaseIterable {
     /// Votes are never written down, so a restarted node may vote again.
     case forgetVote
 
+    // Messages.
+    /// Every vote that is refused counts as given.
+    case grantRefusedVotes
+    /// An entry's last byte is another one after its way.
+    case spoilEntries
+    /// A heartbeat says that all of the receiver's log is committed.
+    case commitAhead
+    /// One label of one object is another one after a snapshot's way.
+    case spoilSnapshots
+
     // Disks.
     /// A restarted node has its disk as it was at the start before.
     case rolledBackDisk
@@ -37,10 +47,18 @@ public enum PlantedBug: String, Hashable, Sendable, CaseIterable {
     case startElsewhereToo
     /// A restarted agent starts every machine that its last snapshot binds to it.
     case startWithoutCatchingUp
+    /// Every start is under the epoch after the one that was committed.
+    case startUnderNextEpoch
     /// A deleted machine is said to be gone and is not.
     case keepDeletedMachines
     /// The driver never answers some of what it is asked.
     case loseDriverAnswers
     /// A restarted agent deletes every machine that its last snapshot does not know.
     case deleteStrangers
+
+    // The program itself.
+    /// Each fourth seed ends the program when its faults end.
+    case trap
+    /// Each fourth seed goes on for ever then.
+    case hang
 }

@@ -32,6 +32,8 @@ struct Swarm: Equatable, Sendable {
     var syncMilliseconds: ClosedRange<Int64>
     /// How much of what was not synced survives a crash.
     var survivalPerMille: Int
+    /// Whether a crash may come in the middle of a write.
+    var interruptsWrites = true
     /// Whether the start after a crash may be interrupted too.
     var interruptsRecovery: Bool
     /// Entries between two snapshots, and kept behind one.
@@ -91,6 +93,7 @@ struct Swarm: Equatable, Sendable {
         if kinds.contains(.duplicatedTransfer) { duplicatedTransferPerMille = 0 }
         if kinds.contains(.lostTransferReport) { lostReportPerMille = 0 }
         if kinds.contains(.clockRate) { clockErrorPerMille = 0 }
+        if kinds.contains(.interruptedWrite) { interruptsWrites = false }
         if kinds.contains(.crashInRecovery) { interruptsRecovery = false }
         if kinds.contains(.lostSectors) { survivalPerMille = 1000 }
         if kinds.contains(.lostAnswer) { lostAnswerPerMille = 0 }

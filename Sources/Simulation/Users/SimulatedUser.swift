@@ -29,6 +29,8 @@ struct SimulatedUser {
     /// The versions of objects that the user saw last.
     var versions: [ObjectKey: UInt64] = [:]
     var operations = 0
+    /// How much it still asks for after the last fault.
+    var requestsLeft = 0
     /// Requests that the user has given up. Each leaves an operation open for good.
     var abandoned = 0
     /// Counts every try of every task, so that a late answer to an earlier one is known as such.
@@ -38,6 +40,11 @@ struct SimulatedUser {
     static let patienceMilliseconds: Int64 = 10_000
     /// Open operations make histories hard to check.
     static let mostAbandoned = 3
+    /// So that some requests come when nothing fails any more.
+    static let requestsAfterFaults = 2
     static let machineKind = "VirtualMachine"
     static let registerKind = "Image"
+
+    /// Whether it is to be answered still.
+    var waits: Bool { task != nil || requestsLeft > 0 }
 }
