@@ -72,7 +72,8 @@ extension WriteAheadLog {
         do {
             let empty = try makeEmptyFile(
                 .nextSegment, bytes: parameters.segmentBytes, disk: disk, directory: directory)
-            file = try publish(encoded, in: empty, as: name, disk: disk, directory: directory)
+            file = try publish(
+                encoded, bytes: parameters.segmentBytes, in: empty, as: name, disk: disk, directory: directory)
         } catch {
             throw error.isOutOfSpace ? .outOfSpace(error) : .disk(error)
         }

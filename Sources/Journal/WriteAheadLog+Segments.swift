@@ -62,7 +62,8 @@ extension WriteAheadLog {
         let name = JournalFileName.segment(sequence: next.sequence, firstIndex: next.firstIndex)
         let encoded = next.encoded()
         file = try fatally { () throws(DiskError) in
-            let nextFile = try Self.publish(encoded, in: empty, as: name, disk: disk, directory: directory)
+            let nextFile = try Self.publish(
+                encoded, bytes: bytes, in: empty, as: name, disk: disk, directory: directory)
             try file.append(closing.bytes, at: offset)
             file.close()
             return nextFile
@@ -79,10 +80,15 @@ extension WriteAheadLog {
     }
 
     /// Writes a head into an empty segment and gives it its name; answers the file under that name.
+    ///
+    /// - Parameter bytes: The length that the head says the file has: a start refuses one of another length.
     static func publish(
-        _ head: [UInt8], in empty: any DiskFile, as name: JournalFileName, disk: any Disk, directory: String
+        _ head: [UInt8], bytes: Int, in empty: any DiskFile, as name: JournalFileName, disk: any Disk,
+        directory: String
     ) throws(DiskError) -> any DiskFile {
         defer { empty.close() }
+        let found = try empty.size()
+        precondition(found == bytes, "\(empty.path) has \(found) bytes, and is to be a segment of \(bytes)")
         try empty.write(head, at: 0)
         try empty.sync()
         try disk.rename(empty.path, to: name.path(in: directory))
@@ -95,8 +101,8 @@ extension WriteAheadLog {
         do {
             try endFill()
             guard let reserved = nextSegment else { return try makeEmptySegment(bytes: bytes) }
-            if bytes > parameters.segmentBytes { try reserved.allocate(bytes) }
             nextSegment = nil
+            if bytes > parameters.segmentBytes { try lengthen(reserved, to: bytes) }
             return reserved
         } catch  where error.isOutOfSpace {
             space = .short
@@ -104,6 +110,19 @@ extension WriteAheadLog {
         } catch {
             hasStopped = true
             throw .disk(error)
+        }
+    }
+
+    /// Gives an empty segment more room than was reserved; nothing is left of it if that fails, because it may have been
+    /// lengthened by a part.
+    private func lengthen(_ empty: any DiskFile, to bytes: Int) throws(DiskError) {
+        do {
+            try empty.allocate(bytes)
+        } catch {
+            empty.close()
+            // The failure that is thrown counts; what is left has no meaning and is removed before the next try.
+            try? disk.remove(empty.path)
+            throw error
         }
     }
 

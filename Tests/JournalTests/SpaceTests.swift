@@ -141,6 +141,28 @@ struct SpaceTests {
         #expect(try Fixture.recover(from: disk.image).last.index == LogIndex(index + 1))
     }
 
+    @Test(
+        "A next segment that was lengthened by a part, for a large write that found no room, is not used",
+        arguments: [1, 4096, 15_000])
+    func partlyLengthened(bytes: Int) throws {
+        let disk = Fixture.disk()
+        let log = try Fixture.create(on: disk)
+        try log.append([write(1)])
+        disk.fault = (disk.operations + 1, .short(bytes: bytes))
+        #expect(try !perform(.append([write(2, bytes: 20_000)]), on: log))
+        #expect(disk.history.last != .allocate, "what is left of it is removed")
+        var index: UInt64 = 1
+        // Through the next segment and the one after.
+        while log.segmentCount < 3 {
+            index += 1
+            try log.append([write(index)])
+        }
+        try log.append([write(index + 1, bytes: 20_000)])
+        log.close()
+        let recovered = try Fixture.recover(from: disk.image)
+        #expect(recovered.last.index == LogIndex(index + 1))
+    }
+
     @Test("A snapshot that finds no room takes the reserve, so that the log can be shortened")
     func reserve() throws {
         let disk = Fixture.disk()
