@@ -25,6 +25,7 @@ final class GatedDisk: Disk, Sendable {
     struct State: Sendable {
         var syncs = 0
         var writes = 0
+        var fills = 0
         var heldAt: Int?
         var failsAt: Int?
         var isFull = false
@@ -71,6 +72,10 @@ final class GatedFile: DiskFile {
     func allocate(_ bytes: Int) throws(DiskError) {
         if disk.state.withLock({ $0.isFull }) { throw DiskError(.allocate, path, code: DiskError.outOfSpaceCode) }
         try real.allocate(bytes)
+    }
+    func fill(from start: Int, to end: Int) throws(DiskError) {
+        disk.state.withLock { $0.fills += 1 }
+        try real.fill(from: start, to: end)
     }
     func truncate(to bytes: Int) throws(DiskError) { try real.truncate(to: bytes) }
     func close() { real.close() }
