@@ -40,7 +40,11 @@ struct Batch: Hashable, Sendable {
     static func padded(_ bytes: Int) -> Int { (bytes + 7) & ~7 }
 
     private static func bodyBytes(of records: [JournalRecord]) -> Int {
-        records.reduce(0) { $0 + $1.encodedBytes }
+        let bytes = records.reduce(0) { $0 + $1.encodedBytes }
+        precondition(
+            bytes <= maximumBodyBytes,
+            "a batch of \(bytes) bytes: recovery takes one above \(maximumBodyBytes) for damage")
+        return bytes
     }
 
     /// The bytes of the batch, and the chain after it.

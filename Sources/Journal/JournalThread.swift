@@ -5,7 +5,8 @@ public import Raft
 /// A log with a thread of its own, so that no task ever waits for a disk.
 ///
 /// While one sync runs, what arrives is queued, and goes to disk together with the next (group commit). Completions
-/// come in the order of submission, on the journal's thread; they must be short and not wait for anything.
+/// come in the order of submission, on the journal's thread, and must not wait for anything. They may do work there, as a
+/// node handles what has become durable: the next group begins when they have returned, and takes what came meanwhile.
 ///
 /// After the first failed write or sync nothing more is written or completed, `onFailure` is called once, and the
 /// process must end. Writes for which there is no room are kept and tried again every second; whoever submits sees it
@@ -13,21 +14,6 @@ public import Raft
 ///
 /// An idle journal writes nothing: 100 ms after the last write one seal, and then silence.
 public final class JournalThread: Sendable {
-    /// What one sync may make durable; one larger write goes alone.
-    public struct GroupLimits: Hashable, Sendable {
-        public var bytes: Int
-        public var entries: Int
-
-        public init(bytes: Int, entries: Int) {
-            precondition(bytes > 0 && entries > 0, "groups of \(bytes) bytes, \(entries) entries")
-            self.bytes = bytes
-            self.entries = entries
-        }
-
-        /// 1 MiB or 1,024 entries.
-        public static let standard = GroupLimits(bytes: 1 << 20, entries: 1024)
-    }
-
     /// What is known of the log after its last completed operation.
     public struct Status: Hashable, Sendable {
         public var space: JournalSpace
@@ -131,9 +117,10 @@ public final class JournalThread: Sendable {
     /// Tells whether there is room: soon, and again after each change, on the journal's thread.
     ///
     /// While it is ``JournalSpace/short`` a leader should hand over and refuse proposals, and a follower should leave
-    /// entries alone before its log takes them: a write that finds no room holds up all after it, votes too, because
-    /// completions keep the order in which writes were submitted. There is nearly a whole segment left when it is told.
-    /// Set once; the call must be short.
+    /// entries alone before its log takes them: a write that finds no room holds up all writes after it, votes too,
+    /// because completions keep the order in which writes were submitted. Only marks of snapshots go first, because they
+    /// make room. A log that runs has nearly a whole segment left when it is told; one that was opened on a full disk has
+    /// what is left of its last segment. Set once; the call must be short.
     public func observeSpace(_ observer: @escaping @Sendable (JournalSpace) -> Void) {
         shared.change { shared in
             precondition(shared.spaceObserver == nil, "space is observed once")

@@ -17,10 +17,12 @@ extension JournalThread {
         var since: Instant
         var completion: @Sendable (_ isLastOfGroup: Bool) -> Void
 
-        var isWrite: Bool {
-            if case .write = kind { return true }
-            return false
+        var write: JournalWrite? {
+            if case .write(let write) = kind { return write }
+            return nil
         }
+
+        var isWrite: Bool { write != nil }
     }
 
     /// What submitters and the thread share.
@@ -123,19 +125,9 @@ final class JournalWorker: @unchecked Sendable {
         return .wait(until: [sealAt, retryAt].compactMap(\.self).min())
     }
 
-    /// The writes that one sync makes durable; anything else goes alone.
+    /// What is done next: writes that one sync makes durable, or one thing else.
     private func takeGroup(_ queue: inout [Work]) -> [Work] {
-        var count = 0
-        var bytes = 0
-        var entries = 0
-        for work in queue {
-            guard case .write(let write) = work.kind, write.snapshot == nil else { break }
-            bytes += write.payloadBytes
-            entries += write.entries.count
-            if count > 0 && (bytes > limits.bytes || entries > limits.entries) { break }
-            count += 1
-        }
-        let group = Array(queue.prefix(max(1, count)))
+        let group = Array(queue.prefix(limits.groupCount(queue.lazy.map(\.write))))
         queue.removeFirst(group.count)
         return group
     }
@@ -149,24 +141,23 @@ final class JournalWorker: @unchecked Sendable {
             for (position, work) in group.enumerated() { work.completion(position == group.count - 1) }
             log.fillNextSegment(on: disk)
         case .snapshot(let content, let isWritten, let completion):
-            let failure = try save(content, isWritten: isWritten)
-            scheduleSeal()
-            publish { shared in
-                shared.inProgress = []
-                shared.savesSnapshot = false
-            }
-            completion(failure)
+            try save(content, isWritten: isWritten, completion) { $0.inProgress = [] }
         case .fail(let error):
             throw error
         }
     }
 
+    /// What ends the wait for room.
+    private enum RoomWait {
+        case tryAgain
+        /// Work that overtakes the writes: a snapshot, whose mark may make room, or the failure of one.
+        case overtake(Work)
+        case stop
+    }
+
     /// Appends, if need be as soon as there is room; false if the journal shall stop before there is.
     private func appendWhenThereIsRoom(_ group: [Work]) throws(JournalError) -> Bool {
-        let writes = group.compactMap { work -> JournalWrite? in
-            if case .write(let write) = work.kind { return write }
-            return nil
-        }
+        let writes = group.compactMap(\.write)
         while true {
             do {
                 try log.append(writes)
@@ -174,11 +165,11 @@ final class JournalWorker: @unchecked Sendable {
             } catch  where error.isRetriable {
                 publish()
                 let again = SystemClock.now() + JournalThread.retryMilliseconds
-                let mayGoOn = shared.wait { shared -> Monitor<JournalThread.Shared>.Next<Bool> in
-                    if shared.stopped != nil { return .done(false) }
-                    return SystemClock.now() >= again ? .done(true) : .wait(until: again)
-                }
-                guard mayGoOn else {
+                let last = log.last.index
+                switch shared.wait({ Self.whileWaiting(&$0, until: again, last: last) }) {
+                case .tryAgain: break
+                case .overtake(let work): try overtake(work)
+                case .stop:
                     // Nobody was told that these are durable, and nothing after them may be.
                     shared.change { $0.queue = [] }
                     return false
@@ -188,8 +179,47 @@ final class JournalWorker: @unchecked Sendable {
         }
     }
 
+    private static func whileWaiting(
+        _ shared: inout JournalThread.Shared, until again: Instant, last: LogIndex
+    ) -> Monitor<JournalThread.Shared>.Next<RoomWait> {
+        if shared.stopped != nil { return .done(.stop) }
+        let next = shared.queue.firstIndex { work in
+            switch work.kind {
+            case .write: false
+            // It says nothing of what waits: its entries are in the log.
+            case .snapshot(let content, _, _): content.snapshot.index <= last
+            case .fail: true
+            }
+        }
+        if let next { return .done(.overtake(shared.queue.remove(at: next))) }
+        return SystemClock.now() >= again ? .done(.tryAgain) : .wait(until: again)
+    }
+
+    private func overtake(_ work: Work) throws(JournalError) {
+        switch work.kind {
+        case .write: preconditionFailure("a write overtakes another")
+        case .snapshot(let content, let isWritten, let completion):
+            try save(content, isWritten: isWritten, completion) { _ in }
+        case .fail(let error): throw error
+        }
+    }
+
+    /// Stores the snapshot, publishes that together with `also`, and completes it.
+    private func save(
+        _ content: JournalSnapshot, isWritten: Bool, _ completion: @Sendable (JournalError?) -> Void,
+        also: (inout JournalThread.Shared) -> Void
+    ) throws(JournalError) {
+        let failure = try store(content, isWritten: isWritten)
+        scheduleSeal()
+        publish { shared in
+            also(&shared)
+            shared.savesSnapshot = false
+        }
+        completion(failure)
+    }
+
     /// Stores the snapshot unless a newer one is there; answers why there was no room.
-    private func save(_ content: JournalSnapshot, isWritten: Bool) throws(JournalError) -> JournalError? {
+    private func store(_ content: JournalSnapshot, isWritten: Bool) throws(JournalError) -> JournalError? {
         let position = content.snapshot.metadata.position
         if position.index <= log.snapshots.first?.index ?? .zero { return nil }
         do {

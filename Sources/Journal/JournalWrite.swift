@@ -21,6 +21,23 @@ public struct JournalWrite: Sendable {
         self.writesCommit = writesCommit
     }
 
+    /// What a raft node's message to its storage asks for.
+    ///
+    /// - Parameters:
+    ///   - message: Of kind `.storageAppend`.
+    ///   - snapshotStateHash: Of the state in the message's snapshot; nil if it has none.
+    public init(_ message: Message, snapshotStateHash: UInt64?, writesCommit: Bool) {
+        precondition(
+            (message.snapshot == nil) == (snapshotStateHash == nil),
+            "a snapshot and the hash of its state come together")
+        var snapshot: JournalSnapshot?
+        if let content = message.snapshot, let snapshotStateHash {
+            snapshot = JournalSnapshot(snapshot: content, stateHash: snapshotStateHash)
+        }
+        self.init(
+            hardState: message.hardState, entries: message.entries, snapshot: snapshot, writesCommit: writesCommit)
+    }
+
     /// What the group-commit limits count.
     public var payloadBytes: Int { entries.reduce(0) { $0 + $1.data.count } }
 }

@@ -10,12 +10,20 @@ extension WriteAheadLog {
     /// ``JournalError/outOfSpace(_:)``, none of the writes since the last snapshot among them was done, and the same
     /// call may be made again.
     ///
-    /// Stops the program if what is given contradicts what is there: a gap, a term or commit index that goes back,
-    /// a second vote in a term, an entry within the snapshot.
+    /// Stops the program if what is given contradicts what is there: a gap, a term that goes back, or a commit index
+    /// behind the one given before, a second vote in a term, an entry within the snapshot. A commit index behind that of
+    /// the node's own snapshot is raised to it: the mark may have overtaken a write that waited for room.
     public func append(_ writes: [JournalWrite]) throws(JournalError) {
         guard !hasStopped else { throw .stopped }
         var group = Group()
+        var given = givenCommit
         for write in writes {
+            var write = write
+            if let state = write.hardState {
+                precondition(state.commit >= given, "commit index \(state.commit) after \(given)")
+                given = state.commit
+                write.hardState?.commit = max(state.commit, hardState.commit)
+            }
             if let snapshot = write.snapshot {
                 try commit(group)
                 group = Group()
@@ -25,6 +33,7 @@ extension WriteAheadLog {
             }
         }
         try commit(group)
+        givenCommit = given
     }
 
     /// Writes an empty batch if the last one holds data: so it is proven that this was durable, and damage to it can't

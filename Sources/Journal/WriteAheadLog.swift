@@ -22,6 +22,9 @@ public final class WriteAheadLog {
     public let identity: JournalIdentity
     /// What was given last, or read at the start. Its commit index may be newer than the one on disk.
     public internal(set) var hardState: HardState
+    /// The commit index that was given last. The one of `hardState` is higher after the mark of a snapshot that was
+    /// recorded before writes which were asked for earlier.
+    var givenCommit: LogIndex
     /// The last entry, or the snapshot if no entry follows it.
     public internal(set) var last: LogPosition
     /// The snapshots that are kept, newest first; at most two.
@@ -63,6 +66,7 @@ public final class WriteAheadLog {
         parameters = start.parameters
         identity = start.head.identity
         hardState = start.hardState
+        givenCommit = start.hardState.commit
         last = start.last
         snapshots = start.snapshots
         segments = start.segments

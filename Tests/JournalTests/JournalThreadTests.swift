@@ -112,11 +112,11 @@ struct JournalThreadTests {
         for index in 1...3 as ClosedRange<UInt64> { submit(index, to: journal, bytes: 20_000) }
         #expect(await reports.wait(for: 3))
         // An idle log's next segment is not written.
-        let before = disk.state.withLock { $0.writes }
+        #expect(disk.state.withLock { $0.fills } == 0)
         for index in 4...700 as ClosedRange<UInt64> { submit(index, to: journal, bytes: 20_000) }
         #expect(await reports.wait(for: 700))
         #expect(journal.status.segmentCount > 3)
-        #expect(disk.state.withLock { $0.writes } > before)
+        #expect(disk.state.withLock { $0.fills } > 0)
         await stop(journal)
         #expect(try recover().entries.map(\.index.rawValue) == Array(1...700))
     }
@@ -198,6 +198,65 @@ struct JournalThreadTests {
         #expect(recovered.snapshot == Fixture.snapshot(40, 2))
         #expect(recovered.entries.isEmpty)
         #expect(try FileSystemDisk().list(directory).filter { $0.hasSuffix(".snap") }.count == 1)
+    }
+
+    @Test("A snapshot overtakes a write that waits for room, because its mark may make some")
+    func snapshotOvertakes() async throws {
+        let journal = try start(limits: JournalThread.GroupLimits(bytes: 1 << 20, entries: 1))
+        disk.state.withLock { $0.isFull = true }
+        // Two segments of 64 KiB are there, each for two writes.
+        for index in 1...12 as ClosedRange<UInt64> { submit(index, to: journal, bytes: 20_000) }
+        #expect(await reports.wait(for: 4))
+        #expect(await eventually { journal.status.space == .short })
+        #expect(journal.status.segmentCount == 2)
+        for index in [2, 4] as [UInt64] {
+            let failure = await withCheckedContinuation { saved in
+                journal.saveSnapshot(Fixture.snapshot(index, 1)) { saved.resume(returning: $0) }
+            }
+            #expect(failure == nil)
+        }
+        #expect(journal.status.snapshots.map(\.index.rawValue) == [4, 2])
+        #expect(journal.status.segmentCount == 1)
+        #expect(reports.completed.withLock { $0.count } == 4 && journal.pendingSince != nil)
+        disk.state.withLock { $0.isFull = false }
+        // What waited was given an older commit index than the snapshot has meanwhile.
+        #expect(await reports.wait(for: 12))
+        await stop(journal)
+        #expect(reports.completed.withLock { $0 } == Array(1...12))
+        let recovered = try recover()
+        #expect(recovered.snapshot == Fixture.snapshot(4, 1) && recovered.last.index == LogIndex(12))
+        #expect(recovered.hardState.commit == LogIndex(4))
+    }
+
+    @Test("A snapshot's file that can't be written ends a journal also while a write waits for room")
+    func failureOvertakes() async throws {
+        let journal = try start()
+        disk.state.withLock { $0.isFull = true }
+        for index in 1...12 as ClosedRange<UInt64> { submit(index, to: journal, bytes: 20_000) }
+        #expect(await eventually { journal.status.space == .short && journal.pendingSince != nil })
+        disk.state.withLock { $0.failsAt = $0.syncs + 1 }
+        journal.saveSnapshot(Fixture.snapshot(2, 1)) { _ in Issue.record("saved") }
+        #expect(await eventually { reports.failures.withLock { $0.count } == 1 })
+        #expect(journal.status.hasFailed)
+        await stop(journal)
+    }
+
+    @Test("Writes are grouped up to the limits, and what is no plain write goes alone")
+    func groups() {
+        let limits = JournalThread.GroupLimits(bytes: 1000, entries: 5)
+        func write(_ entries: Int, bytes: Int = 10) -> JournalWrite {
+            JournalWrite(entries: (0..<entries).map { Fixture.entry(UInt64($0) + 1, 1, bytes: bytes) })
+        }
+        let install = JournalWrite(snapshot: Fixture.snapshot(9, 1))
+        #expect(limits.groupCount([write(1), write(0), write(3)]) == 3)
+        #expect(limits.groupCount([write(2), write(3), write(1)]) == 2)
+        #expect(limits.groupCount([write(1, bytes: 600), write(1, bytes: 400), write(1, bytes: 1)]) == 2)
+        #expect(limits.groupCount([write(9), write(1)]) == 1)
+        #expect(limits.groupCount([write(1, bytes: 5000), write(0)]) == 1)
+        #expect(limits.groupCount([write(1), nil, write(1)]) == 1)
+        #expect(limits.groupCount([nil, write(1)]) == 1)
+        #expect(limits.groupCount([install, write(1)]) == 1)
+        #expect(limits.groupCount([write(1), install]) == 1)
     }
 
     @Test("Writes without room wait, visibly, and are completed in order when there is some")

@@ -220,6 +220,23 @@ struct WriteAheadLogTests {
         #expect(recovered.hardState == Fixture.state(9, vote: .max - 2, commit: 3))
     }
 
+    @Test("A write that was asked for before a snapshot, with an older commit index, takes none back")
+    func overtakenCommit() throws {
+        let disk = Fixture.disk()
+        let log = try Fixture.create(on: disk)
+        let entries = (1...6 as ClosedRange<UInt64>).map { Fixture.entry($0, 1) }
+        try log.append([JournalWrite(hardState: Fixture.state(1, commit: 2), entries: entries)])
+        try log.saveSnapshot(Fixture.snapshot(5, 1))
+        try log.append([
+            JournalWrite(hardState: Fixture.state(1, commit: 3), entries: [Fixture.entry(7, 1)]),
+            JournalWrite(hardState: Fixture.state(2, commit: 4)),
+        ])
+        #expect(log.hardState == Fixture.state(2, commit: 5))
+        #expect(try Fixture.recover(from: disk.image).hardState == Fixture.state(2, commit: 5))
+        try log.append([JournalWrite(hardState: Fixture.state(2, commit: 6), writesCommit: true)])
+        #expect(try Fixture.recover(from: disk.image).hardState == Fixture.state(2, commit: 6))
+    }
+
     @Test("What contradicts the log stops the program before it is written")
     func contradictions() async {
         await #expect(processExitsWith: .failure) {
@@ -235,6 +252,19 @@ struct WriteAheadLogTests {
             let log = try Fixture.create(on: Fixture.disk())
             try log.append([JournalWrite(hardState: Fixture.state(2))])
             try log.append([JournalWrite(hardState: Fixture.state(1))])
+        }
+        await #expect(processExitsWith: .failure) {
+            let log = try Fixture.create(on: Fixture.disk())
+            let entries = (1...3 as ClosedRange<UInt64>).map { Fixture.entry($0, 1) }
+            try log.append([JournalWrite(hardState: Fixture.state(1, commit: 2), entries: entries)])
+            try log.append([JournalWrite(hardState: Fixture.state(1, commit: 1), entries: [Fixture.entry(4, 1)])])
+        }
+        // Recovery would call such a batch damage.
+        await #expect(processExitsWith: .failure) {
+            let log = try Fixture.create(on: Fixture.disk())
+            let data = [UInt8](repeating: 0, count: 16 << 20)
+            let entries = (1...65 as ClosedRange<UInt64>).map { Entry(term: Term(1), index: LogIndex($0), data: data) }
+            try log.append([JournalWrite(hardState: Fixture.state(1), entries: entries)])
         }
     }
 }

@@ -61,23 +61,33 @@ extension SimulationRun {
         guard isCurrent(run) else { return }
         let outcome: SimulatedJournal.Outcome
         do throws(JournalError) {
-            outcome = try nodes[run.node].agent?.journal.finishGroup() ?? .noRoom
+            outcome = try nodes[run.node].agent?.journal.finishGroup() ?? .noRoom([])
         } catch {
             try journalFailed(run, error)
             return
         }
-        guard case .done(let done) = outcome else {
+        if case .noRoom(let marked) = outcome {
             nodes[run.node].agent?.waitsForRoom = true
             askForSpace(run)
-            try tellSpace(run)
+            try feed(marked, to: run)
+            if isCurrent(run) { try tellSpace(run) }
             return
         }
+        guard case .done(let done) = outcome else { return }
         nodes[run.node].agent?.waitsForRoom = false
         nodes[run.node].agent?.writingSince = nil
         note(.durable(node: run.node, works: done.count))
         if let writes = nodes[run.node].agent?.journal.writes {
             schedule(.sealJournal(run, writes: writes), in: JournalThread.sealAfterMilliseconds)
         }
+        try feed(done, to: run)
+        guard isCurrent(run) else { return }
+        try tellSpace(run)
+        if isCurrent(run) { beginGroup(run) }
+    }
+
+    /// Tells the node what its journal has done.
+    private mutating func feed(_ done: [ReplicaInput], to run: AgentRun) throws(Violation) {
         for input in done {
             switch input {
             case .appended where options.plantedBug == .acknowledgeBeforeSync: break
@@ -88,9 +98,6 @@ extension SimulationRun {
             default: try feed(input, to: run)
             }
         }
-        guard isCurrent(run) else { return }
-        try tellSpace(run)
-        if isCurrent(run) { beginGroup(run) }
     }
 
     private mutating func askForSpace(_ run: AgentRun) {

@@ -15,17 +15,18 @@ struct SimulatedJournal {
         /// A snapshot whose file is there.
         case mark(JournalSnapshot)
 
-        var isPlainWrite: Bool {
-            if case .write(let work) = self { return work.message.snapshot == nil }
-            return false
+        var write: JournalWrite? {
+            guard case .write(let work) = self else { return nil }
+            return JournalWrite(
+                work.message, snapshotStateHash: work.snapshotStateHash, writesCommit: work.writesCommit)
         }
     }
 
     /// What became of a group.
     enum Outcome {
         case done([ReplicaInput])
-        /// There is no room; the group is kept and may be tried again.
-        case noRoom
+        /// There is no room; the group is kept and may be tried again. Marks of snapshots have overtaken it.
+        case noRoom([ReplicaInput])
     }
 
     static let directory = "/node/raft"
@@ -89,7 +90,7 @@ struct SimulatedJournal {
     /// do, or something is being done.
     mutating func beginGroup() -> Bool {
         guard group.isEmpty, !queue.isEmpty else { return false }
-        group = Array(queue.prefix(max(1, queue.prefix(while: \.isPlainWrite).count)))
+        group = Array(queue.prefix(JournalThread.GroupLimits.standard.groupCount(queue.lazy.map(\.write))))
         queue.removeFirst(group.count)
         return true
     }
@@ -104,7 +105,7 @@ struct SimulatedJournal {
             return .done(inputs)
         } catch {
             guard error.isRetriable else { throw error }
-            guard case .mark = group.first else { return .noRoom }
+            guard case .mark = group.first else { return .noRoom(try recordMarks()) }
             group = []
             return .done([.snapshotFailed])
         }
@@ -124,17 +125,30 @@ struct SimulatedJournal {
         }
     }
 
+    /// Does not let marks wait behind a group without room, as the journal's thread does not: they may make it.
+    private mutating func recordMarks() throws(JournalError) -> [ReplicaInput] {
+        var inputs: [ReplicaInput] = []
+        for work in queue {
+            guard case .mark(let content) = work, content.snapshot.index <= log.last.index else { continue }
+            do throws(JournalError) {
+                inputs += try perform([work])
+            } catch {
+                guard error.isRetriable else { throw error }
+                inputs.append(.snapshotFailed)
+            }
+        }
+        queue.removeAll { work in
+            if case .mark(let content) = work { return content.snapshot.index <= log.last.index }
+            return false
+        }
+        return inputs
+    }
+
     private func journalWrites(_ group: [Work]) -> [JournalWrite] {
         group.compactMap { work in
-            guard case .write(let work) = work else { return nil }
-            var state = work.message.hardState
-            if forgetsVotes { state?.vote = nil }
-            var snapshot: JournalSnapshot?
-            if let content = work.message.snapshot, let hash = work.snapshotStateHash {
-                snapshot = JournalSnapshot(snapshot: content, stateHash: hash)
-            }
-            return JournalWrite(
-                hardState: state, entries: work.message.entries, snapshot: snapshot, writesCommit: work.writesCommit)
+            var write = work.write
+            if forgetsVotes { write?.hardState?.vote = nil }
+            return write
         }
     }
 
