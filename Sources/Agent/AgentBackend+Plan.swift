@@ -33,7 +33,7 @@ extension AgentBackend {
         return PlanAnswer(
             revision: view.fleet.revision, objects: objects,
             actions: actions.map { action in
-                API.PlannedAction(
+                PlannedStep(
                     key: action.key, node: action.node, action: action.action, reason: action.reason,
                     observedAgeMilliseconds: action.observedAgeMilliseconds, settled: !action.changesSomething)
             },

@@ -49,10 +49,10 @@ struct AgentBackend: ClusterBackend {
             let fleet = replica.fleet
             let leader = replica.leader
             let leaderName = leader.flatMap { fleet.member(id: $0.rawValue)?.name }
-            var liveness: [String: API.NodeLiveness] = [:]
+            var liveness: [String: NodeContact] = [:]
             for (name, life) in replica.lives(now: now) {
                 let member = fleet.member(name: name)
-                liveness[name] = API.NodeLiveness(
+                liveness[name] = NodeContact(
                     lastHeardMilliseconds: life.silentMilliseconds,
                     roundTripMicroseconds: member.flatMap { trips[$0.key] }, connected: life.isConnected,
                     lag: life.lag, role: role(of: member, leader: leader, life, replica))

@@ -15,7 +15,7 @@ final class FakeBackend: ClusterBackend {
         /// Why the cluster's state does not allow a write, if it does not.
         var admissionRefusals: [Refusal] = []
         var now = WallTime(milliseconds: 1_700_000_000_000)
-        var liveness: [String: NodeLiveness] = [:]
+        var liveness: [String: NodeContact] = [:]
         var leader: ClusterLeader? = ClusterLeader(id: 1, name: "node-1")
         /// What linearizable views and writes end with, if anything.
         var failure: BackendFailure?
@@ -163,7 +163,7 @@ final class FakeBackend: ClusterBackend {
                     ])
             },
             actions: [
-                PlannedAction(
+                PlannedStep(
                     key: Samples.machine("web"), node: "node-1", action: "start", reason: "not running",
                     observedAgeMilliseconds: 1500, settled: true)
             ],

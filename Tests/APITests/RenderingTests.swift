@@ -57,7 +57,7 @@ struct RenderingTests {
         backend.put([Samples.put(web)])
         backend.bind(web)
         backend.report(web)
-        let liveness = NodeLiveness(
+        let liveness = NodeContact(
             lastHeardMilliseconds: 42_000, roundTripMicroseconds: nil, connected: false, lag: nil, role: "Follower")
         let view = Samples.view(backend.fleet, liveness: ["node-1": liveness], localID: 2)
         let status = try json(backend.fleet[web], view)["status"]

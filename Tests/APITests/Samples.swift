@@ -74,7 +74,7 @@ enum Samples {
 
     /// A fleet of one node that holds these objects' kinds; `node-1` is the one that answers.
     static func view(
-        _ fleet: Fleet = FakeBackend(admin: admin).fleet, liveness: [String: NodeLiveness] = [:], isStale: Bool = false,
+        _ fleet: Fleet = FakeBackend(admin: admin).fleet, liveness: [String: NodeContact] = [:], isStale: Bool = false,
         localID: UInt64 = 1, secondsLater: Int64 = 90
     ) -> ClusterView {
         ClusterView(

@@ -116,7 +116,7 @@ struct TableTests {
 
     @Test("A silent node is unknown, and says how long")
     func silentNode() throws {
-        let liveness = NodeLiveness(
+        let liveness = NodeContact(
             lastHeardMilliseconds: 125_000, roundTripMicroseconds: 1250, connected: false, lag: 7, role: "Follower")
         let view = Samples.view(backend.fleet, liveness: ["node-1": liveness], localID: 2)
         let object = try #require(backend.fleet[KindInfo.node.key(namespace: "", name: "node-1")])

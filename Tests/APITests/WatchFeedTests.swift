@@ -97,7 +97,7 @@ struct WatchFeedTests {
             Samples.view(
                 backend.fleet,
                 liveness: [
-                    "node-1": NodeLiveness(
+                    "node-1": NodeContact(
                         lastHeardMilliseconds: silent, roundTripMicroseconds: nil, connected: true, lag: nil,
                         role: "Follower")
                 ], localID: 2)

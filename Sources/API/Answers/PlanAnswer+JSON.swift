@@ -30,7 +30,7 @@ extension PlannedObject {
     }
 }
 
-extension PlannedAction {
+extension PlannedStep {
     fileprivate var json: JSON {
         [
             "kind": .string(key.kind), "namespace": .string(key.namespace), "name": .string(key.name),

@@ -16,11 +16,11 @@ public struct ClusterView: Sendable {
     public var commitIndex: UInt64
     public var quorum: QuorumView
     /// By node name; a node that is missing here was never heard of by whoever gave the view.
-    public var liveness: [String: NodeLiveness]
+    public var liveness: [String: NodeContact]
 
     public init(
         fleet: Fleet, now: WallTime, isStale: Bool, leader: ClusterLeader?, term: UInt64, localID: UInt64,
-        commitIndex: UInt64, quorum: QuorumView, liveness: [String: NodeLiveness]
+        commitIndex: UInt64, quorum: QuorumView, liveness: [String: NodeContact]
     ) {
         self.fleet = fleet
         self.now = now
@@ -63,7 +63,7 @@ public struct QuorumView: Equatable, Sendable {
 }
 
 /// What moves always and is never stored: how a node was last seen.
-public struct NodeLiveness: Equatable, Sendable {
+public struct NodeContact: Equatable, Sendable {
     /// Since the node was last heard from; nil when it never was.
     public var lastHeardMilliseconds: Int64?
     public var roundTripMicroseconds: Int64?

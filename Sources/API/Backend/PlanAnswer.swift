@@ -7,12 +7,12 @@ public struct PlanAnswer: Equatable, Sendable {
     /// One for each mutation, in their order; empty without mutations.
     public var objects: [PlannedObject]
     /// In the order in which the loops would take them for each object.
-    public var actions: [PlannedAction]
+    public var actions: [PlannedStep]
     /// Nodes whose observations could not be had.
     public var unknown: [UnobservedNode]
 
     public init(
-        revision: UInt64, objects: [PlannedObject], actions: [PlannedAction], unknown: [UnobservedNode]
+        revision: UInt64, objects: [PlannedObject], actions: [PlannedStep], unknown: [UnobservedNode]
     ) {
         self.revision = revision
         self.objects = objects
@@ -39,7 +39,7 @@ public struct PlannedObject: Equatable, Sendable {
 }
 
 /// One step that a loop would take.
-public struct PlannedAction: Equatable, Sendable {
+public struct PlannedStep: Equatable, Sendable {
     public var key: ObjectKey
     /// Where; nil when that is not decided.
     public var node: String?

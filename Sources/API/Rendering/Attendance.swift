@@ -30,6 +30,6 @@ extension ClusterView {
     func attendance(of node: String) -> Attendance {
         if fleet.member(id: localID)?.name == node { return .present }
         guard let heard = liveness[node]?.lastHeardMilliseconds else { return .neverHeard }
-        return heard > NodeLiveness.silenceMilliseconds ? .silent(milliseconds: heard) : .present
+        return heard > NodeContact.silenceMilliseconds ? .silent(milliseconds: heard) : .present
     }
 }

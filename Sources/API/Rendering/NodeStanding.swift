@@ -6,7 +6,7 @@ import Primitives
 /// How a node stands at the moment of reading.
 struct NodeStanding {
     let member: Member?
-    let liveness: NodeLiveness?
+    let liveness: NodeContact?
     let attendance: Attendance
     /// `Ready`, `NotReady`, `Unknown` or `Pending`.
     let word: String
