@@ -18,9 +18,9 @@ import Replica
 ///
 /// Machines outlive it. It founds no cluster: an empty directory without a ticket is an error that says both ways.
 public struct NodeAgent: Sendable {
-    private let settings: AgentSettings
-    private let directory: NodeDirectory
-    private let logger: Logger
+    let settings: AgentSettings
+    let directory: NodeDirectory
+    let logger: Logger
 
     public init(_ settings: AgentSettings, logger: Logger) {
         self.settings = settings
@@ -36,7 +36,7 @@ public struct NodeAgent: Sendable {
     }
 
     /// What is open before anything runs.
-    private struct Ready: Sendable {
+    struct Ready: Sendable {
         var record: NodeRecord
         var identity: Identity
         var bind: HostPort
@@ -149,132 +149,5 @@ public struct NodeAgent: Sendable {
                     systemEmulator: "qemu-system-x86_64", imageTool: "qemu-img", accelerator: .automatic,
                     simultaneousStarts: max(1, SystemFacts.processorCount)))
         }
-    }
-
-    // MARK: Running
-
-    private func serve(_ ready: Ready) async throws(AgentError) {
-        let raftGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let apiGroup = MultiThreadedEventLoopGroup(numberOfThreads: 2)
-        let bulkGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let replica = Replica(
-            identity: Replica.Identity(
-                id: NodeID(ready.record.nodeID), key: ready.identity.publicKey, clusterID: ready.record.clusterID),
-            storage: ready.storage, fleet: ready.fleet, seed: .random(in: .min ... .max), now: SystemClock.now(),
-            wall: SystemClock.wallTime(), snapshotPolicy: settings.log.snapshotPolicy)
-        let core = AgentCore(
-            settings: settings, record: ready.record, identity: ready.identity, replica: replica,
-            journal: ready.journal, driver: ready.driver,
-            images: ImageStore(directory: directory.images, group: apiGroup), logger: logger, ending: ready.ending)
-        let network = PeerNetwork(
-            identity: ready.identity, group: raftGroup, settings: .standard, logger: logger
-        ) { key, bytes in core.deliver(bytes, from: key) }
-        let peers = PeerCalls(identity: ready.identity)
-        let backend = AgentBackend(core: core, peers: peers) { stopMachines in
-            if stopMachines { core.host.post(.haltMachines) } else { ready.ending.yield(.machinesHalted) }
-        }
-        let http = HTTPService(backend: backend, logger: logger)
-        var router = Mesh.Router()
-        router.route(.raft, to: network)
-        router.route(.http, to: http)
-        let snapshots = SnapshotExchange(core, directory: directory.incoming, group: bulkGroup)
-        router.route(
-            .stream,
-            to: StreamServer(
-                handlers: [SnapshotOffer.kind: snapshots.receiver], settings: .standard, logger: logger))
-        do {
-            let server = try MeshServer(
-                identity: ready.identity, group: apiGroup, router: router, limits: .standard, logger: logger
-            ) { key, alpn in core.members.admission(of: key, for: alpn) }
-            core.ports.addresses = ready.addresses
-            let port = try await server.bind(host: ready.bind.host, port: ready.bind.port)
-            core.attach(network: network, server: server, snapshots: snapshots)
-            let bootstrap = BootstrapServer(backend: backend, group: apiGroup, logger: logger)
-            let bootstrapBind = settings.bootstrapBind ?? HostPort(host: ready.bind.host, port: port + 1000)
-            _ = try await bootstrap.bind(host: bootstrapBind.host, port: bootstrapBind.port)
-            core.host.start()
-            logger.notice(
-                "the node runs",
-                metadata: [
-                    "id": "\(ready.record.nodeID)", "cluster": "\(ready.record.clusterID)", "port": "\(port)",
-                ])
-            let end = await run(core, server, peers, ready)
-            logger.notice("the node ends")
-            http.endStreams()
-            await bootstrap.shutdown()
-            await server.shutdown(graceMilliseconds: 500)
-            await network.shutdown()
-            await core.close()
-            if case .failed(let error) = end { throw error }
-        } catch {
-            throw .of(error)
-        }
-    }
-
-    /// Runs everything that runs beside the replica, until the node is to end.
-    private func run(
-        _ core: AgentCore, _ server: MeshServer, _ peers: PeerCalls, _ ready: Ready
-    ) async -> AgentEnd {
-        await withTaskGroup(of: AgentEnd?.self) { group in
-            group.addTask {
-                await server.run()
-                return nil
-            }
-            group.addTask {
-                await core.watchPeers()
-                return nil
-            }
-            group.addTask {
-                await core.watchLeader(peers)
-                return nil
-            }
-            group.addTask {
-                await core.watchMachines()
-                return nil
-            }
-            group.addTask {
-                await tellFacts(core, ready)
-                return nil
-            }
-            group.addTask {
-                for await end in ready.failures { return end }
-                return nil
-            }
-            group.addTask {
-                await EndSignals.first()
-                return .machinesHalted
-            }
-            for await end in group {
-                guard let end else { continue }
-                group.cancelAll()
-                return end
-            }
-            return .machinesHalted
-        }
-    }
-
-    /// Finds out what this host can run, and writes the file by which clients find the node.
-    private func tellFacts(_ core: AgentCore, _ ready: Ready) async {
-        let registry = RegistryFile(
-            nodeID: ready.record.nodeID, key: ready.identity.publicKey, address: ready.bind.description,
-            directAddresses: ready.addresses, relayURL: nil, clusterID: ready.record.clusterID)
-        do throws(MeshError) {
-            _ = try registry.write(to: directory.path + "/" + RegistryFile.name(nodeID: ready.record.nodeID))
-        } catch {
-            logger.warning("can't write the registry file", metadata: ["error": "\(error)"])
-        }
-        let capabilities = await ready.driver.capabilities
-        var problem: String?
-        if case .unavailable(let reason) = capabilities.availability { problem = reason }
-        if let problem { logger.warning("no machine can run here", metadata: ["reason": "\(problem)"]) }
-        let capacity = NodeResources(cpus: SystemFacts.processorCount, memoryBytes: SystemFacts.memoryBytes)
-        core.host.post(
-            .facts(
-                NodeFacts(
-                    version: settings.version, capacity: capacity,
-                    allocatable: NodeResources(
-                        cpus: (settings.cpus ?? capacity.cpus) * NodeLife.vcpusPerCPU,
-                        memoryBytes: settings.memoryBytes ?? capacity.memoryBytes),
-                    accelerator: capabilities.accelerator, hypervisorProblem: problem, addresses: ready.addresses)))
     }
 }

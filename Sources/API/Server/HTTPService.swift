@@ -15,6 +15,7 @@ public final class HTTPService: Sendable {
     private let logger: Logger
     private let limits: HTTPLimits
     private let stop: StopSignal
+    private let gate = RequestGate()
 
     public convenience init(backend: any ClusterBackend, logger: Logger) {
         self.init(backend: backend, limits: .standard, logger: logger)
@@ -39,7 +40,12 @@ public final class HTTPService: Sendable {
         let logger = logger
         let limits = limits
         let http = HTTP1Channel(
-            responder: { [responder] request, writer, channel in
+            responder: { [responder, gate] request, writer, channel in
+                guard gate.enter() else {
+                    let response = Response.status(Self.ending)
+                    return try await writer.write(response: response.head, body: response.body)
+                }
+                defer { gate.leave() }
                 let context = APIContext(source: PeerSource(peer: peer, channel: channel, logger: logger))
                 let response =
                     Self.isSmall(request)
@@ -79,6 +85,22 @@ public final class HTTPService: Sendable {
     public func endStreams() {
         stop.stop()
     }
+
+    /// Begins no new requests, which are told to ask another node, and returns when all that had begun have been answered:
+    /// true then, or false if the time is over before.
+    ///
+    /// Streams have no end of their own: ``endStreams()`` goes first.
+    public func drain(milliseconds: Int64) async -> Bool {
+        gate.shut()
+        let deadline = NIODeadline.now() + .milliseconds(milliseconds)
+        while !gate.isEmpty {
+            guard NIODeadline.now() < deadline else { return false }
+            do { try await Task.sleep(for: .milliseconds(5)) } catch { return gate.isEmpty }
+        }
+        return true
+    }
+
+    private static let ending = APIStatus(BackendFailure.unavailable("this node ends; ask another one"))
 
     /// Whether a request takes so little time that it may run on its connection's event loop, which other connections
     /// share, those of Raft among them: one object, and a body of a few pages.

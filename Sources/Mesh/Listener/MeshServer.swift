@@ -105,14 +105,19 @@ public final class MeshServer: Sendable {
 
     public var counters: ListenerCounters { ledger.counters }
 
-    /// Stops listening, waits up to the grace time for open connections to end by themselves, and closes the rest.
-    public func shutdown(graceMilliseconds: Int64) async {
+    /// Takes no new connections; those that are open go on.
+    public func stopListening() async {
         let channel = listener.withLock { listener in
             defer { listener = nil }
             return listener
         }
         // A listener that is closed already is what is wanted.
         try? await channel?.close().get()
+    }
+
+    /// Stops listening, waits up to the grace time for open connections to end by themselves, and closes the rest.
+    public func shutdown(graceMilliseconds: Int64) async {
+        await stopListening()
         let deadline = NIODeadline.now() + .milliseconds(graceMilliseconds)
         while NIODeadline.now() < deadline, ledger.counters.open > 0 {
             do { try await Task.sleep(for: .milliseconds(10)) } catch { break }

@@ -1,0 +1,141 @@
+import API
+import Fleet
+import Host
+import Hypervisor
+import Logging
+import Manifest
+import Mesh
+import NIOPosix
+import Primitives
+import Raft
+import Reconcile
+import Replica
+
+// What a node does from the moment on at which everything is open, until it is told to end.
+extension NodeAgent {
+    func serve(_ ready: Ready) async throws(AgentError) {
+        let raftGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let apiGroup = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+        let bulkGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let replica = Replica(
+            identity: Replica.Identity(
+                id: NodeID(ready.record.nodeID), key: ready.identity.publicKey, clusterID: ready.record.clusterID),
+            storage: ready.storage, fleet: ready.fleet, seed: .random(in: .min ... .max), now: SystemClock.now(),
+            wall: SystemClock.wallTime(), snapshotPolicy: settings.log.snapshotPolicy)
+        let core = AgentCore(
+            settings: settings, record: ready.record, identity: ready.identity, replica: replica,
+            journal: ready.journal, driver: ready.driver,
+            images: ImageStore(directory: directory.images, group: apiGroup), logger: logger, ending: ready.ending)
+        let network = PeerNetwork(
+            identity: ready.identity, group: raftGroup, settings: .standard, logger: logger
+        ) { key, bytes in core.deliver(bytes, from: key) }
+        let peers = PeerCalls(identity: ready.identity)
+        let backend = AgentBackend(core: core, peers: peers) { stopMachines in
+            if stopMachines { core.host.post(.haltMachines) } else { ready.ending.yield(.machinesHalted) }
+        }
+        let http = HTTPService(backend: backend, logger: logger)
+        var router = Mesh.Router()
+        router.route(.raft, to: network)
+        router.route(.http, to: http)
+        let snapshots = SnapshotExchange(core, directory: directory.incoming, group: bulkGroup)
+        router.route(
+            .stream,
+            to: StreamServer(
+                handlers: [SnapshotOffer.kind: snapshots.receiver], settings: .standard, logger: logger))
+        do {
+            let server = try MeshServer(
+                identity: ready.identity, group: apiGroup, router: router, limits: .standard, logger: logger
+            ) { key, alpn in core.members.admission(of: key, for: alpn) }
+            core.ports.addresses = ready.addresses
+            let port = try await server.bind(host: ready.bind.host, port: ready.bind.port)
+            core.attach(network: network, server: server, snapshots: snapshots)
+            let bootstrap = BootstrapServer(backend: backend, group: apiGroup, logger: logger)
+            let bootstrapBind = settings.bootstrapBind ?? HostPort(host: ready.bind.host, port: port + 1000)
+            _ = try await bootstrap.bind(host: bootstrapBind.host, port: bootstrapBind.port)
+            core.host.start()
+            logger.notice(
+                "the node runs",
+                metadata: [
+                    "id": "\(ready.record.nodeID)", "cluster": "\(ready.record.clusterID)", "port": "\(port)",
+                ])
+            let end = await withTaskGroup(of: Void.self) { connections in
+                connections.addTask { await server.run() }
+                let end = await run(core, peers, ready)
+                logger.notice("the node ends")
+                if case .failed = end { core.answers.failAll() }
+                await bootstrap.shutdown()
+                await Farewell(server: server, http: http, patience: .standard) { core.answers.failAll() }.perform()
+                connections.cancelAll()
+                return end
+            }
+            await network.shutdown()
+            await core.close()
+            if case .failed(let error) = end { throw error }
+        } catch {
+            throw .of(error)
+        }
+    }
+
+    /// Runs everything that runs beside the replica and the connections, until the node is to end.
+    private func run(
+        _ core: AgentCore, _ peers: PeerCalls, _ ready: Ready
+    ) async -> AgentEnd {
+        await withTaskGroup(of: AgentEnd?.self) { group in
+            group.addTask {
+                await core.watchPeers()
+                return nil
+            }
+            group.addTask {
+                await core.watchLeader(peers)
+                return nil
+            }
+            group.addTask {
+                await core.watchMachines()
+                return nil
+            }
+            group.addTask {
+                await tellFacts(core, ready)
+                return nil
+            }
+            group.addTask {
+                for await end in ready.failures { return end }
+                return nil
+            }
+            group.addTask {
+                await EndSignals.first()
+                return .machinesHalted
+            }
+            for await end in group {
+                guard let end else { continue }
+                group.cancelAll()
+                return end
+            }
+            return .machinesHalted
+        }
+    }
+
+    /// Finds out what this host can run, and writes the file by which clients find the node.
+    private func tellFacts(_ core: AgentCore, _ ready: Ready) async {
+        let registry = RegistryFile(
+            nodeID: ready.record.nodeID, key: ready.identity.publicKey, address: ready.bind.description,
+            directAddresses: ready.addresses, relayURL: nil, clusterID: ready.record.clusterID)
+        do throws(MeshError) {
+            _ = try registry.write(to: directory.path + "/" + RegistryFile.name(nodeID: ready.record.nodeID))
+        } catch {
+            logger.warning("can't write the registry file", metadata: ["error": "\(error)"])
+        }
+        let capabilities = await ready.driver.capabilities
+        var problem: String?
+        if case .unavailable(let reason) = capabilities.availability { problem = reason }
+        if let problem { logger.warning("no machine can run here", metadata: ["reason": "\(problem)"]) }
+        let capacity = NodeResources(cpus: SystemFacts.processorCount, memoryBytes: SystemFacts.memoryBytes)
+        core.host.post(
+            .facts(
+                NodeFacts(
+                    version: settings.version, capacity: capacity,
+                    allocatable: NodeResources(
+                        cpus: (settings.cpus ?? capacity.cpus) * NodeLife.vcpusPerCPU,
+                        memoryBytes: settings.memoryBytes ?? capacity.memoryBytes),
+                    accelerator: capabilities.accelerator, hypervisorProblem: problem, addresses: ready.addresses)))
+    }
+}

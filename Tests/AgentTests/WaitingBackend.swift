@@ -1,0 +1,97 @@
+import API
+import Fleet
+import Host
+import JSONText
+import Manifest
+import Primitives
+import Synchronization
+
+/// A node on which nothing works but the restart of a machine, which waits until the test releases it.
+final class WaitingBackend: ClusterBackend {
+    private struct State {
+        var waiting: [CheckedContinuation<BackendFailure?, Never>] = []
+        var isOpen = false
+        var arrived = 0
+    }
+
+    let localNode: LocalNode
+    private let admin: PublicKey
+    private let state = Monitor(State())
+
+    init(node: PublicKey, admin: PublicKey) {
+        self.admin = admin
+        localNode = LocalNode(
+            id: 1, name: "node-1", key: node, addresses: ["127.0.0.1:1"], version: "1", clusterID: "cluster")
+    }
+
+    /// Returns when so many restarts were asked for.
+    func awaitRequests(_ count: Int) async {
+        let pool = BlockingPool(named: "await-requests", threads: 1)
+        await pool.run { [state] () throws(Never) in
+            state.wait { $0.arrived >= count ? .done(()) : .wait(until: nil) }
+        }
+    }
+
+    /// Ends all that wait, with nil well.
+    func release(_ failure: BackendFailure?) {
+        let waiting = state.withLock { state in
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for one in waiting { one.resume(returning: failure) }
+    }
+
+    func standing(of key: PublicKey) -> (role: AccessRole?, isClusterKnown: Bool) {
+        (key == admin ? .admin : nil, true)
+    }
+
+    func appliedObject(_ key: ObjectKey) -> FleetObject? { nil }
+
+    func view(_ consistency: ReadConsistency) async throws(BackendFailure) -> ClusterView { throw .noLeader }
+
+    func write(
+        _ mutations: [Mutation], request: RequestID, baseRevision: UInt64?, author: PublicKey, dryRun: Bool
+    ) async throws(BackendFailure) -> WriteOutcome {
+        throw .noLeader
+    }
+
+    func propose(
+        _ command: Command, request: RequestID, author: PublicKey
+    ) async throws(BackendFailure) -> CommandOutcome {
+        throw .noLeader
+    }
+
+    func join(
+        secret: [UInt8], key: PublicKey, addresses: [String], name: String?
+    ) async throws(BackendFailure) -> JoinAnswer {
+        throw .noLeader
+    }
+
+    func waitForRevision(after: UInt64, timeoutMilliseconds: Int64) async -> UInt64 { after }
+
+    func plan(mutations: [Mutation]?) async throws(BackendFailure) -> PlanAnswer { throw .noLeader }
+
+    func observed() async -> JSON { .null }
+
+    func consoleLog(
+        _ key: ObjectKey, offset: Int64?, limit: Int, tailLines: Int?
+    ) async throws(BackendFailure) -> ConsoleAnswer {
+        throw .noLeader
+    }
+
+    func restart(_ key: ObjectKey, author: PublicKey) async throws(BackendFailure) {
+        let failure = await withCheckedContinuation { continuation in
+            state.change { state in
+                state.waiting.append(continuation)
+                state.arrived += 1
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    func shutdown(stopMachines: Bool) async {}
+
+    func metricsText() async -> String { "" }
+
+    func readiness() async -> Readiness { .ready }
+}
