@@ -146,8 +146,19 @@ struct AgentBackend: ClusterBackend {
         if node == localNode.name {
             core.host.post(.restart(object.uid))
         } else {
+            try refuseToAskOn(key, of: node, for: author, fleet)
             try await peers.restart(key, on: node, fleet)
         }
+    }
+
+    /// A member asks the node that holds a machine by what it knows itself. If that is somebody else by what is known
+    /// here, one of the two is behind, and asking on could go round in circles.
+    private func refuseToAskOn(
+        _ key: ObjectKey, of node: String, for author: PublicKey, _ fleet: Fleet
+    ) throws(BackendFailure) {
+        guard fleet.member(key: author) != nil else { return }
+        throw .unavailable(
+            "\(key.name) is on \(node) by what \(localNode.name) knows; ask that node, or again in a moment")
     }
 
     func shutdown(stopMachines: Bool) async {
@@ -198,7 +209,7 @@ struct AgentBackend: ClusterBackend {
     }
 
     func consoleLog(
-        _ key: ObjectKey, offset: Int64?, limit: Int, tailLines: Int?
+        _ key: ObjectKey, offset: Int64?, limit: Int, tailLines: Int?, author: PublicKey
     ) async throws(BackendFailure) -> ConsoleAnswer {
         let fleet = try await view(.stale).fleet
         guard let object = fleet[key] else { throw .notFound("virtualmachines.blixard.dev \"\(key.name)\" not found") }
@@ -206,6 +217,7 @@ struct AgentBackend: ClusterBackend {
             throw .unavailable("\(key.name) is on no node yet, so it has printed nothing")
         }
         guard node == localNode.name else {
+            try refuseToAskOn(key, of: node, for: author, fleet)
             return try await peers.consoleLog(key, on: node, fleet, offset: offset, limit: limit, tailLines: tailLines)
         }
         do throws(MachineFailure) {

@@ -1,5 +1,4 @@
 import AsyncHTTPClient
-import Crypto
 import Glibc
 import Host
 import Manifest
@@ -14,112 +13,122 @@ import Replica
 ///
 /// What lies in the directory under a digest's name was checked against it before it got that name.
 final class ImageStore: Sendable {
-    private let directory: String
+    /// The file system that images share with others.
+    struct Room: Sendable {
+        let directory: String
+        /// What images leave free.
+        let keptBytes: Int64
+        /// What is free now.
+        let freeBytes: @Sendable (String) throws(HostError) -> Int64
+
+        func check(forBytes bytes: Int64) throws(AgentError) {
+            let free: Int64
+            do throws(HostError) {
+                free = try freeBytes(directory)
+            } catch {
+                throw AgentError("\(error)")
+            }
+            guard bytes <= free - keptBytes else {
+                throw AgentError(
+                    "there is no room for it: \(directory) has \(free) bytes free, of which \(keptBytes) are kept "
+                        + "for the node's log; free some space there")
+            }
+        }
+    }
+
+    private let room: Room
     private let group: any EventLoopGroup
     private let pool = BlockingPool(named: "images", threads: 2)
-    /// The longest that a source may take to begin its answer, and to send all of it.
-    private static let connectSeconds: Int64 = 15
+    /// The longest that all of a source may take.
     private static let fetchSeconds: Int64 = 3600
 
-    init(directory: String, group: any EventLoopGroup) {
-        self.directory = directory
+    /// - Parameter group: Carries what is fetched; nothing urgent lives on it.
+    init(room: Room, group: any EventLoopGroup) {
+        self.room = room
         self.group = group
+    }
+
+    /// Removes what an earlier run of this node has left half done; before anything is asked for.
+    func prune() async throws(AgentError) {
+        try await pool.run { [directory = room.directory] () throws(AgentError) in
+            do throws(DiskError) {
+                let disk = FileSystemDisk()
+                for name in try disk.list(directory) where name.hasSuffix(ImageSink.suffix) {
+                    try disk.remove("\(directory)/\(name)")
+                }
+            } catch {
+                throw AgentError("what is left of an image can't be removed: \(error)")
+            }
+        }
     }
 
     /// Answers `held` or `failed`; safe to repeat, and to interrupt at any moment.
     func ensure(_ order: ImageOrder) async -> ImageShelf.Holding {
-        let path = "\(directory)/\(order.spec.digestHex).\(order.spec.format.rawValue)"
+        let path = "\(room.directory)/\(order.spec.digestHex).\(order.spec.format.rawValue)"
         let format = ImageShelf.Format(rawValue: order.spec.format.rawValue) ?? .raw
-        if access(path, R_OK) == 0 { return .held(path: path, format: format) }
-        let partial = "\(path).\(UInt64.random(in: .min ... .max)).partial"
-        defer { unlink(partial) }
+        if await pool.run({ () throws(Never) in access(path, R_OK) == 0 }) { return .held(path: path, format: format) }
+        let partial = "\(path).\(UInt64.random(in: .min ... .max))\(ImageSink.suffix)"
+        let failure: (any Error)?
         do {
-            let digest =
-                order.spec.source.hasPrefix("/")
-                ? try await copy(order.spec.source, to: partial) : try await fetch(order.spec.source, to: partial)
-            guard digest == order.spec.digestHex else {
-                return .failed(
-                    message: "\(order.spec.source) has the digest sha256:\(digest), "
-                        + "the Image says sha256:\(order.spec.digestHex)")
+            if order.spec.source.hasPrefix("/") {
+                try await copy(order.spec, to: partial, as: path)
+            } else {
+                try await fetch(order.spec, to: partial, as: path)
             }
-            try await pool.run { () throws(AgentError) in try Self.publish(partial, as: path) }
-            return .held(path: path, format: format)
+            failure = nil
         } catch {
-            return .failed(message: "\(order.spec.source): \(error)")
+            failure = error
         }
+        guard let failure else { return .held(path: path, format: format) }
+        // Giving back gigabytes takes the file system a while.
+        await pool.run { () throws(Never) in _ = unlink(partial) }
+        return .failed(message: "\(order.spec.source): \(failure)")
     }
 
-    private func copy(_ source: String, to path: String) async throws -> String {
-        try await pool.run { () throws(AgentError) in
-            let input = open(source, O_RDONLY | O_CLOEXEC)
+    private func copy(_ spec: ImageSpec, to partial: String, as path: String) async throws {
+        try await pool.run { [room] () throws(AgentError) in
+            let input = open(spec.source, O_RDONLY | O_CLOEXEC)
             guard input >= 0 else { throw .system("open it") }
             defer { close(input) }
-            let output = try Self.create(path)
-            defer { close(output) }
-            var hash = SHA256()
+            var status = stat()
+            guard fstat(input, &status) == 0 else { throw .system("look at it") }
+            let sink = try ImageSink(partial, room: room, announced: Int64(status.st_size))
             var buffer = [UInt8](repeating: 0, count: 1 << 20)
             while true {
                 let count = read(input, &buffer, buffer.count)
                 if count < 0 && errno == EINTR { continue }
                 guard count >= 0 else { throw .system("read it") }
                 if count == 0 { break }
-                hash.update(data: buffer[..<count])
-                try Self.writeAll(buffer[..<count], to: output)
+                try sink.write(buffer[..<count])
             }
-            return Hex.encode(hash.finalize())
+            try sink.publish(as: path, digestHex: spec.digestHex)
         }
     }
 
-    private func fetch(_ url: String, to path: String) async throws -> String {
+    private func fetch(_ spec: ImageSpec, to partial: String, as path: String) async throws {
         let client = HTTPClient(eventLoopGroupProvider: .shared(group))
         do {
-            let digest = try await fetch(url, to: path, with: client)
+            try await fetch(spec, to: partial, as: path, with: client)
             try await client.shutdown()
-            return digest
         } catch {
             try await client.shutdown()
             throw error
         }
     }
 
-    private func fetch(_ url: String, to path: String, with client: HTTPClient) async throws -> String {
+    private func fetch(_ spec: ImageSpec, to partial: String, as path: String, with client: HTTPClient) async throws {
         let response = try await client.execute(
-            HTTPClientRequest(url: url), deadline: .now() + .seconds(Self.fetchSeconds))
+            HTTPClientRequest(url: spec.source), deadline: .now() + .seconds(Self.fetchSeconds))
         guard response.status == .ok else { throw AgentError("the source answered \(response.status)") }
-        let output = try await pool.run { () throws(AgentError) in try Self.create(path) }
-        defer { close(output) }
-        var hash = SHA256()
+        let announced = response.headers.first(name: "content-length").flatMap { Int64($0) }
+        let sink = try await pool.run { [room] () throws(AgentError) in
+            try ImageSink(partial, room: room, announced: announced)
+        }
         for try await chunk in response.body {
             let bytes = Array(chunk.readableBytesView)
-            hash.update(data: bytes)
-            try await pool.run { () throws(AgentError) in try Self.writeAll(bytes[...], to: output) }
+            try await pool.run { () throws(AgentError) in try sink.write(bytes[...]) }
         }
-        return Hex.encode(hash.finalize())
-    }
-
-    private static func create(_ path: String) throws(AgentError) -> Int32 {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw .system("create \(path)") }
-        return descriptor
-    }
-
-    private static func writeAll(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) throws(AgentError) {
-        var rest = bytes
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { throw .system("write it") }
-            rest = rest.dropFirst(count)
-        }
-    }
-
-    /// The content is durable before it gets the name that says that it was checked.
-    private static func publish(_ partial: String, as path: String) throws(AgentError) {
-        let descriptor = open(partial, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .system("open \(partial)") }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw .system("sync \(partial)") }
-        guard rename(partial, path) == 0 else { throw .system("rename \(partial)") }
+        try await pool.run { () throws(AgentError) in try sink.publish(as: path, digestHex: spec.digestHex) }
     }
 }
 

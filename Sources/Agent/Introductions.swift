@@ -21,12 +21,21 @@ final class Introductions: Sendable {
 
     var members: [Ticket.Member] { told.withLock { $0 } }
 
-    /// Adds those that are new, and answers whether any was.
+    /// More than a cluster has; who is told of beyond that is not believed.
+    static let limit = 1024
+
+    /// Adds those that are new, or are somewhere else than before, and answers whether any was.
     func add(_ members: [Ticket.Member]) -> Bool {
         told.withLock { told in
-            let new = members.filter { !told.contains($0) }
-            told += new
-            return !new.isEmpty
+            let before = told
+            for member in members {
+                if let position = told.firstIndex(where: { $0.key == member.key }) {
+                    told[position] = member
+                } else if told.count < Self.limit {
+                    told.append(member)
+                }
+            }
+            return told != before
         }
     }
 
@@ -44,6 +53,7 @@ extension AgentCore {
             // Ends early only by cancellation, which the loop sees.
             try? await Task.sleep(for: .seconds(2))
             let (leader, fleet) = host.look { ($0.leader, $0.fleet) }
+            calls.keep(Set(fleet.members.map(\.key) + introductions.members.map(\.key)))
             silentRounds = leader == nil ? silentRounds + 1 : 0
             // An election takes less.
             guard silentRounds >= 3 else { continue }

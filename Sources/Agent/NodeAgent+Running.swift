@@ -2,6 +2,7 @@ import API
 import Fleet
 import Host
 import Hypervisor
+import Journal
 import Logging
 import Manifest
 import Mesh
@@ -22,14 +23,22 @@ extension NodeAgent {
                 id: NodeID(ready.record.nodeID), key: ready.identity.publicKey, clusterID: ready.record.clusterID),
             storage: ready.storage, fleet: ready.fleet, seed: .random(in: .min ... .max), now: SystemClock.now(),
             wall: SystemClock.wallTime(), snapshotPolicy: settings.log.snapshotPolicy)
+        // Gigabytes that nobody waits for: on loops that nothing urgent lives on, and never in the way of the log.
+        let images = ImageStore(
+            room: ImageStore.Room(
+                directory: directory.images, keptBytes: Int64(4 * settings.log.journal.segmentBytes),
+                freeBytes: { path throws(HostError) in try SystemFacts.freeDiskBytes(at: path) }),
+            group: bulkGroup)
+        try await images.prune()
         let core = AgentCore(
             settings: settings, record: ready.record, identity: ready.identity, replica: replica,
             journal: ready.journal, driver: ready.driver,
-            images: ImageStore(directory: directory.images, group: apiGroup), logger: logger, ending: ready.ending)
+            images: images, logger: logger, ending: ready.ending)
         let network = PeerNetwork(
             identity: ready.identity, group: raftGroup, settings: .standard, logger: logger
         ) { key, bytes in core.deliver(bytes, from: key) }
-        let peers = PeerCalls(identity: ready.identity)
+        let peers = PeerCalls(
+            identity: ready.identity, answerMilliseconds: PeerCalls.usualMilliseconds)
         let backend = AgentBackend(core: core, peers: peers) { stopMachines in
             if stopMachines { core.host.post(.haltMachines) } else { ready.ending.yield(.machinesHalted) }
         }

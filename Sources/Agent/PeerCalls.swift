@@ -14,24 +14,47 @@ final class PeerCalls: Sendable {
         connectMilliseconds: 1000, firstAnswerMilliseconds: 1000, requestMilliseconds: 5000,
         silenceMilliseconds: 60_000)
 
-    init(identity: Identity) {
+    /// How long another node may take for the whole of an answer.
+    let answerMilliseconds: Int64
+
+    init(identity: Identity, answerMilliseconds: Int64) {
         self.identity = identity
+        self.answerMilliseconds = answerMilliseconds
     }
 
+    /// What a node waits for another one.
+    static let usualMilliseconds: Int64 = 10_000
+
+    /// Lets go of the connections to everybody else.
+    func keep(_ keys: Set<PublicKey>) {
+        let gone = clients.withLock { clients in
+            let gone = clients.filter { !keys.contains($0.key) }
+            for key in gone.keys { clients[key] = nil }
+            return gone.values.map(\.client)
+        }
+        for client in gone { client.close() }
+    }
+
+    /// To how many nodes there may be connections.
+    var count: Int { clients.withLock { $0.count } }
+
     /// One client for each member, with its connections, for as long as its addresses stay the same.
-    private func client(for member: Member) -> APIClient {
+    func client(for member: Member) -> APIClient {
         client(key: member.key, addresses: member.addresses, name: member.name)
     }
 
     private func client(key: PublicKey, addresses: [String], name: String) -> APIClient {
-        clients.withLock { clients in
-            if let known = clients[key], known.addresses == addresses { return known.client }
+        let (client, replaced) = clients.withLock { clients -> (APIClient, APIClient?) in
+            let known = clients[key]
+            if let known, known.addresses == addresses { return (known.client, nil) }
             let client = APIClient(
                 identity: identity, endpoints: [Endpoint(key: key, addresses: addresses, name: name)],
                 timeouts: Self.timeouts)
             clients[key] = (addresses, client)
-            return client
+            return (client, known?.client)
         }
+        replaced?.close()
+        return client
     }
 
     /// The members of a cluster as one of them knows them; nil if it answers for another cluster, or not in our words.
@@ -59,30 +82,12 @@ final class PeerCalls: Sendable {
         }
     }
 
-    func consoleLog(
-        _ key: ObjectKey, on node: String, _ fleet: Fleet, offset: Int64?, limit: Int, tailLines: Int?
-    ) async throws(BackendFailure) -> ConsoleAnswer {
-        let member = try member(node, fleet)
-        var query = [("limit", String(limit))]
-        if let offset { query.append(("offset", String(offset))) }
-        if let tailLines { query.append(("tailLines", String(tailLines))) }
-        do throws(ClientFailure) {
-            let answer = try await client(for: member).bytes(Self.path(key) + "/log", query: query)
-            var bytes: [UInt8] = []
-            let chunks = answer.makeAsyncIterator()
-            while let chunk = try await chunks.next() { bytes += chunk }
-            return ConsoleAnswer(bytes: bytes, nextOffset: answer.nextOffset ?? (offset ?? 0) + Int64(bytes.count))
-        } catch {
-            throw .unavailable("\(node) holds \(key.name) and gave no answer: \(error)")
-        }
-    }
-
-    private func member(_ node: String, _ fleet: Fleet) throws(BackendFailure) -> Member {
+    func member(_ node: String, _ fleet: Fleet) throws(BackendFailure) -> Member {
         guard let member = fleet.member(name: node) else { throw .unavailable("\(node) is no member any more") }
         return member
     }
 
-    private static func path(_ key: ObjectKey) -> String {
+    static func path(_ key: ObjectKey) -> String {
         "/blixard/v1/namespaces/\(key.namespace)/virtualmachines/\(key.name)"
     }
 }

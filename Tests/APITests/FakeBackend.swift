@@ -173,7 +173,7 @@ final class FakeBackend: ClusterBackend {
     func observed() async -> JSON { ["node": "node-1", "machines": []] }
 
     func consoleLog(
-        _ key: ObjectKey, offset: Int64?, limit: Int, tailLines: Int?
+        _ key: ObjectKey, offset: Int64?, limit: Int, tailLines: Int?, author: PublicKey
     ) async throws(BackendFailure) -> ConsoleAnswer {
         guard fleet[key] != nil else { throw .notFound("\(key) not found") }
         let all = state.withLock { $0.console }

@@ -6,6 +6,7 @@ import NIOPosix
 import Primitives
 import Reconcile
 import Replica
+import Synchronization
 import Testing
 
 @testable import Agent
@@ -19,8 +20,10 @@ struct ImageStoreTests {
         ImageOrder(name: "kernel", spec: ImageSpec(source: source, digestHex: digest, format: .kernel))
     }
 
-    private func store(_ directory: String) -> ImageStore {
-        ImageStore(directory: directory, group: MultiThreadedEventLoopGroup.singleton)
+    private func store(_ directory: String, freeBytes: Int64 = .max) -> ImageStore {
+        ImageStore(
+            room: ImageStore.Room(directory: directory, keptBytes: 1000, freeBytes: { _ in freeBytes }),
+            group: MultiThreadedEventLoopGroup.singleton)
     }
 
     /// Held means: there, under its digest, byte for byte, and nothing half done beside it.
@@ -90,6 +93,58 @@ struct ImageStoreTests {
                 let holding = await images.ensure(order("http://127.0.0.1:\(port)/"))
                 try expectFailed(holding, saying: "http://127.0.0.1:\(port)/", in: directory)
             }
+        }
+    }
+
+    @Test("leaves alone what would take the room that the log needs, and says so", arguments: [1031, 0] as [Int64])
+    func noRoom(freeBytes: Int64) async throws {
+        try await TemporaryDirectory.with { source in
+            try DurableFile.write(Self.content, to: source + "/vmlinuz", mode: 0o600)
+            try await TemporaryDirectory.with { directory in
+                let images = store(directory, freeBytes: freeBytes)
+                try expectFailed(await images.ensure(order(source + "/vmlinuz")), saying: "no room", in: directory)
+                try await HTTPSource.with(status: .ok, body: Self.content) { port in
+                    let holding = await images.ensure(order("http://127.0.0.1:\(port)/vmlinuz"))
+                    try expectFailed(holding, saying: "1000 are kept", in: directory)
+                }
+            }
+        }
+    }
+
+    @Test("stops in the middle of a source that says nothing of its size, or too little")
+    func growing() async throws {
+        try await TemporaryDirectory.with { directory in
+            let left = Mutex<Int64>(20 << 20)
+            let room = ImageStore.Room(directory: directory, keptBytes: 1000) { _ in
+                left.withLock { left in
+                    defer { left -= 8 << 20 }
+                    return left
+                }
+            }
+            let sink = try ImageSink(directory + "/x" + ImageSink.suffix, room: room, announced: nil)
+            let piece = [UInt8](repeating: 1, count: 1 << 20)
+            var written = 0
+            do throws(AgentError) {
+                for _ in 0..<100 {
+                    try sink.write(piece[...])
+                    written += 1
+                }
+                Issue.record("all of it was written")
+            } catch {
+                #expect("\(error)".contains("no room"))
+            }
+            #expect((1...16).contains(written))
+        }
+    }
+
+    @Test("forgets at a start what an earlier run has left half done, and nothing else")
+    func prune() async throws {
+        try await TemporaryDirectory.with { directory in
+            for name in ["a.kernel", "a.kernel.17.partial", "b.qcow2.1.partial"] {
+                try DurableFile.write([1], to: "\(directory)/\(name)", mode: 0o600)
+            }
+            try await store(directory).prune()
+            #expect(try FileSystemDisk().list(directory) == ["a.kernel"])
         }
     }
 }

@@ -74,7 +74,7 @@ final class WaitingBackend: ClusterBackend {
     func observed() async -> JSON { .null }
 
     func consoleLog(
-        _ key: ObjectKey, offset: Int64?, limit: Int, tailLines: Int?
+        _ key: ObjectKey, offset: Int64?, limit: Int, tailLines: Int?, author: PublicKey
     ) async throws(BackendFailure) -> ConsoleAnswer {
         throw .noLeader
     }

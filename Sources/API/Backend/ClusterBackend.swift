@@ -66,11 +66,13 @@ public protocol ClusterBackend: Sendable {
     ///     of what is kept.
     ///   - limit: At most so many bytes are answered.
     ///   - tailLines: Begin so many lines before the end; heeded without an offset.
+    ///   - author: The authenticated key of the caller. What a member asks for is not asked of a third one.
     func consoleLog(
-        _ key: ObjectKey, offset: Int64?, limit: Int, tailLines: Int?
+        _ key: ObjectKey, offset: Int64?, limit: Int, tailLines: Int?, author: PublicKey
     ) async throws(BackendFailure) -> ConsoleAnswer
 
-    /// Restarts a machine under its binding, on the node that holds it.
+    /// Restarts a machine under its binding, on the node that holds it. What a member asks for is not asked of a third
+    /// one.
     func restart(_ key: ObjectKey, author: PublicKey) async throws(BackendFailure)
 
     /// Ends the node soon, after it has answered what is under way; returns at once.

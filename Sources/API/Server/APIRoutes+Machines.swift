@@ -27,7 +27,7 @@ extension APIRoutes {
         let query = try query(request)
         let tail = try query.number("tailLines").map { Int(clamping: $0) }
         let limit = try query.number("limit") ?? Self.usualLogPiece
-        let first = try await logPiece(key, offset: try query.number("offset"), limit: limit, tailLines: tail)
+        let first = try await logPiece(key, offset: try query.number("offset"), limit: limit, tailLines: tail, context)
         var headers: HTTPFields = [
             .contentType: "text/plain; charset=utf-8", .cacheControl: "no-store",
             .blixardNextOffset: String(first.nextOffset),
@@ -51,7 +51,8 @@ extension APIRoutes {
                         _ = await stop.race { try? await Task.sleep(for: .milliseconds(pause)) }
                     }
                     do throws(APIStatus) {
-                        piece = try await logPiece(key, offset: piece.nextOffset, limit: limit, tailLines: nil)
+                        piece = try await logPiece(
+                            key, offset: piece.nextOffset, limit: limit, tailLines: nil, context)
                     } catch {
                         // The machine was deleted, or its node is silent: not a broken connection.
                         return error
@@ -70,11 +71,12 @@ extension APIRoutes {
     }
 
     private func logPiece(
-        _ key: ObjectKey, offset: Int64?, limit: Int64, tailLines: Int?
+        _ key: ObjectKey, offset: Int64?, limit: Int64, tailLines: Int?, _ context: APIContext
     ) async throws(APIStatus) -> ConsoleAnswer {
         do throws(BackendFailure) {
             return try await backend.consoleLog(
-                key, offset: offset, limit: Int(min(max(1, limit), Self.largestLogPiece)), tailLines: tailLines)
+                key, offset: offset, limit: Int(min(max(1, limit), Self.largestLogPiece)), tailLines: tailLines,
+                author: context.peer)
         } catch {
             throw APIStatus(error)
         }

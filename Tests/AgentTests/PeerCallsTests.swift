@@ -1,0 +1,99 @@
+import API
+import Fleet
+import Manifest
+import Mesh
+import Primitives
+import Testing
+
+@testable import Agent
+
+@Suite("What a node asks of another")
+struct PeerCallsTests {
+    private static let web = KindInfo.virtualMachine.key(namespace: "default", name: "web")
+
+    private func log(
+        of holder: SilentHolder, limit: Int, answerMilliseconds: Int64
+    ) async -> Result<ConsoleAnswer, BackendFailure> {
+        let calls = PeerCalls(identity: Identity(), answerMilliseconds: answerMilliseconds)
+        do throws(BackendFailure) {
+            return .success(
+                try await calls.consoleLog(
+                    Self.web, on: "node-1", holder.fleet, offset: 5, limit: limit, tailLines: nil))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    @Test("a log whose holder falls silent in the middle is given up", .timeLimit(.minutes(1)))
+    func silent() async throws {
+        let holder = try await SilentHolder(answering: "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc")
+        let answer = await log(of: holder, limit: 1000, answerMilliseconds: 500)
+        guard case .failure(.unavailable(let why)) = answer else {
+            Issue.record("\(answer)")
+            return
+        }
+        #expect(why.contains("node-1 holds web") && why.contains("500 ms"))
+        await holder.stop()
+    }
+
+    @Test("a log that is larger than was asked for is not taken", .timeLimit(.minutes(1)))
+    func endless() async throws {
+        let holder = try await SilentHolder(
+            answering: "HTTP/1.1 200 OK\r\nContent-Length: 9000000\r\n\r\n" + String(repeating: "x", count: 5000))
+        let answer = await log(of: holder, limit: 1000, answerMilliseconds: 60_000)
+        guard case .failure(.unavailable(let why)) = answer else {
+            Issue.record("\(answer)")
+            return
+        }
+        #expect(why.contains("more than the 1000 bytes"))
+        await holder.stop()
+    }
+
+    @Test("a log that is all there is taken as it is, with the place where it goes on", .timeLimit(.minutes(1)))
+    func whole() async throws {
+        let holder = try await SilentHolder(
+            answering: "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nBlixard-Next-Offset: 8\r\n\r\nabc")
+        let answer = await log(of: holder, limit: 3, answerMilliseconds: 60_000)
+        guard case .success(let piece) = answer else {
+            Issue.record("\(answer)")
+            return
+        }
+        #expect(piece.bytes == Array("abc".utf8) && piece.nextOffset == 8)
+        await holder.stop()
+    }
+
+    @Test("connections to those who are no members any more are let go", .timeLimit(.minutes(1)))
+    func pruned() async throws {
+        let holder = try await SilentHolder(answering: "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc")
+        let calls = PeerCalls(identity: Identity(), answerMilliseconds: 60_000)
+        _ = try await calls.consoleLog(Self.web, on: "node-1", holder.fleet, offset: nil, limit: 3, tailLines: nil)
+        #expect(calls.count == 1)
+        calls.keep([holder.key])
+        #expect(calls.count == 1)
+        calls.keep([])
+        #expect(calls.count == 0)
+        await holder.stop()
+    }
+}
+
+@Suite("Members that a node was told of")
+struct IntroductionsTests {
+    private static func member(_ number: UInt64, _ address: String) -> Ticket.Member {
+        var bytes = [UInt8](repeating: 7, count: 32)
+        for position in 0..<8 { bytes[position] = UInt8(truncatingIfNeeded: number >> (8 * UInt64(position))) }
+        return Ticket.Member(key: PublicKey(bytes)!, addresses: [address], nodeID: number)
+    }
+
+    @Test("one that is somewhere else takes its own place, and nobody makes the list grow without end")
+    func bounded() {
+        let introductions = Introductions([Self.member(1, "a:1")])
+        #expect(!introductions.add([Self.member(1, "a:1")]))
+        #expect(introductions.add([Self.member(1, "b:1"), Self.member(2, "c:1")]))
+        #expect(introductions.members == [Self.member(1, "b:1"), Self.member(2, "c:1")])
+        _ = introductions.add((0..<5000).map { Self.member($0, "x:1") })
+        #expect(introductions.members.count == Introductions.limit)
+        #expect(!introductions.add([Self.member(9999, "x:1")]))
+        introductions.forget()
+        #expect(introductions.members.isEmpty)
+    }
+}
