@@ -24,12 +24,14 @@ extension AgentBackend {
         }
         let (nodes, unknown) = await observeAll(view.fleet)
         let now = SystemClock.now()
-        let (lives, local) = core.host.look { replica in (replica.lives(now: now), replica.name ?? "") }
+        let (ready, local) = core.host.look { replica in
+            (fleet.members.map(\.name).filter { replica.takesMachines($0, now: now) }, replica.name ?? "")
+        }
         let connections = core.peerObservations()
         var peers: [String: PeerObservation] = [:]
         for member in view.fleet.members { peers[member.name] = connections[NodeID(member.id)] }
         let actions = planCluster(
-            fleet, nodes: nodes, local: local, peers: peers, isReady: { lives[$0]?.isReady ?? false }, now: now)
+            fleet, nodes: nodes, local: local, peers: peers, isReady: ready.contains, now: now)
         return PlanAnswer(
             revision: view.fleet.revision, objects: objects,
             actions: actions.map { action in

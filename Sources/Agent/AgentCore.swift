@@ -83,13 +83,10 @@ final class AgentCore: Sendable {
         }
     }
 
-    /// Tells the replica once a second how its connections and its disk are.
+    /// Tells the replica once a second how its connections are.
     func watchPeers() async {
         while !Task.isCancelled {
             host.post(.peers(peerObservations()))
-            if let since = journal.pendingSince, SystemClock.now() - since >= ReplicaTiming.diskStallMilliseconds {
-                host.post(.diskStalled)
-            }
             // Ends early only by cancellation, which the loop sees.
             try? await Task.sleep(for: .seconds(1))
         }

@@ -65,6 +65,12 @@ extension Progress {
         appendsPaused = true
     }
 
+    /// Sends nothing until the member is heard to take entries again. A snapshot that is on its way ends by itself.
+    mutating func pause() {
+        if state == .replicate { becomeProbe() }
+        appendsPaused = true
+    }
+
     mutating func becomeReplicate() {
         enter(.replicate)
         next = match.next

@@ -103,11 +103,16 @@ extension RaftNode {
 
     private mutating func handleHeartbeatResponse(_ message: Message, _ position: Int) {
         progress[at: position].recentActive = true
+        // One that takes no entries is heard all the same: it counts for the quorum and confirms reads.
+        if message.reject { progress[at: position].pause() } else { resumeAppends(position) }
+        takeReadConfirmation(message)
+    }
+
+    private mutating func resumeAppends(_ position: Int) {
         progress[at: position].appendsPaused = false
         if progress[at: position].match < log.lastIndex || progress[at: position].state == .probe {
             sendAppend(position, evenIfEmpty: true)
         }
-        takeReadConfirmation(message)
     }
 
     private mutating func handleSnapshotStatus(_ message: Message, _ position: Int) {

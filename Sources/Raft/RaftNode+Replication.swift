@@ -31,7 +31,9 @@ extension RaftNode {
 
     mutating func handleHeartbeat(_ message: Message) {
         log.commit(to: message.commit)
-        send(Message(.heartbeatResponse, from: id, to: message.from, context: message.context))
+        send(
+            Message(
+                .heartbeatResponse, from: id, to: message.from, reject: refusesEntries, context: message.context))
     }
 
     mutating func forwardProposal(_ message: Message) throws(RaftError) {

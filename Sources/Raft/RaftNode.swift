@@ -58,6 +58,10 @@ public struct RaftNode: Equatable, Sendable {
     /// a leader writes. It votes for others as ever.
     public var abstains = false
 
+    /// Whether this node takes no entries for now, and tells its leader so with each answer to a heartbeat: the shell
+    /// leaves alone what a leader sends that has not heard it.
+    public var refusesEntries = false
+
     /// Who shall become leader; while set, no proposals are taken.
     var leadTransferee: NodeID?
     /// No membership change is proposed until this index is applied: at most one is ever under way.

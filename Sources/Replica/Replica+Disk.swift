@@ -7,12 +7,24 @@ struct DiskShortage: Sendable {
     var tried: Set<NodeID> = []
 }
 
+// A disk that does not answer: whoever leads lets another lead, as nothing that it takes can become durable here.
+extension Replica {
+    mutating func diskTick() {
+        appendsInFlight.tick()
+        if appendsInFlight.silentTicks >= ReplicaTiming.diskStallTicks { raft.resign() }
+    }
+}
+
 // A disk without room: the log must not grow, so this node leads no more, takes no entries, and keeps voting.
 extension Replica {
+    /// Whether this node takes no entries and no snapshots at the moment.
+    public var isShortOfDisk: Bool { shortage != nil }
+
     mutating func diskShort(_ isShort: Bool) {
         guard isShort != (shortage != nil) else { return }
         shortage = isShort ? DiskShortage() : nil
         raft.abstains = isShort
+        raft.refusesEntries = isShort
         reporter.nodeIsDirty = true
         effects.append(.notice(.diskShort(isShort)))
         shortageTick()

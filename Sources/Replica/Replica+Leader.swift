@@ -29,7 +29,7 @@ extension Replica {
     ///
     /// A binding is for good, so the patience that a new leader has with the silent does not count here, nor does a
     /// node whose connection is lost.
-    private func isReady(_ name: String) -> Bool {
+    func isReady(_ name: String, now: Instant) -> Bool {
         guard let member = fleet.member(name: name) else { return false }
         let id = memberID(member.id)
         if id == identity.id { return true }
@@ -46,14 +46,14 @@ extension Replica {
             duties.placement = nil
             duties.placedRevision = nil
         }
-        let ready = fleet.members.map(\.name).filter(isReady)
+        let ready = fleet.members.map(\.name).filter { isReady($0, now: now) }
         guard duties.placedRevision != fleet.revision || duties.placedReady != ready else { return }
         duties.followUnbound(fleet, ready: ready)
         defer { self.duties = duties }
         var demand = PlacementDemand(duties.candidates.sorted(), of: fleet)
         duties.settle(demand.settled)
         if !demand.machines.isEmpty {
-            var placement = Placement(fleet: fleet, isReady: isReady)
+            var placement = Placement(fleet: fleet, isReady: { isReady($0, now: now) })
             placement.decide(&demand, at: fleet.time)
         }
         let batch = demand.batch

@@ -36,7 +36,7 @@ extension Replica {
         mustWriteCommit = false
         guard let commit = unwrittenCommit else { return }
         unwrittenCommit = nil
-        appendsInFlight += 1
+        appendsInFlight.begin()
         let work = Message(
             .storageAppend, from: identity.id, to: .appendThread, term: durablePromise.term, commit: commit,
             vote: durablePromise.vote)
@@ -91,7 +91,7 @@ extension Replica {
             return
         }
         // As if it had been lost: what consensus takes must be written, and a write without room holds up all that
-        // follow, votes too.
+        // follow, votes too. A leader that has heard so sends none.
         if shortage != nil, message.growsLog { return }
         do throws(RaftError) {
             try raft.step(message)
@@ -113,7 +113,7 @@ extension Replica {
         let promise = work.hardState.map { Promise(term: $0.term, vote: $0.vote) }
         let isNew = !work.entries.isEmpty || work.snapshot != nil || (promise.map { $0 != durablePromise } ?? false)
         if let promise { durablePromise = promise }
-        guard isNew || appendsInFlight > 0 else {
+        guard isNew || appendsInFlight.count > 0 else {
             unwrittenCommit = work.hardState?.commit ?? unwrittenCommit
             completeAppend(work)
             return
@@ -124,7 +124,8 @@ extension Replica {
             work.commit = unwrittenCommit
         }
         unwrittenCommit = nil
-        appendsInFlight += 1
+        appendsInFlight.begin()
+        openLog.append(work.entries)
         effects.append(
             .append(
                 AppendWork(
@@ -132,8 +133,7 @@ extension Replica {
     }
 
     mutating func appended(_ work: Message) {
-        precondition(appendsInFlight > 0, "the journal completed work that it was not given")
-        appendsInFlight -= 1
+        appendsInFlight.complete()
         completeAppend(work)
     }
 
@@ -152,6 +152,7 @@ extension Replica {
             if isStopped { return }
         }
         raft.completeApply(work)
+        openLog.applied(through: LogIndex(fleet.appliedIndex))
         if before.1 != fleet.members || before.2 != fleet.accessEntries { effects.append(.membersChanged) }
         if before.0 != fleet.revision {
             followChanges()

@@ -9,6 +9,7 @@ import Reconcile
 // Status goes through the log only when it has changed, everything that changed as one entry.
 extension Replica {
     mutating func report() {
+        announceAddresses()
         if let flight = reporter.inFlight, now - flight.sentAt >= ReplicaTiming.reportMilliseconds {
             resumeReport(flight)
         }
@@ -31,6 +32,21 @@ extension Replica {
         let request = RequestID.random(using: &generator)
         reporter.inFlight = Reporter.InFlight(request: request, report: report, sentAt: now)
         submit(WriteSubmission(request: request, author: identity.key, command: .report(report)), for: Self.nobody)
+        drainRaft()
+    }
+
+    /// Tells the cluster where this node is to be dialed from now on, if that is not what it knows.
+    ///
+    /// Only with the cluster's state at hand: what an old state says of this node may have been changed since.
+    private mutating func announceAddresses() {
+        guard let facts, !facts.addresses.isEmpty, machines.isCaughtUp, softState.leader != nil,
+            let member = fleet.member(key: identity.key), member.addresses != facts.addresses
+        else { return }
+        if let sent = reporter.addressesSentAt, now - sent < ReplicaTiming.reportMilliseconds { return }
+        reporter.addressesSentAt = now
+        let update = Command.updateMember(id: member.id, addresses: facts.addresses, level: member.level)
+        let request = RequestID.random(using: &generator)
+        submit(WriteSubmission(request: request, author: identity.key, command: update), for: Self.nobody)
         drainRaft()
     }
 

@@ -108,6 +108,7 @@ extension Replica {
         }
         fleet = receivedSnapshots[position].fleet
         receivedSnapshots.removeAll { $0.index <= snapshot.index }
+        openLog.applied(through: snapshot.index)
         effects.append(.notice(.restoredSnapshot(index: snapshot.index)))
         adoptFleet()
         effects.append(.membersChanged)

@@ -29,6 +29,13 @@ extension Replica {
         return lives
     }
 
+    /// Whether a plan that is made here may count on a node for new machines: where this node leads exactly as its own
+    /// loop does, elsewhere by what the leader last told.
+    public func takesMachines(_ name: String, now: Instant) -> Bool {
+        if softState.role == .leader { return isReady(name, now: now) }
+        return lives(now: now)[name]?.isReady ?? false
+    }
+
     /// What the mesh said last, or something that came since.
     private func isConnected(_ id: NodeID, silent: Int64?) -> Bool {
         id == identity.id || peers[id]?.isConnected == true || silent.map { $0 < Self.freshMilliseconds } ?? false

@@ -34,7 +34,8 @@ public struct Replica: Sendable {
     var unwrittenCommit: LogIndex?
     /// Set when that must not wait: a membership has changed.
     var mustWriteCommit = false
-    var appendsInFlight = 0
+    var appendsInFlight = AppendsInFlight()
+    var openLog = OpenLog()
 
     /// The moments of the input that is being handled.
     var now: Instant
@@ -100,12 +101,17 @@ public struct Replica: Sendable {
         configuration.maxCommittedBytesPerReady = 8 << 20
         configuration.maxUncommittedBytes = 64 << 20
         configuration.maxInflightMessages = 128
+        // Less than the mesh lets wait for a peer: what is sent ahead of its acknowledgement must not be dropped here.
+        configuration.maxInflightBytes = 16 << 20
         configuration.snapshotTicks = ReplicaTiming.snapshotTicks
         configuration.applied = LogIndex(fleet.appliedIndex)
         durablePromise = Promise(term: storage.hardState.term, vote: storage.hardState.vote)
         raft = RaftNode(configuration: configuration, storage: storage, generator: generator.split())
         self.generator = generator
         machines = MachineLoop(revision: fleet.revision)
+        // An index that the snapshot has passed holds nothing that is open.
+        let open = try? raft.storage.entries(raft.storage.compacted.index.next, raft.lastIndex.next, maxBytes: .max)
+        openLog.append((open ?? []).filter { $0.index.rawValue > fleet.appliedIndex })
         adoptFleet()
         drain()
     }
@@ -161,7 +167,6 @@ public struct Replica: Sendable {
         case .machineChanged(let uid): lookAgain(uid)
         case .machineDone(let uid, let failure, let observation): workDone(uid, failure, observation)
         case .image(let order, let holding): imageChanged(order, holding)
-        case .diskStalled: raft.resign()
         case .diskShort(let isShort): diskShort(isShort)
         case .facts(let facts):
             self.facts = facts
@@ -173,6 +178,7 @@ public struct Replica: Sendable {
 
     private mutating func tick() {
         raft.tick()
+        diskTick()
         expireProposals()
         // A leader may have been elected anew without having been seen to go, or have refused before it knew that it leads.
         handOverOpenWrites()
@@ -194,6 +200,15 @@ public struct Replica: Sendable {
             report()
         } while raft.hasReady && !isStopped
     }
+
+    /// Makes a leader let go of its office without a reason, as simulated clusters must stand.
+    package mutating func resign(now: Instant, wall: WallTime) -> [ReplicaEffect] {
+        raft.resign()
+        return step([], now: now, wall: wall)
+    }
+
+    /// Bytes of the log that are not applied, all of which the next input may cause to be.
+    public var openLogBytes: Int { openLog.bytes }
 
     var readDeadline: Instant { now + ReplicaTiming.readMilliseconds }
 

@@ -37,8 +37,6 @@ public enum ReplicaInput: Sendable {
     case snapshotReceived(from: NodeID, Message, Fleet)
     /// The transfer of the snapshot of this index to this member has ended.
     case snapshotSent(to: NodeID, index: LogIndex, isDelivered: Bool)
-    /// The journal has not answered for ``ReplicaTiming/diskStallMilliseconds``.
-    case diskStalled
     /// The disk has no room for another piece of the log, or has it again.
     case diskShort(Bool)
     /// Somebody wants a change of the cluster's state.

@@ -3,8 +3,8 @@ public enum ReplicaTiming {
     /// A snapshot of whose transfer nothing was heard for this many ticks is taken for lost. The shell tells how each
     /// transfer ended; this is for a report that never came.
     public static let snapshotTicks = 600
-    /// A leader whose disk has not answered for this long lets another lead.
-    public static let diskStallMilliseconds: Int64 = 2000
+    /// A leader whose journal has work and has completed none for this many ticks lets another lead.
+    public static let diskStallTicks = 15
     public static let tickMilliseconds: Int64 = 100
     /// A follower that hears nothing from a leader for 1 to 2 seconds asks for votes.
     public static let electionTicks = 10

@@ -9,6 +9,8 @@ struct Reporter: Sendable {
     var events: [EventDraft] = []
     var inFlight: InFlight?
     var sequence: UInt64 = 0
+    /// When other addresses than the cluster knows were last proposed.
+    var addressesSentAt: Instant?
 
     struct InFlight: Sendable {
         var request: RequestID

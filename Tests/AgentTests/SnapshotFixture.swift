@@ -48,10 +48,10 @@ final class SnapshotFixture: Sendable {
     }
 
     /// Starts the receiver, as its process would, and answers its port.
-    func startReceiver(appliedIndex: LogIndex = .zero) async throws -> Int {
+    func startReceiver(appliedIndex: LogIndex = .zero, hasRoom: Bool = true) async throws -> Int {
         let receiver = SnapshotReceiver(
             node: NodeID(3), clusterID: Self.clusterID, directory: directory, pool: Self.pool, members: members,
-            logger: Self.quiet, appliedIndex: { appliedIndex },
+            logger: Self.quiet, hasRoom: { hasRoom }, appliedIndex: { appliedIndex },
             deliver: { [self] from, message, fleet in
                 deliveries.withLock { $0.append(Delivery(from: from, message: message, fleet: fleet)) }
             })

@@ -37,7 +37,7 @@ struct SnapshotTransferTests {
             let receiver = SnapshotReceiver(
                 node: NodeID(3), clusterID: SnapshotFixture.clusterID, directory: fixture.directory,
                 pool: SnapshotFixture.pool, members: fixture.members, logger: SnapshotFixture.quiet,
-                appliedIndex: { .zero }, deliver: { _, _, _ in })
+                hasRoom: { true }, appliedIndex: { .zero }, deliver: { _, _, _ in })
             await receiver.discard(upTo: LogIndex(1))
             #expect(fixture.partialFiles.count == 1)
             await receiver.discard(upTo: LogIndex(2))
@@ -163,6 +163,21 @@ struct SnapshotTransferTests {
             await fixture.reported(true)
             #expect(fixture.deliveries.withLock { $0.isEmpty })
             #expect(proxy.passed.reduce(0, +) < 20_000)
+            await proxy.stop()
+            sender.close()
+        }
+    }
+
+    @Test("is not sent to a receiver whose disk has no room, and counts as not delivered", .timeLimit(.minutes(2)))
+    func noRoom() async throws {
+        try await with { fixture in
+            let proxy = CuttingProxy(to: try await fixture.startReceiver(hasRoom: false), limits: [])
+            let sender = fixture.sender(1, address: try await proxy.start(), tries: 2)
+            sender.send(SnapshotFixture.message(Self.data, from: 1), to: NodeID(3))
+            await fixture.reported(false)
+            #expect(fixture.deliveries.withLock { $0.isEmpty })
+            #expect(fixture.partialFiles.isEmpty)
+            #expect(proxy.passed.reduce(0, +) < 40_000)
             await proxy.stop()
             sender.close()
         }

@@ -64,6 +64,36 @@ struct DiskShortageTests {
         #expect(cluster.leader == others.last)
     }
 
+    @Test("T37: a follower without room is sent nothing that it can't take, and catches up when it has room again")
+    func shortFollower() throws {
+        var cluster = SmallCluster(size: 3)
+        let leader = try #require(cluster.leader)
+        let short = try #require(cluster.nodes.keys.sorted().last { $0 != leader })
+        cluster.input(.diskShort(true), at: short)
+        cluster.settle()
+        _ = cluster.write(Self.write(1), at: leader)
+        // It has told by now.
+        cluster.tick()
+        cluster.tick()
+        let sent = cluster.sentAppends[short]
+        for number in 2..<8 {
+            _ = cluster.write(Self.write(UInt64(number)), at: leader)
+            for _ in 0..<10 { cluster.tick() }
+        }
+        #expect(cluster.sentAppends[short] == sent)
+        #expect(cluster.leader == leader)
+        // Heard all the same: with it alone the leader keeps its quorum and reads are answered.
+        cluster.cut = Set(cluster.nodes.keys.filter { $0 != leader && $0 != short })
+        for _ in 0..<40 { cluster.tick() }
+        let read = cluster.read(at: leader)
+        cluster.run { $0.reads[read] != nil }
+        #expect(cluster.reads[read] == .ready)
+        cluster.cut = []
+        cluster.input(.diskShort(false), at: short)
+        cluster.run { $0.isLevel }
+        #expect(cluster.isLevel)
+    }
+
     private static func write(_ number: UInt64) -> Command {
         ReplicaTests.write([ReplicaTests.put("vm-\(number)")], number)
     }

@@ -30,12 +30,14 @@ struct SmallCluster: CustomStringConvertible {
     var reads: [Waiter: ReadResult] = [:]
     var stopped: [String] = []
     var appended: [NodeID: Int] = [:]
-    /// Those whose journal does not answer, and since when.
-    var stalledDisks: [NodeID: Instant] = [:]
+    /// Those whose journal does not answer.
+    var stalledDisks: Set<NodeID> = []
     /// What such a journal was given.
     private var heldAppends: [(node: NodeID, work: Message)] = []
     /// How many messages with entries those got no hold of that are starved.
     var withheldAppends: [NodeID: Int] = [:]
+    /// How many messages with entries were sent to each.
+    var sentAppends: [NodeID: Int] = [:]
     /// Whether everything that waits for a node is one step of it.
     var stepsTogether = false
     /// While true, drivers only take note of work, and the test answers it.
@@ -186,9 +188,6 @@ struct SmallCluster: CustomStringConvertible {
                 )
             }
             input(.peers(Dictionary(uniqueKeysWithValues: peers)), at: id)
-            if let since = stalledDisks[id], now - since >= ReplicaTiming.diskStallMilliseconds {
-                input(.diskStalled, at: id)
-            }
             input(.tick, at: id)
         }
         settle()
@@ -208,6 +207,7 @@ struct SmallCluster: CustomStringConvertible {
     private mutating func perform(_ effect: ReplicaEffect, of id: NodeID) {
         switch effect {
         case .send(let to, let message):
+            if case .raft(let raft) = message, !raft.entries.isEmpty { sentAppends[to, default: 0] += 1 }
             guard !cut.contains(id), !cut.contains(to), nodes[to]?.isUp == true else { return }
             if case .raft(let raft) = message, raft.kind == .append, starved.contains(to) {
                 if !raft.entries.isEmpty { withheldAppends[to, default: 0] += 1 }
@@ -219,7 +219,7 @@ struct SmallCluster: CustomStringConvertible {
                 nodes[to]!.pending.append(.message(from: id, message))
             }
         case .sendSnapshot(let to, let message): sendSnapshot(message, from: id, to: to)
-        case .append(let append) where stalledDisks[id] != nil: heldAppends.append((id, append.message))
+        case .append(let append) where stalledDisks.contains(id): heldAppends.append((id, append.message))
         case .append(let append): store(append.message, at: id)
         case .answer(let waiter, let result): answers[waiter] = result
         case .readable(let waiter, let result): reads[waiter] = result
@@ -262,7 +262,7 @@ struct SmallCluster: CustomStringConvertible {
 
     /// A journal that did not answer does all at once what it was given.
     mutating func wakeDisk(of id: NodeID) {
-        stalledDisks[id] = nil
+        stalledDisks.remove(id)
         for held in heldAppends where held.node == id { store(held.work, at: id) }
         heldAppends.removeAll { $0.node == id }
         settle()

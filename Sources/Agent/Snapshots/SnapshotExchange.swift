@@ -26,6 +26,7 @@ final class SnapshotExchange: Sendable {
         receiver = SnapshotReceiver(
             node: NodeID(core.record.nodeID), clusterID: core.record.clusterID, directory: directory, pool: pool,
             members: core.members, logger: core.logger,
+            hasRoom: { host.look { !$0.isShortOfDisk } },
             appliedIndex: { host.look { LogIndex($0.fleet.appliedIndex) } },
             deliver: { host.post(.snapshotReceived(from: $0, $1, $2)) })
     }

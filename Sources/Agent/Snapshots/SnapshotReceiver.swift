@@ -24,17 +24,19 @@ final class SnapshotReceiver: StreamHandler {
     private let pool: BlockingPool
     private let members: MemberDirectory
     private let logger: Logger
+    private let hasRoom: @Sendable () -> Bool
     private let appliedIndex: @Sendable () -> LogIndex
     private let deliver: @Sendable (NodeID, Message, Fleet) -> Void
     private let slot = Mutex<(lastNumber: UInt64, current: Slot?)>((0, nil))
 
     /// - Parameters:
     ///   - directory: Holds nothing but unfinished snapshots.
+    ///   - hasRoom: Whether the disk takes what would come.
     ///   - appliedIndex: How far this node's own state is.
     ///   - deliver: Takes a snapshot that is whole, and the state that it holds.
     init(
         node: NodeID, clusterID: String, directory: String, pool: BlockingPool, members: MemberDirectory,
-        logger: Logger, appliedIndex: @escaping @Sendable () -> LogIndex,
+        logger: Logger, hasRoom: @escaping @Sendable () -> Bool, appliedIndex: @escaping @Sendable () -> LogIndex,
         deliver: @escaping @Sendable (NodeID, Message, Fleet) -> Void
     ) {
         self.node = node
@@ -43,6 +45,7 @@ final class SnapshotReceiver: StreamHandler {
         self.pool = pool
         self.members = members
         self.logger = logger
+        self.hasRoom = hasRoom
         self.appliedIndex = appliedIndex
         self.deliver = deliver
     }
@@ -77,6 +80,7 @@ final class SnapshotReceiver: StreamHandler {
             return await request.refuse("the offer of a snapshot is unreadable: \(error)")
         }
         if let problem = problem(of: offer, request) { return await request.refuse(problem) }
+        guard hasRoom() else { return await request.postpone("its disk has no room") }
         guard let number = begin(offer) else { return await request.postpone("it is receiving another snapshot") }
         defer { end(number) }
         await receive(offer, request, number)

@@ -24,9 +24,6 @@ extension SimulationRun {
             observations[nodes[index].identity.id] = PeerObservation(isConnected: isReachable, silentMilliseconds: nil)
         }
         try feed(.peers(observations), to: run)
-        if let since = nodes[run.node].agent?.writingSince, now - since >= ReplicaTiming.diskStallMilliseconds {
-            try feed(.diskStalled, to: run)
-        }
         schedule(.lookAtPeers(run), in: 1000)
     }
 
@@ -49,6 +46,14 @@ extension SimulationRun {
             schedule(.takeInbox(run), in: networkChance.within(0...swarm.gatherMilliseconds))
         }
         nodes[run.node].agent?.inbox.append(input)
+    }
+
+    /// The node leads no more, for no reason that anybody sees.
+    mutating func resign(_ run: AgentRun) throws(Violation) {
+        guard isCurrent(run), nodes[run.node].agent?.isPaused == false else { return }
+        let (now, wall) = (clock(of: run.node), wall(of: run.node))
+        let effects = nodes[run.node].agent?.replica.resign(now: now, wall: wall) ?? []
+        for effect in effects { try perform(effect, run) }
     }
 
     /// The node takes everything that has gathered at once.

@@ -110,7 +110,7 @@ extension SimulationRun {
             schedule(.heal(.tickStall(run)), in: chance.within(500...chance.element(of: [2000, 20_000])))
         case .clockJump: nodes[node].wallOffset += chance.within(-600_000...600_000)
         case .clockRate: nodes[node].clock.setRate(chance.within(900...1100), at: now)
-        case .resignedLeader: try feed(.diskStalled, to: run)
+        case .resignedLeader: try resign(run)
         default: preconditionFailure("\(kind) strikes no node")
         }
     }
