@@ -133,8 +133,9 @@ let package = Package(
         tests(
             of: "Agent",
             [
-                "Primitives", "JSONText", "Raft", "Manifest", "Fleet", "Reconcile", "Replica", "Host", "Journal", "Mesh",
-                "API", nioCore, nioPosix, nioHTTP1, crypto, logging,
+                "Primitives", "JSONText", "Raft", "Manifest", "Fleet", "Reconcile", "Wire", "Replica", "Host",
+                "Journal",
+                "Mesh", "API", nioCore, nioPosix, nioHTTP1, crypto, logging,
             ]),
         // Whole clusters in one thread from one seed, with faults and checks.
         shell(

@@ -49,6 +49,12 @@ struct AgentMetrics {
         gauge("mesh_peers_connected", "Peers with a live connection.", peers.count { $0.isConnected })
         counter(
             "mesh_messages_dropped_total", "Messages to peers that were dropped.", peers.reduce(0) { $0 + $1.dropped })
+        counter(
+            "mesh_messages_unreadable_total", "Messages of members that were dropped because they could not be read.",
+            core.unreadable.count)
+        counter(
+            "mesh_messages_overflowed_total", "Messages of members that were dropped because too many were waiting.",
+            core.host.droppedMessages)
         if let counters = core.listenerCounters {
             counter("mesh_connections_accepted_total", "Connections that were let in.", counters.accepted)
             metric(

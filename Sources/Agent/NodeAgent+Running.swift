@@ -34,9 +34,14 @@ extension NodeAgent {
             settings: settings, record: ready.record, identity: ready.identity, replica: replica,
             journal: ready.journal, driver: ready.driver,
             images: images, logger: logger, ending: ready.ending)
+        ready.hosting.fill(core.host)
         let network = PeerNetwork(
             identity: ready.identity, group: raftGroup, settings: .standard, logger: logger
-        ) { key, bytes in core.deliver(bytes, from: key) }
+        ) { key, bytes in
+            core.deliver(bytes, from: key)
+        } dropped: { key in
+            core.dropped(to: key)
+        }
         let peers = PeerCalls(
             identity: ready.identity, answerMilliseconds: PeerCalls.usualMilliseconds)
         let backend = AgentBackend(core: core, peers: peers) { stopMachines in

@@ -45,6 +45,8 @@ public struct NodeAgent: Sendable {
         var fleet: Fleet
         var storage: MemoryStorage
         var driver: any MachineDriver
+        /// Filled as soon as there is one: it must stop with the journal.
+        var hosting: Late<ReplicaHost>
         var failures: AsyncStream<AgentEnd>
         var ending: AsyncStream<AgentEnd>.Continuation
     }
@@ -105,7 +107,10 @@ public struct NodeAgent: Sendable {
             if recovered.bytesCut > 0 {
                 logger.notice("cut off an interrupted write", metadata: ["bytes": "\(recovered.bytesCut)"])
             }
+            let hosting = Late<ReplicaHost>()
             let journal = JournalThread(log, disk: disk, limits: .standard) { error in
+                // Nothing that comes from now on may be acknowledged, and nobody may be kept from electing another.
+                hosting.value?.halt()
                 ending.yield(.failed(AgentError("the log can't be written: \(error)", exitCode: error.exitCode)))
             }
             return Ready(
@@ -114,7 +119,7 @@ public struct NodeAgent: Sendable {
                 storage: MemoryStorage(
                     hardState: recovered.hardState, snapshot: recovered.snapshot?.snapshot,
                     entries: recovered.entries),
-                driver: try driver(), failures: failures, ending: ending)
+                driver: try driver(), hosting: hosting, failures: failures, ending: ending)
         } catch {
             throw .of(error)
         }

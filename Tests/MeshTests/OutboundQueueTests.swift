@@ -74,6 +74,52 @@ import Testing
         #expect(queue.next(now: 0) == .whole([1]))
     }
 
+    @Test("What keeps its order is as soon as what is urgent, but never overtakes bulk that was sent before it")
+    mutating func inOrder() {
+        let large = [UInt8](0..<25)
+        queue.append([1], lane: .inOrder, now: 0)
+        queue.append(large, lane: .inOrder, now: 0)
+        queue.append([2], lane: .inOrder, now: 0)
+        queue.append([9], lane: .urgent, now: 0)
+        #expect(queue.next(now: 0) == .whole([1]))
+        #expect(queue.next(now: 0) == .whole([9]))
+        #expect(queue.next(now: 0) == .begin(total: 25, large[0..<10]))
+        queue.append([3], lane: .inOrder, now: 0)
+        #expect(queue.next(now: 0) == .more(large[10..<20]))
+        #expect(queue.next(now: 0) == .more(large[20..<25]))
+        #expect(queue.next(now: 0) == .whole([2]))
+        // Still behind what waits, though that is small.
+        queue.append([4], lane: .inOrder, now: 0)
+        #expect(queue.next(now: 0) == .whole([3]))
+        #expect(queue.next(now: 0) == .whole([4]))
+        // Nothing is left, so that bulk that comes later waits.
+        queue.append([6], lane: .bulk, now: 0)
+        queue.append([7], lane: .urgent, now: 0)
+        #expect(drain() == [[7], [6]])
+    }
+
+    @Test("Drops are told of once, until a message has left again")
+    mutating func bursts() {
+        #expect(queue.takeDropReport() == false)
+        for _ in 0..<4 { queue.append([1], lane: .bulk, now: 0) }
+        #expect(queue.takeDropReport() == true)
+        for _ in 0..<4 {
+            queue.append([1], lane: .bulk, now: 0)
+            #expect(queue.takeDropReport() == false)
+        }
+        #expect(queue.next(now: 0) == .whole([1]))
+        // Nothing was dropped since.
+        #expect(queue.takeDropReport() == false)
+        queue.dropExpired(now: 1000)
+        #expect(queue.dropped == 7)
+        #expect(queue.takeDropReport() == true)
+        // In part is not gone: it may never become whole.
+        queue.append([UInt8](0..<20), lane: .bulk, now: 1000)
+        #expect(queue.next(now: 1000) == .begin(total: 20, ArraySlice(0..<10)))
+        queue.countDropped()
+        #expect(queue.takeDropReport() == false)
+    }
+
     @Test("Thousands of messages go through in order", arguments: [1, 2, 3])
     func longRun(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)

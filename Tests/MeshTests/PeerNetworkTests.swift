@@ -15,7 +15,7 @@ final class TestNode: Sendable {
     let identity: Identity
     let network: PeerNetwork
     let fixture: Fixture
-    private let inbox: Inbox
+    let inbox: Inbox
 
     static let settings = PeerNetworkSettings(
         dialMilliseconds: 20_000, backoffBaseMilliseconds: 5, backoffCapMilliseconds: 40, pingMilliseconds: 20,
@@ -34,6 +34,8 @@ final class TestNode: Sendable {
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         ) { sender, message in
             inbox.received.withLock { $0.append(Received(sender: sender, message: message)) }
+        } dropped: { peer in
+            inbox.dropped.withLock { $0[peer, default: 0] += 1 }
         }
         self.network = network
         fixture = try await Fixture(identity: identity, admitted: admitted, host: host, port: port) { router in
@@ -60,8 +62,9 @@ final class TestNode: Sendable {
         await fixture.stop()
     }
 
-    private final class Inbox: Sendable {
+    final class Inbox: Sendable {
         let received = Mutex<[Received]>([])
+        let dropped = Mutex<[PublicKey: Int]>([:])
     }
 }
 
@@ -186,6 +189,7 @@ final class TestNode: Sendable {
         let state = try #require(left.network.peerStates().first { $0.key == dead })
         #expect(state.queued == 2 * TestNode.settings.queuedMessages)
         #expect(state.dropped == 400 - 2 * 64)
+        #expect(left.inbox.dropped.withLock { $0 } == [dead: 1])
         #expect(!state.isConnected)
         left.send("unhindered", to: right)
         try await eventually("the message") { right.hasReceived("unhindered", from: left) }

@@ -29,6 +29,10 @@ struct OutboundQueue {
     private var bulkSent = 0
     private(set) var bytes = 0
     private(set) var dropped: UInt64 = 0
+    /// Whether something was dropped that nobody was told of.
+    private var hasUntoldDrop = false
+    /// Whether drops were told of since a message last left.
+    private var isInBurst = false
 
     init(messageLimit: Int, byteLimit: Int, lifeMilliseconds: Int64, pieceBytes: Int) {
         self.messageLimit = messageLimit
@@ -43,25 +47,34 @@ struct OutboundQueue {
     mutating func append(_ message: [UInt8], lane: Lane, now: Int64) {
         dropExpired(now: now)
         let waiting = Waiting(message: message, deadline: now + lifeMilliseconds)
-        let isUrgent = lane == .urgent && message.count <= pieceBytes
-        if isUrgent {
+        if isUrgent(message, lane) {
             while let oldest = urgent.first,
                 urgent.count >= messageLimit || (bytes + message.count > byteLimit && !urgent.isEmpty)
             {
                 urgent.removeFirst()
                 bytes -= oldest.message.count
-                dropped += 1
+                countDropped()
             }
             // The bulk lane may have filled the bytes by itself; what is urgent and small still goes.
             urgent.append(waiting)
         } else {
             guard bulk.isEmpty || (bulk.count < messageLimit && bytes + message.count <= byteLimit) else {
-                dropped += 1
+                countDropped()
                 return
             }
             bulk.append(waiting)
         }
         bytes += message.count
+    }
+
+    private func isUrgent(_ message: [UInt8], _ lane: Lane) -> Bool {
+        guard message.count <= pieceBytes else { return false }
+        return switch lane {
+        case .urgent: true
+        // The urgent lane leaves in order itself, and before whatever comes into the bulk lane later.
+        case .inOrder: bulk.isEmpty
+        case .bulk: false
+        }
     }
 
     /// Takes the next piece: whatever is urgent first.
@@ -70,6 +83,7 @@ struct OutboundQueue {
         if let first = urgent.first {
             urgent.removeFirst()
             bytes -= first.message.count
+            isInBurst = false
             return .whole(first.message)
         }
         guard let first = bulk.first else { return nil }
@@ -95,6 +109,7 @@ struct OutboundQueue {
         bulk.removeFirst()
         bulkSent = 0
         bytes -= message.count
+        isInBurst = false
     }
 
     /// A message of which parts have left is finished whatever its age: the other side waits for the rest.
@@ -102,16 +117,27 @@ struct OutboundQueue {
         while let first = urgent.first, first.deadline <= now {
             urgent.removeFirst()
             bytes -= first.message.count
-            dropped += 1
+            countDropped()
         }
         while bulkSent == 0, let first = bulk.first, first.deadline <= now {
             bulk.removeFirst()
             bytes -= first.message.count
-            dropped += 1
+            countDropped()
         }
     }
 
-    mutating func countDropped() { dropped += 1 }
+    mutating func countDropped() {
+        dropped += 1
+        hasUntoldDrop = true
+    }
+
+    /// Whether the sender is to be told now that messages were dropped: once, and again only after one could leave.
+    mutating func takeDropReport() -> Bool {
+        guard hasUntoldDrop else { return false }
+        hasUntoldDrop = false
+        defer { isInBurst = true }
+        return !isInBurst
+    }
 }
 
 /// A queue over one array, whose front is cut off once in a while.

@@ -65,17 +65,19 @@ final class Peer: Sendable {
     // MARK: Sending
 
     func send(_ message: [UInt8], lane: Lane) {
-        let channel = mutex.withLock { state -> (any Channel)? in
+        let (channel, hasDropped) = mutex.withLock { state -> ((any Channel)?, Bool) in
             guard message.count <= network.settings.messageBytes else {
                 state.queue.countDropped()
-                return nil
+                return (nil, state.queue.takeDropReport())
             }
             state.queue.append(message, lane: lane, now: Self.now)
-            guard let link = state.link, !state.isPumping else { return nil }
+            let hasDropped = state.queue.takeDropReport()
+            guard let link = state.link, !state.isPumping else { return (nil, hasDropped) }
             state.isPumping = true
-            return link.channel
+            return (link.channel, hasDropped)
         }
         channel?.triggerUserOutboundEvent(PeerLink.Wake(), promise: nil)
+        if hasDropped { network.dropped(key) }
     }
 
     /// The next piece for the link of this number; nil if there is none, or if another link has taken over.
@@ -153,7 +155,11 @@ final class Peer: Sendable {
     }
 
     func dropExpired() {
-        mutex.withLock { $0.queue.dropExpired(now: Self.now) }
+        let hasDropped = mutex.withLock { state in
+            state.queue.dropExpired(now: Self.now)
+            return state.queue.takeDropReport()
+        }
+        if hasDropped { network.dropped(key) }
     }
 
     // MARK: Dialing
@@ -181,8 +187,8 @@ final class Peer: Sendable {
             self.mutex.withLock { state in
                 state.isDialing = false
                 state.lastFailure = error as? MeshError
-                state.queue.dropExpired(now: Self.now)
             }
+            self.dropExpired()
             network.logger.debug("can't dial a peer", metadata: ["peer": "\(key.short)", "error": "\(error)"])
             self.dialLater()
         }

@@ -18,6 +18,7 @@ public final class PeerNetwork: ProtocolHandler {
     /// Tells the others that this is another life of the same node.
     let instance: UInt64
     let deliver: @Sendable (PublicKey, [UInt8]) -> Void
+    let dropped: @Sendable (PublicKey) -> Void
 
     private struct State {
         var peers: [PublicKey: Peer] = [:]
@@ -32,9 +33,11 @@ public final class PeerNetwork: ProtocolHandler {
     ///   - group: The loops of dialed connections; Raft's own, so that bulk traffic never delays it.
     ///   - deliver: Takes a message and the key that its connection has proved. It is called on an event loop, one
     ///     message of a peer after the other, and must not block.
+    ///   - dropped: Learns that messages to a peer were thrown away: once for each burst, which ends when one leaves again.
+    ///     It is called on any thread, and must not block.
     public init(
         identity: Identity, group: any EventLoopGroup, settings: PeerNetworkSettings, logger: Logger,
-        deliver: @escaping @Sendable (PublicKey, [UInt8]) -> Void
+        deliver: @escaping @Sendable (PublicKey, [UInt8]) -> Void, dropped: @escaping @Sendable (PublicKey) -> Void
     ) {
         precondition(settings.messageBytes > 0 && settings.messageBytes <= Int(UInt32.max), "\(settings)")
         self.identity = identity
@@ -42,6 +45,7 @@ public final class PeerNetwork: ProtocolHandler {
         self.settings = settings
         self.logger = logger
         self.deliver = deliver
+        self.dropped = dropped
         dialer = Dialer(identity: identity, group: group)
         instance = UInt64.random(in: .min ... .max)
     }
