@@ -29,7 +29,11 @@ extension NodeAgent {
                 directory: directory.images, keptBytes: Int64(4 * settings.log.journal.segmentBytes),
                 freeBytes: { path throws(HostError) in try SystemFacts.freeDiskBytes(at: path) }),
             group: bulkGroup)
-        try await images.prune()
+        do throws(AgentError) {
+            try await images.prune()
+        } catch {
+            logger.warning("what is left of images takes room", metadata: ["error": "\(error)"])
+        }
         let core = AgentCore(
             settings: settings, record: ready.record, identity: ready.identity, replica: replica,
             journal: ready.journal, driver: ready.driver,

@@ -50,8 +50,14 @@ final class WaitingBackend: ClusterBackend {
     func view(_ consistency: ReadConsistency) async throws(BackendFailure) -> ClusterView { throw .noLeader }
 
     func write(
-        _ mutations: [Mutation], request: RequestID, baseRevision: UInt64?, author: PublicKey, dryRun: Bool
+        _ mutations: [Mutation], request: RequestID, baseRevision: UInt64?, author: PublicKey
     ) async throws(BackendFailure) -> WriteOutcome {
+        throw .noLeader
+    }
+
+    func rehearse(
+        _ mutations: [Mutation], request: RequestID, baseRevision: UInt64?, author: PublicKey
+    ) async throws(BackendFailure) -> Rehearsal {
         throw .noLeader
     }
 
