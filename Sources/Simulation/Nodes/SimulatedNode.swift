@@ -17,6 +17,8 @@ struct SimulatedNode {
         var ticksAreStalled = false
         /// What came in and was not taken yet.
         var inbox: [ReplicaInput] = []
+        /// Since when the journal has been at what it does; nil while it is idle.
+        var writingSince: Instant?
         var asksForSpace = false
         /// What the node was told last.
         var isShortOfSpace = false

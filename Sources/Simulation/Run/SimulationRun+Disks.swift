@@ -53,6 +53,7 @@ extension SimulationRun {
 
     private mutating func beginGroup(_ run: AgentRun) {
         guard nodes[run.node].agent?.journal.beginGroup() == true else { return }
+        nodes[run.node].agent?.writingSince = now
         schedule(.journalDone(run), in: diskTime(run.node))
     }
 
@@ -74,6 +75,7 @@ extension SimulationRun {
         }
         guard case .done(let done) = outcome else { return }
         nodes[run.node].agent?.waitsForRoom = false
+        nodes[run.node].agent?.writingSince = nil
         note(.durable(node: run.node, works: done.count))
         if let writes = nodes[run.node].agent?.journal.writes {
             schedule(.sealJournal(run, writes: writes), in: JournalThread.sealAfterMilliseconds)
