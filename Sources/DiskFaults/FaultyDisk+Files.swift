@@ -30,7 +30,12 @@ final class FaultyFile: DiskFile {
         disk.lastWriteBytes = bytes.count
         try disk.checkRoom(for: offset + bytes.count - visible.count, .write, path)
         let number = number
+        let misdirection = disk.misdirection
         try disk.perform(.write, path, bytes: bytes.count) { image, written in
+            if let misdirection {
+                image.overwrite(bytes, at: misdirection.offset, file: misdirection.file)
+                return
+            }
             image.write(written == bytes.count ? bytes : Array(bytes[..<written]), at: offset, file: number)
         }
     }

@@ -12,6 +12,9 @@ package final class FaultyDisk: Disk {
         case fail(code: Int32)
         /// The operation throws for want of space; so many bytes were written, or the file grew by so many.
         case short(bytes: Int)
+        /// A write lands at that offset of that file instead, as far as this is long, and nobody is told; anything else
+        /// is done.
+        case misdirect(path: String, offset: Int)
     }
 
     /// A mistake of the disk itself.
@@ -142,20 +145,21 @@ package final class FaultyDisk: Disk {
         operations += 1
         history.append(operation)
         if let fault, fault.operation == operations {
-            try fail(operation, path, bytes: bytes, by: fault.1, body)
+            try meet(fault.1, operation, path, bytes: bytes, body)
         } else if failNext == operation {
             failNext = nil
-            try fail(operation, path, bytes: bytes, by: .fail(code: DiskError.deviceFailureCode), body)
+            try meet(.fail(code: DiskError.deviceFailureCode), operation, path, bytes: bytes, body)
         }
         body(&image, bytes ?? 0)
         if operation == .sync { syncs += 1 }
         if operation == .write { writes += 1 }
     }
 
-    private func fail(
-        _ operation: DiskError.Operation, _ path: String, bytes: Int?, by fault: Fault,
+    /// Throws unless nobody is told of the fault.
+    private func meet(
+        _ fault: Fault, _ operation: DiskError.Operation, _ path: String, bytes: Int?,
         _ body: (inout DiskImage, Int) -> Void
-    ) throws(DiskError) -> Never {
+    ) throws(DiskError) {
         switch fault {
         case .crash(let kept):
             hasCrashed = true
@@ -170,7 +174,16 @@ package final class FaultyDisk: Disk {
             failures += 1
             if let bytes { body(&image, min(kept, bytes)) }
             throw DiskError(operation, path, code: DiskError.outOfSpaceCode)
+        case .misdirect: return
         }
+    }
+
+    /// Where the write that comes next lands, if that is not where it is meant to.
+    var misdirection: (file: Int, offset: Int)? {
+        guard let fault, fault.operation == operations + 1, case .misdirect(let path, let offset) = fault.1 else {
+            return nil
+        }
+        return image.file(at: path).map { ($0, offset) }
     }
 
     /// Refuses what would make the files longer than there is room for.

@@ -98,6 +98,21 @@ struct FaultyDiskTests {
         #expect(visible(disk, "/d/f")?.count == 100)
     }
 
+    @Test("writes to another place than it was told to, and tells nobody")
+    func misdirect() throws {
+        let disk = disk()
+        let file = try disk.create("/d/f")
+        let other = try disk.create("/d/g")
+        try file.write([1, 2, 3], at: 0)
+        try other.write([4, 5, 6], at: 0)
+        disk.fault = (disk.operations + 1, .misdirect(path: "/d/g", offset: 1))
+        try file.write([7, 8, 9], at: 0)
+        #expect(visible(disk, "/d/f") == [1, 2, 3])
+        #expect(visible(disk, "/d/g") == [4, 7, 8])
+        try file.write([7, 8, 9], at: 0)
+        #expect(visible(disk, "/d/f") == [7, 8, 9] && !disk.hasFailed)
+    }
+
     @Test("refuses what it has no room for, whole, and says how much would have been enough")
     func capacity() throws {
         let disk = disk()

@@ -16,7 +16,8 @@ extension SimulationRun {
             cutNetwork(strike.kind, &chance)
         case .crash, .hostReboot, .pause, .tickStall, .clockJump, .clockRate, .resignedLeader:
             try strikeNode(strike.kind, &chance)
-        case .slowDisk, .failedSync, .failedWrite, .fullDisk, .bitRot, .lostDisk: strikeDisk(strike.kind, &chance)
+        case .slowDisk, .failedSync, .failedWrite, .fullDisk, .bitRot, .misdirectedWrite, .lostDisk:
+            strikeDisk(strike.kind, &chance)
         case .removedNode, .removedLeader, .newNode: strikeMembers(strike.kind, &chance)
         case .machineCrash, .machinePause, .machineSuspend, .machinePowerOff, .machinePanic, .machineDiskFailure,
             .machineHang, .foreignProcess, .failedStart:
@@ -120,7 +121,7 @@ extension SimulationRun {
     private mutating func strikeDisk(_ kind: FaultKind, _ chance: inout SeededGenerator) {
         let node = chance.element(of: hosts)
         switch kind {
-        case .bitRot: rot(node, &chance)
+        case .bitRot, .misdirectedWrite: damage(node, kind, &chance)
         case .lostDisk: loseDisk(node)
         case .slowDisk:
             nodes[node].diskIsSlow = true
@@ -145,20 +146,17 @@ extension SimulationRun {
         nodes[node].agent?.journal.disk.capacity = bytes
     }
 
-    /// Flips a bit of what has been at rest for long.
-    private mutating func rot(_ node: Int, _ chance: inout SeededGenerator) {
+    /// Damages what has been at rest for long.
+    private mutating func damage(_ node: Int, _ kind: FaultKind, _ chance: inout SeededGenerator) {
         guard !nodes[node].isRefused, atlas.permits(nodes[node].identity.id, memberships: membershipsInForce)
         else { return }
-        var place: (path: String, offset: Int)?
-        if let disk = nodes[node].agent?.journal.disk {
-            place = disk.image.rot(&chance)
-        } else {
-            place = nodes[node].image.rot(&chance)
-        }
-        guard let place else { return }
+        var image = nodes[node].agent?.journal.disk.image ?? nodes[node].image
+        let what = kind == .bitRot ? image.rot(&chance) : image.misplace(&chance)
+        guard let what else { return }
+        if let disk = nodes[node].agent?.journal.disk { disk.image = image } else { nodes[node].image = image }
         atlas.damage(nodes[node].identity.id)
-        noteStrike(.bitRot, node)
-        note(.noticed(node: node, "a bit of \(place.path) flips at \(place.offset)"))
+        noteStrike(kind, node)
+        note(.noticed(node: node, what))
     }
 
     private mutating func loseDisk(_ node: Int) {

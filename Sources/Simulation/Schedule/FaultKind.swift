@@ -33,6 +33,7 @@ public enum FaultKind: String, Hashable, Sendable, CaseIterable, Comparable {
     case failedWrite = "failed write"
     case fullDisk = "full disk"
     case bitRot = "bit rot"
+    case misdirectedWrite = "misdirected write"
     case lostDisk = "lost disk"
     // Members.
     case removedNode = "removed node"
@@ -71,7 +72,8 @@ public enum FaultKind: String, Hashable, Sendable, CaseIterable, Comparable {
     static let striking: [FaultKind] = [
         .partition, .oneWayPartition, .isolatedLeader, .isolatedNode, .cloggedLink, .crash, .hostReboot, .pause,
         .tickStall, .clockJump, .clockRate, .resignedLeader, .slowDisk, .failedSync, .failedWrite, .fullDisk, .bitRot,
-        .lostDisk, .removedNode, .removedLeader, .newNode, .machineCrash, .machinePause, .machineSuspend,
+        .misdirectedWrite, .lostDisk, .removedNode, .removedLeader, .newNode, .machineCrash, .machinePause,
+        .machineSuspend,
         .machinePowerOff, .machinePanic, .machineDiskFailure, .machineHang, .foreignProcess, .failedStart,
     ]
 }
