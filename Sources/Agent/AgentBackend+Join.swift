@@ -7,15 +7,14 @@ import Replica
 
 extension AgentBackend {
     func join(
-        secret: [UInt8], key: PublicKey, addresses: [String], name: String?
+        secret: [UInt8], key: PublicKey, addresses: [String], name: String?, incarnation: UInt64
     ) async throws(BackendFailure) -> JoinAnswer {
         // A membership change that came between, or an id that another newcomer got first, is tried again.
         for attempt in 0..<5 {
             let fleet = try await view(.linearizable).fleet
-            if let member = fleet.member(key: key) { return answer(member, fleet) }
             let join = Join(
                 id: fleet.nextMemberID, name: name, key: key, addresses: addresses,
-                ticketHash: Array(SHA256.hash(data: secret)))
+                ticketHash: Array(SHA256.hash(data: secret)), incarnation: incarnation)
             var generator = SystemRandomNumberGenerator()
             do throws(BackendFailure) {
                 let outcome = try await propose(.join(join), request: .random(using: &generator), author: key)

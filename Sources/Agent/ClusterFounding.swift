@@ -43,7 +43,7 @@ public enum ClusterFounding {
             log, to: directory, bind: bind)
         try NodeRecord(
             clusterID: clusterID, nodeID: id, bind: bind,
-            members: [Ticket.Member(key: identity.publicKey, addresses: addresses, nodeID: id)]
+            members: [Ticket.Member(key: identity.publicKey, addresses: addresses, nodeID: id)], incarnation: 0
         ).write(directory)
         return Founded(clusterID: clusterID, nodeKey: identity.publicKey, addresses: addresses)
     }
@@ -54,6 +54,7 @@ public enum ClusterFounding {
         do throws(JournalError) {
             let log = try WriteAheadLog.create(
                 on: FileSystemDisk(), directory: directory.journal,
+                // A founder redeems nothing: see ``Member/incarnation``.
                 identity: JournalIdentity(
                     clusterID: bootstrap.clusterID, nodeID: NodeID(bootstrap.member.id), incarnation: 0),
                 parameters: size.journal, saltSeed: .random(in: .min ... .max),

@@ -25,18 +25,18 @@ enum Joining {
         if let log = try StrandedLog.find(in: directory), log.identity?.clusterID != settings.ticket.clusterID {
             throw log.refusal("It can't join cluster \(settings.ticket.clusterID) with that log", bind: bind)
         }
+        let newcomer = try Newcomer.drawn(in: directory, bind: bind)
         let answer = try await redeem(
-            settings, addresses: addresses, identity: identity, version: version, logger: logger)
-        let record = try record(answer, bind: bind)
+            settings, newcomer, addresses: addresses, identity: identity, version: version, logger: logger)
+        let record = try record(answer, newcomer, bind: bind)
         guard record.clusterID == settings.ticket.clusterID else {
             throw AgentError(
                 "the member that answered belongs to cluster \(record.clusterID), "
                     + "the ticket to \(settings.ticket.clusterID)")
         }
-        try makeLog(
-            JournalIdentity(clusterID: record.clusterID, nodeID: NodeID(record.nodeID), incarnation: 0), size,
-            in: directory, bind: bind)
+        try makeLog(record.journalIdentity, size, in: directory, bind: bind)
         try record.write(directory)
+        try Newcomer.settled(directory)
         return record
     }
 
@@ -59,7 +59,8 @@ enum Joining {
     }
 
     private static func redeem(
-        _ settings: JoinSettings, addresses: [String], identity: Identity, version: String, logger: Logger
+        _ settings: JoinSettings, _ newcomer: Newcomer, addresses: [String], identity: Identity, version: String,
+        logger: Logger
     ) async throws(AgentError) -> JSON {
         var endpoints = settings.targets.map { target in
             switch target {
@@ -79,6 +80,7 @@ enum Joining {
         var body: JSON = [
             "secret": .string(Hex.encode(settings.ticket.secret)), "key": .string(identity.publicKey.description),
             "addresses": .array(addresses.map(JSON.string)), "version": .string(version),
+            "incarnation": .string(String(newcomer.incarnation)),
         ]
         if let name = settings.name { body["name"] = .string(name) }
         let start = SystemClock.now()
@@ -101,10 +103,13 @@ enum Joining {
         }
     }
 
-    private static func record(_ answer: JSON, bind: HostPort) throws(AgentError) -> NodeRecord {
+    private static func record(
+        _ answer: JSON, _ newcomer: Newcomer, bind: HostPort
+    ) throws(AgentError) -> NodeRecord {
         guard let clusterID = answer["clusterID"]?.string, let id = answer["id"]?.integer, id > 0,
             let members = Ticket.Member.list(answer["members"])
         else { throw AgentError("the member's answer to the join was not understood") }
-        return NodeRecord(clusterID: clusterID, nodeID: UInt64(id), bind: bind, members: members)
+        return NodeRecord(
+            clusterID: clusterID, nodeID: UInt64(id), bind: bind, members: members, incarnation: newcomer.incarnation)
     }
 }

@@ -75,6 +75,7 @@ public struct NodeAgent: Sendable {
         let addresses = try DialableAddresses.of(bind: bind, advertise: settings.advertise)
         let record: NodeRecord
         if let known {
+            try Newcomer.settled(directory)
             record = known
         } else {
             record = try await Joining.join(
@@ -90,12 +91,11 @@ public struct NodeAgent: Sendable {
         _ record: NodeRecord, _ identity: Identity, _ bind: HostPort, _ addresses: [String]
     ) throws(AgentError) -> Ready {
         let (failures, ending) = AsyncStream.makeStream(of: AgentEnd.self, bufferingPolicy: .bufferingOldest(16))
-        let journalIdentity = JournalIdentity(
-            clusterID: record.clusterID, nodeID: NodeID(record.nodeID), incarnation: 0)
         do {
             let disk = FileSystemDisk()
             let (log, recovered, fleet) = try WriteAheadLog.open(
-                on: disk, directory: directory.journal, expecting: journalIdentity, parameters: settings.log.journal,
+                on: disk, directory: directory.journal, expecting: record.journalIdentity,
+                parameters: settings.log.journal,
                 saltSeed: .random(in: .min ... .max)
             ) { content throws(DecodingFailure) in
                 let fleet = try Fleet(snapshot: content.snapshot.data)

@@ -14,6 +14,8 @@ public struct NodeDirectory: Sendable {
     public var key: String { path + "/key" }
     /// Who the node is: cluster, id, address.
     public var record: String { path + "/node.json" }
+    /// The incarnation of a newcomer that has not been answered yet.
+    public var newcomer: String { path + "/joining" }
     public var journal: String { path + "/raft" }
     public var machines: String { path + "/machines" }
     public var images: String { path + "/images" }

@@ -1,7 +1,9 @@
 import Host
 import JSONText
+import Journal
 public import Mesh
 import Primitives
+import Raft
 
 /// Who a node is, written once when it founds or joins a cluster (`node.json`).
 ///
@@ -12,12 +14,17 @@ public struct NodeRecord: Equatable, Sendable {
     public var nodeID: UInt64
     public var bind: HostPort
     public var members: [Ticket.Member]
+    /// Which log this node's is; 0 for a founder, and for a node that joined before there was such a number.
+    public var incarnation: UInt64
 
-    public init(clusterID: String, nodeID: UInt64, bind: HostPort, members: [Ticket.Member]) {
+    public init(
+        clusterID: String, nodeID: UInt64, bind: HostPort, members: [Ticket.Member], incarnation: UInt64
+    ) {
         self.clusterID = clusterID
         self.nodeID = nodeID
         self.bind = bind
         self.members = members
+        self.incarnation = incarnation
     }
 
     private static let limit = 1 << 20
@@ -43,6 +50,11 @@ public struct NodeRecord: Equatable, Sendable {
         return record
     }
 
+    /// Whose log lies beside it.
+    var journalIdentity: JournalIdentity {
+        JournalIdentity(clusterID: clusterID, nodeID: NodeID(nodeID), incarnation: incarnation)
+    }
+
     func write(_ directory: NodeDirectory) throws(AgentError) {
         do throws(DiskError) {
             try DurableFile.write(json.prettyBytes, to: directory.record, mode: 0o600)
@@ -52,7 +64,7 @@ public struct NodeRecord: Equatable, Sendable {
     }
 
     var json: JSON {
-        [
+        var json: JSON = [
             "cluster_id": .string(clusterID), "node_id": .integer(Int64(nodeID)), "bind": .string(bind.description),
             "members": .array(
                 members.map { member in
@@ -62,6 +74,8 @@ public struct NodeRecord: Equatable, Sendable {
                     ]
                 }),
         ]
+        if incarnation != 0 { json["incarnation"] = .string(String(incarnation)) }
+        return json
     }
 
     init?(json: JSON) {
@@ -69,6 +83,12 @@ public struct NodeRecord: Equatable, Sendable {
             let bind = json["bind"]?.string.flatMap({ try? HostPort($0) }),
             let members = Ticket.Member.list(json["members"])
         else { return nil }
-        self.init(clusterID: clusterID, nodeID: UInt64(id), bind: bind, members: members)
+        var incarnation: UInt64 = 0
+        if let text = json["incarnation"] {
+            guard let number = text.string.flatMap({ UInt64($0) }) else { return nil }
+            incarnation = number
+        }
+        self.init(
+            clusterID: clusterID, nodeID: UInt64(id), bind: bind, members: members, incarnation: incarnation)
     }
 }

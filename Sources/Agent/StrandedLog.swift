@@ -43,7 +43,8 @@ struct StrandedLog {
         if let identity {
             let record = NodeRecord(
                 clusterID: identity.clusterID, nodeID: identity.nodeID.rawValue,
-                bind: bind ?? HostPort(host: "HOST", port: 7001), members: [])
+                bind: bind ?? HostPort(host: "HOST", port: 7001), members: [],
+                incarnation: identity.incarnation)
             let line = String(decoding: record.json.canonicalBytes, as: UTF8.self)
             text += "To go on as that node, restore \(directory.record), or write into it: \(line). "
         }

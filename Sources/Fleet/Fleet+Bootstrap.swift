@@ -19,7 +19,7 @@ extension Fleet {
         memberTable.add(
             Member(
                 id: founder.id, name: name, key: founder.key, addresses: founder.addresses, role: .voter,
-                joinedAt: time, level: level))
+                joinedAt: time, level: level, incarnation: 0))
         access[bootstrap.adminKey] = AccessEntry(key: bootstrap.adminKey, name: bootstrap.adminName, role: .admin)
         touchNode(named: name)
         return .done(revision: revision)

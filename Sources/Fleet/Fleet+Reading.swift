@@ -38,9 +38,25 @@ extension Fleet {
     /// The number of the last report that was taken from a member; its next one must be larger. 0 before the first.
     public func reportSequence(of member: UInt64) -> UInt64 { memberTable.reportSequence(of: member) }
 
-    /// Whether the same key redeemed the same ticket before, so that applying the join repeats its first answer and the
-    /// membership change that carries it must change nothing.
-    public func isRepeat(_ join: Join) -> Bool { tickets[join.ticketHash]?.redeemed[join.key] != nil }
+    /// Whether the very log of the newcomer was admitted before, so that applying the join repeats its first answer and
+    /// the membership change that carries it must change nothing.
+    public func isRepeat(_ join: Join) -> Bool {
+        // A join that is refused repeats nothing either.
+        guard let ticket = tickets[join.ticketHash] else { return false }
+        return (try? admission(of: join, before: ticket)) != nil
+    }
+
+    /// Why a join that a leader proposes now would be refused; nil if it would be taken.
+    ///
+    /// - Parameter stamp: What the leader would stamp it with.
+    public func refusal(of join: Join, stamp: WallTime) -> Refusal? {
+        do throws(Refusal) {
+            _ = try redemption(of: join, stamp: stamp)
+            return nil
+        } catch {
+            return error
+        }
+    }
 
     /// What a key may do: a user's granted role, `.node` for a member, nil for a stranger.
     public func role(of key: PublicKey) -> AccessRole? {

@@ -5,17 +5,23 @@ public import Primitives
 // counters, objects, events, removed objects whose events are kept, and answered requests. Everything is sorted, so
 // equal fleets have equal snapshots.
 
-// Version 2 goes on with the names that tickets are for, and is written only if there are any.
+// Version 2 goes on with the names that tickets are for, version 3 with these and with the incarnations of members. Each
+// is written only if there is something to say in it.
 
 private let formatVersion: UInt8 = 1
 private let formatVersionWithTicketNames: UInt8 = 2
+private let formatVersionWithIncarnations: UInt8 = 3
 
 extension Fleet {
     /// Everything but the feed; equal fleets give equal bytes.
     public func encodeSnapshot() -> [UInt8] {
         var writer = ByteWriter(capacity: 4096 + objects.count * 1024)
-        let hasTicketNames = tickets.values.contains { $0.nodeName != nil }
-        writer.write(hasTicketNames ? formatVersionWithTicketNames : formatVersion)
+        let incarnations = incarnations
+        let version =
+            if !incarnations.isEmpty {
+                formatVersionWithIncarnations
+            } else if hasTicketNames { formatVersionWithTicketNames } else { formatVersion }
+        writer.write(version)
         encodeCore(into: &writer)
         writer.write(varint: objects.count)
         for key in objects.sortedKeys { objects[key]?.encode(into: &writer) }
@@ -26,7 +32,8 @@ extension Fleet {
             writer.write(request: entry.request)
             entry.answer.encode(into: &writer)
         }
-        if hasTicketNames { encodeTicketNames(into: &writer) }
+        if version >= formatVersionWithTicketNames { encodeTicketNames(into: &writer) }
+        if version >= formatVersionWithIncarnations { encode(incarnations, into: &writer) }
         return writer.bytes
     }
 
@@ -39,14 +46,15 @@ extension Fleet {
         self.init(bounds: bounds)
         var reader = ByteReader(snapshot)
         let version = try reader.readByte()
-        guard (formatVersion...formatVersionWithTicketNames).contains(version) else {
+        guard (formatVersion...formatVersionWithIncarnations).contains(version) else {
             throw DecodingFailure(.unknownVersion(UInt64(version)), offset: 0)
         }
         try decodeCore(from: &reader)
         try decodeObjects(from: &reader)
         try decodeEvents(from: &reader)
         try decodeRequests(from: &reader)
-        if version == formatVersionWithTicketNames { try decodeTicketNames(from: &reader) }
+        if version >= formatVersionWithTicketNames { try decodeTicketNames(from: &reader) }
+        if version >= formatVersionWithIncarnations { try decodeIncarnations(from: &reader) }
         try reader.finish()
         feed = ChangeFeed(floor: revision, bounds: bounds)
     }
@@ -71,6 +79,8 @@ extension Fleet {
             writer.write(varint: allocationCounter(of: node))
         }
     }
+
+    var hasTicketNames: Bool { tickets.values.contains { $0.nodeName != nil } }
 
     func encodeTicketNames(into writer: inout ByteWriter) {
         let named = tickets.values.filter { $0.nodeName != nil }

@@ -12,7 +12,9 @@ extension Fleet {
             writer.write(fixed: eventTable.digest)
             writer.write(fixed: requests.digest)
             writer.write(optional: requests.floor) { $0.write(varint: $1) }
-            if tickets.values.contains(where: { $0.nodeName != nil }) { encodeTicketNames(into: &writer) }
+            if hasTicketNames { encodeTicketNames(into: &writer) }
+            let incarnations = incarnations
+            if !incarnations.isEmpty { encode(incarnations, into: &writer) }
         }
     }
 }

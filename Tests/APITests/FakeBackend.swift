@@ -26,6 +26,7 @@ final class FakeBackend: ClusterBackend {
         /// The ids of the writes, in their order.
         var requests: [RequestID] = []
         var shutdowns: [Bool] = []
+        var incarnations: [UInt64] = []
         var waiting = 0
         var delayMilliseconds: Int64 = 0
 
@@ -132,9 +133,10 @@ final class FakeBackend: ClusterBackend {
     }
 
     func join(
-        secret: [UInt8], key: PublicKey, addresses: [String], name: String?
+        secret: [UInt8], key: PublicKey, addresses: [String], name: String?, incarnation: UInt64
     ) async throws(BackendFailure) -> JoinAnswer {
         guard secret == [1, 2, 3] else { throw .forbidden("the ticket is unknown") }
+        state.withLock { $0.incarnations.append(incarnation) }
         return JoinAnswer(clusterID: "cluster-a", id: 2, name: name ?? "node-2", members: fleet.members)
     }
 

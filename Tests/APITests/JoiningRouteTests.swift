@@ -10,7 +10,10 @@ struct JoiningRouteTests {
     private let join = "/blixard/v1/join"
 
     private func request(_ addresses: JSON, name: JSON = nil) -> JSON {
-        ["secret": "010203", "key": .string(Samples.stranger.description), "addresses": addresses, "name": name]
+        [
+            "secret": "010203", "key": .string(Samples.stranger.description), "addresses": addresses, "name": name,
+            "incarnation": "7",
+        ]
     }
 
     private func refusal(

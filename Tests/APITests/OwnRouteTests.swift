@@ -95,10 +95,20 @@ struct OwnRouteTests {
             defer { stranger.close() }
             var join: JSON = [
                 "secret": "010203", "key": .string(Samples.stranger.description), "addresses": ["127.0.0.1:7002"],
+                "incarnation": "18446744073709551615",
             ]
             let joined = try await stranger.send("POST", "/blixard/v1/join", body: join, request: nil)
             #expect(joined["id"] == 2)
             #expect(joined["members"]?[0]?["name"] == "node-1")
+            #expect(server.backend.with { $0.incarnations } == [.max])
+            for wrong: JSON in ["0", "", "x", 7, nil] {
+                var other = join
+                other["incarnation"] = wrong
+                let refused = await failure { () async throws(ClientFailure) in
+                    try await stranger.send("POST", "/blixard/v1/join", body: other, request: nil)
+                }
+                #expect(refused.code == 400)
+            }
             join["secret"] = "09"
             let unknown = await failure { () async throws(ClientFailure) in
                 try await stranger.send("POST", "/blixard/v1/join", body: join, request: nil)

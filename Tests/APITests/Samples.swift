@@ -50,7 +50,7 @@ enum Samples {
         .join(
             Join(
                 id: fleet.nextMemberID, name: name, key: self.key(key), addresses: ["127.0.0.1:7009"],
-                ticketHash: ticket))
+                ticketHash: ticket, incarnation: 1))
     }
 
     static func object(

@@ -6,6 +6,8 @@ import Primitives
 struct RandomHistory {
     private var generator: SeededGenerator
     private var lastWrite: WriteCommand?
+    /// Whether newcomers have any, as they have by now.
+    var hasIncarnations = false
     private let machines = (0..<12).map { "m\($0)" }
     private let nodes = ["n1", "n2", "n3", "node-4"]
 
@@ -34,7 +36,8 @@ struct RandomHistory {
             command = .join(
                 Join(
                     id: id, name: chance(50) ? nil : nodes[pick(4)], key: Scenario.key(UInt8(pick(8))),
-                    addresses: ["h:\(pick(9))"], ticketHash: ticket()))
+                    addresses: ["h:\(pick(9))"], ticketHash: ticket(),
+                    incarnation: hasIncarnations ? UInt64(pick(3)) : 0))
         case 91..<93: command = .promote(id: UInt64(pick(6)))
         case 93..<94: command = .remove(id: UInt64(2 + pick(5)))
         case 94..<96: command = .updateMember(id: UInt64(pick(5)), addresses: ["h:\(pick(9))"], level: 1)

@@ -60,10 +60,12 @@ struct Scenario {
         return run(.join(join(name, key: number, ticket: secret)))
     }
 
-    func join(_ name: String?, key number: UInt8, id: UInt64? = nil, ticket: [UInt8] = secret) -> Join {
+    func join(
+        _ name: String?, key number: UInt8, id: UInt64? = nil, ticket: [UInt8] = secret, incarnation: UInt64 = 1
+    ) -> Join {
         Join(
             id: id ?? fleet.nextMemberID, name: name, key: Self.key(number), addresses: ["10.0.0.\(number):7001"],
-            ticketHash: ticket)
+            ticketHash: ticket, incarnation: incarnation)
     }
 
     /// Creates a machine and binds it to a node.

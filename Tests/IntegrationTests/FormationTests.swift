@@ -48,6 +48,38 @@ extension IntegrationTests {
             }
         }
 
+        @Test("T39: a node that kept its key and lost its log is refused until it is removed, and is another one then")
+        func keyWithoutLog() async throws {
+            try await TestCluster.with(nodes: 3, hypervisor: "simulated") { cluster in
+                try await cluster.formByHand()
+                let before = try await cluster.json("cluster status")
+                let key = try #require(before["nodes"]?.array?.first { $0["name"] == "node-2" }?["key"])
+                try await cluster.end(2, by: SIGTERM)
+                let directory = cluster.directory(of: 2)
+                func forget(_ path: String) { #expect(remove(path) == 0, "\(path)") }
+                forget(directory + "/node.json")
+                let ticket = try await cluster.succeed("ticket create").filter { !$0.isWhitespace }
+                // With its log it is who it was.
+                try cluster.startNode(2, joining(2, cluster, ticket))
+                try await cluster.create(["joined"], on: [2])
+                try await cluster.end(2, by: SIGTERM)
+                forget(directory + "/node.json")
+                for name in TextFile.names(in: directory + "/raft") { forget(directory + "/raft/" + name) }
+                let refused = try await cluster.run(joining(2, cluster, ticket))
+                #expect(refused.exitCode == 1, "\(refused)")
+                #expect(refused.errors.contains("blixard cluster remove node-2"), "\(refused)")
+                try await voters(3, of: cluster)
+
+                try await cluster.eventuallySucceeds("cluster remove node-2")
+                try await voters(2, of: cluster)
+                try cluster.startNode(2, joining(2, cluster, ticket))
+                try await voters(3, of: cluster)
+                let after = try await cluster.json("cluster status")
+                let node = try #require(after["nodes"]?.array?.first { $0["key"] == key }, "\(after)")
+                #expect(node["id"] == 4 && node["name"] == "node-4", "\(after)")
+            }
+        }
+
         @Test("never by a node itself: an empty directory without a ticket is an error that says both ways")
         func emptyDirectory() async throws {
             try await TestCluster.with(nodes: 1, hypervisor: "simulated") { cluster in

@@ -32,7 +32,8 @@ struct PeerPlanTests {
                 TicketGrant(secretHash: hash, expiresAt: WallTime(milliseconds: 2_000_000_000_000), uses: 1)),
             by: Self.admin)
         apply(
-            .join(Join(id: 2, name: nil, key: Self.key(2), addresses: ["b:1"], ticketHash: hash)), by: Self.key(2))
+            .join(Join(id: 2, name: nil, key: Self.key(2), addresses: ["b:1"], ticketHash: hash, incarnation: 1)),
+            by: Self.key(2))
         let room = NodeResources(cpus: 8, memoryBytes: 8 << 30)
         let status = NodeStatus(
             raftID: 2, publicKey: Self.key(2), addresses: ["b:1"], role: .voter, version: "1", capacity: room,

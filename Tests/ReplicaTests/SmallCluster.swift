@@ -96,7 +96,8 @@ struct SmallCluster: CustomStringConvertible {
             _ = write(
                 .join(
                     Join(
-                        id: id, name: nil, key: Self.key(id), addresses: ["h\(id):1"], ticketHash: Self.ticketHash)),
+                        id: id, name: nil, key: Self.key(id), addresses: ["h\(id):1"], ticketHash: Self.ticketHash,
+                        incarnation: id)),
                 author: Self.key(id))
             start(id, storage: MemoryStorage())
             run { cluster in cluster.nodes.values.allSatisfy { $0.replica.voterIDs.count == Int(id) } }

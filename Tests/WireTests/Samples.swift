@@ -91,7 +91,15 @@ enum Samples {
             "join",
             .join(
                 Join(
-                    id: 2, name: nil, key: key(3), addresses: ["c:3"], ticketHash: [UInt8](repeating: 9, count: 32)))
+                    id: 2, name: nil, key: key(3), addresses: ["c:3"], ticketHash: [UInt8](repeating: 9, count: 32),
+                    incarnation: 0))
+        ),
+        (
+            "joinWithIncarnation",
+            .join(
+                Join(
+                    id: 2, name: "n2", key: key(3), addresses: ["c:3"], ticketHash: [UInt8](repeating: 9, count: 32),
+                    incarnation: 0x0102_0304_0506_0708))
         ),
         ("promote", .promote(id: 2)),
         ("remove", .remove(id: 200)),

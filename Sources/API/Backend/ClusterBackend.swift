@@ -46,8 +46,10 @@ public protocol ClusterBackend: Sendable {
     ) async throws(BackendFailure) -> CommandOutcome
 
     /// Admits a newcomer by the secret of a ticket. Refusals of the fleet come as `forbidden`.
+    ///
+    /// - Parameter incarnation: Of the newcomer's log; only the same one gets the first answer again.
     func join(
-        secret: [UInt8], key: PublicKey, addresses: [String], name: String?
+        secret: [UInt8], key: PublicKey, addresses: [String], name: String?, incarnation: UInt64
     ) async throws(BackendFailure) -> JoinAnswer
 
     /// Waits until the fleet's revision is above `after` and returns the newest one, at the latest at the timeout.

@@ -75,17 +75,22 @@ extension APIRoutes {
         if let problem = JoinRules.problem(ofAddresses: addresses) ?? name.flatMap({ JoinRules.problem(ofName: $0) }) {
             throw APIStatus(.invalid, problem)
         }
+        guard let incarnation = body["incarnation"]?.string.flatMap({ UInt64($0) }), incarnation > 0 else {
+            throw APIStatus(
+                .badRequest, "incarnation: must be the number of the newcomer's log; is its program an older one?")
+        }
         let answer: JoinAnswer
         do throws(BackendFailure) {
             answer = try await backend.join(
-                secret: secret, key: key, addresses: addresses, name: name)
+                secret: secret, key: key, addresses: addresses, name: name, incarnation: incarnation)
         } catch {
             throw APIStatus(error)
         }
         return .json(answer.json)
     }
 
-    /// Takes a node out of the cluster, for good: its key and its id never count again.
+    /// Takes a node out of the cluster, for good: its id never counts again, and its key only if a new
+    /// ticket lets it in as another node.
     ///
     /// What was bound to it stays bound to its name, because its disks were there. A node that still answers is only
     /// removed if the caller insists, and one whose vote is needed is not. A caller that says which member it means, by

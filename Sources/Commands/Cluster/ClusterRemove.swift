@@ -5,7 +5,7 @@ import JSONText
 struct ClusterRemove: ProgramCommand {
     static let configuration = CommandConfiguration(
         commandName: "remove",
-        abstract: "Take a node out of the cluster, for good: its key never counts again.",
+        abstract: "Take a node out of the cluster, for good: its id never counts again.",
         discussion: """
             Say it of a node that is lost, or that was stopped together with its machines. Machines that are bound to \
             it stay bound to its name, because their disks were there: they run nowhere until another node takes the \

@@ -31,12 +31,17 @@ public struct Join: Equatable, Sendable {
     public var addresses: [String]
     /// SHA-256 of the ticket's secret: 32 bytes.
     public var ticketHash: [UInt8]
+    /// The newcomer's: see ``Member/incarnation``. 0 in what was written before newcomers had one.
+    public var incarnation: UInt64
 
-    public init(id: UInt64, name: String?, key: PublicKey, addresses: [String], ticketHash: [UInt8]) {
+    public init(
+        id: UInt64, name: String?, key: PublicKey, addresses: [String], ticketHash: [UInt8], incarnation: UInt64
+    ) {
         self.id = id
         self.name = name
         self.key = key
         self.addresses = addresses
         self.ticketHash = ticketHash
+        self.incarnation = incarnation
     }
 }

@@ -19,9 +19,14 @@ public struct Member: Equatable, Sendable {
     public var joinedAt: WallTime
     /// The highest level that its program has announced to understand.
     public var level: UInt32
+    /// Which log of that key's this member is: drawn by the newcomer and made durable before it asked to join, and never
+    /// drawn again for that log. So a node that has lost its log can't come back as the voter that it was, because what
+    /// it had acknowledged is lost with it. 0 for founders, and for members that joined before there was such a number.
+    public var incarnation: UInt64
 
     public init(
-        id: UInt64, name: String, key: PublicKey, addresses: [String], role: Role, joinedAt: WallTime, level: UInt32
+        id: UInt64, name: String, key: PublicKey, addresses: [String], role: Role, joinedAt: WallTime, level: UInt32,
+        incarnation: UInt64
     ) {
         self.id = id
         self.name = name
@@ -30,5 +35,6 @@ public struct Member: Equatable, Sendable {
         self.role = role
         self.joinedAt = joinedAt
         self.level = level
+        self.incarnation = incarnation
     }
 }

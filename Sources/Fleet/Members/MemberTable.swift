@@ -38,6 +38,11 @@ struct MemberTable: Equatable, Sendable {
             old?.key == member.key && old?.name == member.name, "member \(member.id) can't change its key or name")
     }
 
+    /// For a snapshot, which tells incarnations apart from the rest.
+    mutating func setIncarnation(_ incarnation: UInt64, of id: UInt64) {
+        byID[id]?.incarnation = incarnation
+    }
+
     mutating func remove(_ id: UInt64) {
         guard let member = byID.removeValue(forKey: id) else { return }
         idsByKey[member.key] = nil
@@ -81,6 +86,7 @@ extension MemberTable {
 }
 
 extension Member {
+    /// Without the incarnation, which has a place of its own in a snapshot.
     func encode(into writer: inout ByteWriter) {
         writer.write(varint: id)
         writer.write(name)
@@ -99,5 +105,6 @@ extension Member {
         role = try reader.readCase(Role.self)
         joinedAt = try reader.readTime()
         level = try reader.readUInt32()
+        incarnation = 0
     }
 }

@@ -71,7 +71,7 @@ extension SimulationRun {
         let key = Self.key(index + 1)
         let join = Join(
             id: UInt64(index + 1), name: nil, key: key, addresses: ["host-\(index + 1):7001"],
-            ticketHash: Self.ticketHash)
+            ticketHash: Self.ticketHash, incarnation: UInt64(index + 1))
         try setUp(.join(join), author: key)
         try start(try addHost(id: join.id, name: "node-\(join.id)", key: key))
         let deadline = now + Self.formationMilliseconds

@@ -93,7 +93,8 @@ extension SimulationRun {
             .join(
                 Join(
                     id: id, name: task.name, key: key, addresses: ["host-\(id):7001"],
-                    ticketHash: task.name == nil ? Self.ticketHash : ticket(for: task).secretHash)),
+                    ticketHash: task.name == nil ? Self.ticketHash : ticket(for: task).secretHash,
+                    incarnation: id)),
             author: key)
     }
 

@@ -20,7 +20,8 @@ extension ByteReader {
                 TicketGrant(
                     secretHash: try readPrefixed(), expiresAt: try readTime(), uses: try readInt(),
                     nodeName: try readString()))
-        case .join: return .join(try readJoin())
+        case .join: return .join(try readJoin(hasIncarnation: false))
+        case .joinWithIncarnation: return .join(try readJoin(hasIncarnation: true))
         case .promote: return .promote(id: try readVarint())
         case .remove: return .remove(id: try readVarint())
         case .updateMember:
@@ -46,10 +47,19 @@ extension ByteReader {
             adminKey: try readPublicKey(), adminName: try readString())
     }
 
-    private mutating func readJoin() throws(DecodingFailure) -> Join {
+    private mutating func readJoin(hasIncarnation: Bool) throws(DecodingFailure) -> Join {
         Join(
             id: try readVarint(), name: try readOptionalString(), key: try readPublicKey(),
-            addresses: try readStrings(), ticketHash: try readPrefixed())
+            addresses: try readStrings(), ticketHash: try readPrefixed(),
+            incarnation: hasIncarnation ? try readNonzero() : 0)
+    }
+
+    /// 0 has another form, and equal commands have equal bytes.
+    private mutating func readNonzero() throws(DecodingFailure) -> UInt64 {
+        let start = offset
+        let value = try readVarint()
+        guard value != 0 else { throw DecodingFailure(.invalid("0 is no incarnation"), offset: start) }
+        return value
     }
 
     private mutating func readBatch() throws(DecodingFailure) -> PlacementBatch {

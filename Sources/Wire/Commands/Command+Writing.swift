@@ -26,8 +26,10 @@ extension ByteWriter {
             write(signed: Int64(grant.uses))
             if let name = grant.nodeName { write(name) }
         case .join(let join):
-            write(CommandNumber.join.rawValue)
+            let number = join.incarnation == 0 ? CommandNumber.join : CommandNumber.joinWithIncarnation
+            write(number.rawValue)
             write(join: join)
+            if join.incarnation != 0 { write(varint: join.incarnation) }
         case .promote(let id):
             write(CommandNumber.promote.rawValue)
             write(varint: id)

@@ -14,4 +14,6 @@ enum CommandNumber: UInt8 {
     case revoke = 12
     /// A ticket for one node's name; its other form is ``createTicket``.
     case createNodeTicket = 13
+    /// A newcomer that says which log of its own it has; its other form is ``join``.
+    case joinWithIncarnation = 14
 }
