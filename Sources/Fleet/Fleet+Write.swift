@@ -51,21 +51,13 @@ extension Fleet {
                 refusals.append(error)
             }
         }
-        guard refusals.isEmpty else { return .refused(bounded(refusals)) }
+        guard refusals.isEmpty else { return .refused(refusals.bounded) }
         var results: [MutationResult] = []
         results.reserveCapacity(decisions.count)
         for (position, decision) in decisions.enumerated() {
             results.append(perform(decision, key: write.mutations[position].key, position: position))
         }
         return .written(WriteAnswer(results: results, revision: revision))
-    }
-
-    private func bounded(_ refusals: [Refusal]) -> [Refusal] {
-        guard refusals.count > Limits.refusalsPerAnswer else { return refusals }
-        let listed = Limits.refusalsPerAnswer - 1
-        return refusals.prefix(listed) + [
-            Refusal(.invalid, "\(refusals.count - listed) more objects are refused")
-        ]
     }
 
     private mutating func perform(_ decision: MutationDecision, key: ObjectKey, position: Int) -> MutationResult {

@@ -19,10 +19,19 @@ struct ProposalBatch: Sendable {
     /// Proposals are taken together or not at all; this bounds how much stands or falls as one.
     static let bytesLimit = 1 << 20
 
-    private(set) var items: [Item] = []
+    private var items: [Item] = []
     private var bytes = 0
+    /// The ends of batches that were proposed and may not be committed.
+    private var open: [LogPosition] = []
 
+    var isEmpty: Bool { items.isEmpty }
     var isFull: Bool { bytes >= Self.bytesLimit }
+
+    /// A new batch begins while at most one is on its way to a quorum, so that a busy leader puts into the next one all
+    /// that arrives meanwhile: each batch costs every member an append and an answer.
+    func isDue(committed: LogIndex, in term: Term) -> Bool {
+        isFull || open.count { $0.term == term && $0.index > committed } < 2
+    }
 
     mutating func add(_ data: [UInt8], of request: RequestID, from origin: Origin) {
         items.append(Item(request: request, origin: origin, entry: Entry(term: .zero, index: .zero, data: data)))
@@ -30,7 +39,17 @@ struct ProposalBatch: Sendable {
     }
 
     mutating func take() -> [Item] {
-        defer { self = ProposalBatch() }
+        defer {
+            items = []
+            bytes = 0
+        }
         return items
+    }
+
+    /// What was taken stands in the log, up to this end of it.
+    mutating func proposed(through end: LogPosition, committed: LogIndex) {
+        // Of an earlier term: another leader's log may lack it.
+        open.removeAll { $0.term != end.term || $0.index <= committed }
+        open.append(end)
     }
 }

@@ -31,8 +31,8 @@ extension Replica {
         considerSnapshot()
     }
 
-    /// What a leader without room answers to every write.
-    var shortageRefusal: WriteResult? {
+    /// What a leader without room says to every write.
+    var shortageRefusal: NotTaken? {
         guard shortage != nil else { return nil }
         return .unavailable("the disk of the leader, node \(identity.id), has no room for its log")
     }

@@ -60,10 +60,12 @@ extension Replica {
         guard !batch.bindings.isEmpty || !batch.notes.isEmpty else { return }
         let request = RequestID.random(using: &generator)
         let submission = WriteSubmission(request: request, author: identity.key, command: .place(batch))
-        if proposeNow(submission) == nil {
+        do throws(NotTaken) {
+            try proposeNow(submission)
             duties.placement = request
             duties.placementStartedAt = now
-        } else {
+        } catch {
+            // Decided again from the same, a little later.
             duties.placedRevision = nil
         }
     }
@@ -81,7 +83,8 @@ extension Replica {
             else { continue }
             let submission = WriteSubmission(
                 request: RequestID.random(using: &generator), author: identity.key, command: .promote(id: member.id))
-            _ = proposeNow(submission)
+            // It is tried again with every tick.
+            try? proposeNow(submission)
             return
         }
     }

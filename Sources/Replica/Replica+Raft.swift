@@ -74,6 +74,7 @@ extension Replica {
         case .raft(let message): step(message, from: node)
         case .proposal(let proposal): forwarded(proposal, from: node)
         case .proposalRefused(let refusal): forwardRefused(refusal, by: node)
+        case .admissionRefused(let refusal): admissionRefused(refusal, by: node)
         case .liveness(let liveness):
             guard liveness.leader == node.rawValue else { return }
             received = ReceivedLiveness(liveness: liveness, at: now)
@@ -229,10 +230,7 @@ extension Replica {
             for member in fleet.members { lastHeard[memberID(member.id)] = now }
             heardSinceElection = []
         }
-        if soft.role != .leader {
-            duties = nil
-            openBatches = []
-        }
+        if soft.role != .leader { duties = nil }
         handOverOpenWrites()
     }
 

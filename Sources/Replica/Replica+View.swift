@@ -36,6 +36,16 @@ extension Replica {
         return lives(now: now)[name]?.isReady ?? false
     }
 
+    /// Members that count for a quorum.
+    var voters: [NodeID] { raft.confState.voters }
+
+    /// This node and the voters that it has heard lately.
+    var connectedVoters: Int {
+        voters.count { id in
+            id == identity.id || peers[id]?.isConnected == true
+        }
+    }
+
     /// What the mesh said last, or something that came since.
     private func isConnected(_ id: NodeID, silent: Int64?) -> Bool {
         id == identity.id || peers[id]?.isConnected == true || silent.map { $0 < Self.freshMilliseconds } ?? false

@@ -46,8 +46,6 @@ public struct Replica: Sendable {
     // Callers that wait.
     var proposals: [RequestID: PendingProposal] = [:]
     var batch = ProposalBatch()
-    /// The ends of batches that this leader has proposed and that are not committed.
-    var openBatches: [LogIndex] = []
     var reads = PendingReads()
 
     // What the mesh says, and what the leader counts.

@@ -148,6 +148,18 @@ enum Samples {
     ]
 
     static let peerMessages: [(name: String, message: PeerMessage)] = [
+        (
+            "admissionRefusal",
+            .admissionRefused(
+                AdmissionRefusal(
+                    request: request,
+                    refusals: [
+                        Refusal(
+                            reason: .invalid, key: ObjectKey(kind: "Image", namespace: "", name: "debian"),
+                            field: "spec.size", message: "no"),
+                        Refusal(reason: .ticketUnknown, key: nil, field: nil, message: "none"),
+                    ]))
+        ),
         ("raft", .raft(messages[3].message)),
         ("proposal", .proposal(ForwardedProposal(request: request, author: key(5), command: .promote(id: 2)))),
         (

@@ -13,7 +13,7 @@ extension APIRoutes {
 
     /// A ticket that lets newcomers in.
     func createTicket(_ request: Request, _ context: APIContext) async throws -> Response {
-        try await authorize(.write, request, context)
+        try await authorize(.administer, request, context)
         let body = try await body(request, context, largest: limits.smallBodyBytes)
         let seconds = body["ttlSeconds"].map { $0.integer ?? 0 } ?? Self.usualTicketSeconds
         guard (1...Self.largestTicketSeconds).contains(seconds) else {

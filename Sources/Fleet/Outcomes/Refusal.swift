@@ -1,4 +1,5 @@
 public import Manifest
+import Primitives
 
 /// Why a command, or one mutation of a write, changed nothing.
 public struct Refusal: Error, Equatable, Sendable {
@@ -44,5 +45,14 @@ public struct Refusal: Error, Equatable, Sendable {
         self.key = key
         self.field = field
         self.message = message
+    }
+}
+
+extension [Refusal] {
+    /// As many as an answer has room for, the last of which counts the others.
+    public var bounded: [Refusal] {
+        guard count > Limits.refusalsPerAnswer else { return self }
+        let listed = Limits.refusalsPerAnswer - 1
+        return prefix(listed) + [Refusal(.invalid, "\(count - listed) more objects are refused")]
     }
 }

@@ -1,5 +1,5 @@
 import Manifest
-import Primitives
+package import Primitives
 
 extension ByteWriter {
     /// - Parameter revision: The change counter before the entry.
@@ -14,7 +14,7 @@ extension ByteWriter {
         write(varint: result.generation)
     }
 
-    mutating func write(refusal: Refusal) {
+    package mutating func write(refusal: Refusal) {
         write(refusal.reason.rawValue)
         write(optional: refusal.key) { $0.write(key: $1) }
         write(optionalString: refusal.field)
@@ -41,7 +41,7 @@ extension ByteReader {
             key: key, operation: operation, uid: uid, resourceVersion: version, generation: try readVarint())
     }
 
-    mutating func readRefusal() throws(DecodingFailure) -> Refusal {
+    package mutating func readRefusal() throws(DecodingFailure) -> Refusal {
         Refusal(
             reason: try readCase(Refusal.Reason.self),
             key: try readOptional { reader throws(DecodingFailure) in try reader.readKey() },

@@ -62,6 +62,7 @@ enum TraceEvent: Equatable {
                 + (raft.reject ? ", rejected, hint \(raft.rejectHint)" : "")
         case .proposal(let proposal): "proposal \(proposal.request)"
         case .proposalRefused(let refusal): "refusal of \(refusal.request): \(refusal.reason)"
+        case .admissionRefused(let refusal): "refusal of \(refusal.request): \(refusal.refusals.map(\.message))"
         case .liveness(let liveness): "liveness of term \(liveness.term)"
         }
     }

@@ -16,6 +16,11 @@ extension ByteReader {
                 ProposalRefusal(
                     request: try readRequest(), code: try readCase(ProposalRefusal.Code.self),
                     reason: try readString()))
+        case .admissionRefused:
+            .admissionRefused(
+                AdmissionRefusal(
+                    request: try readRequest(),
+                    refusals: try readList { reader throws(DecodingFailure) in try reader.readRefusal() }))
         case .liveness:
             .liveness(
                 Liveness(

@@ -12,6 +12,8 @@ public enum PeerMessage: Equatable, Sendable {
     case proposalRefused(ProposalRefusal)
     /// From the leader: how its members are.
     case liveness(Liveness)
+    /// Back from the leader: the cluster's state does not allow it.
+    case admissionRefused(AdmissionRefusal)
 }
 
 /// A command that a follower took and hands to the leader.
@@ -51,6 +53,18 @@ public struct ProposalRefusal: Equatable, Sendable {
         self.request = request
         self.code = code
         self.reason = reason
+    }
+}
+
+/// Why the cluster's state, as the leader has it, does not allow a forwarded command: all of its reasons, as the fleet
+/// gives them.
+public struct AdmissionRefusal: Equatable, Sendable {
+    public var request: RequestID
+    public var refusals: [Refusal]
+
+    public init(request: RequestID, refusals: [Refusal]) {
+        self.request = request
+        self.refusals = refusals
     }
 }
 

@@ -12,6 +12,7 @@ public enum PeerMessageCodec {
         case proposal = 2
         case proposalRefused = 3
         case liveness = 4
+        case admissionRefused = 5
     }
 
     static let formatVersion: UInt8 = 1
@@ -30,6 +31,11 @@ public enum PeerMessageCodec {
                 writer.write(request: refusal.request)
                 writer.write(refusal.code.rawValue)
                 writer.write(refusal.reason)
+            }
+        case .admissionRefused(let refusal):
+            frame(.admissionRefused) { writer in
+                writer.write(request: refusal.request)
+                writer.write(list: refusal.refusals) { $0.write(refusal: $1) }
             }
         case .liveness(let liveness):
             frame(.liveness) { writer in

@@ -1,0 +1,72 @@
+import Fleet
+import Primitives
+import Raft
+import Reconcile
+
+// Who may do what, and what the cluster's state allows: judged where it is recorded, by the leader.
+extension Replica {
+    /// What a leader asks before it records a command.
+    func admit(_ submission: WriteSubmission, from origin: ProposalBatch.Origin) throws(NotTaken) {
+        if case .member(let node) = origin, let reason = distrust(submission, of: node) { throw .forbidden(reason) }
+        if let reason = authorize(submission) { throw .forbidden(reason) }
+        let refusals = refusals(of: submission.command)
+        guard refusals.isEmpty else { throw .refused(refusals) }
+    }
+
+    private func refusals(of command: Command) -> [Refusal] {
+        switch command {
+        case .write(let write): admissionRefusals(of: write.mutations, in: fleet)
+        case .join(let join): [malformation(of: join) ?? fleet.refusal(of: join, stamp: wall)].compactMap(\.self)
+        default: []
+        }
+    }
+
+    /// Why this command is not believed of a member that hands it on; nil if it is.
+    ///
+    /// A member has checked whose connection a command came by, and is believed in that. But no node hands on what
+    /// another node says of itself: each says it to the leader itself.
+    private func distrust(_ submission: WriteSubmission, of node: NodeID) -> String? {
+        guard !submission.command.isLeadersOwn else { return "only the leader itself does this" }
+        if case .join = submission.command { return nil }
+        guard let author = fleet.member(key: submission.author), author.id != node.rawValue else { return nil }
+        return "node \(node) does not speak for node \"\(author.name)\""
+    }
+
+    /// Why the author may not do this; nil if they may.
+    func authorize(_ submission: WriteSubmission) -> String? {
+        let role = fleet.role(of: submission.author)
+        switch submission.command {
+        case .join:
+            // The ticket's secret is the right to join.
+            return nil
+        case .write:
+            guard role == .admin || role == .operator else {
+                return "key \(submission.author.short) may only read (\(role.map { "\($0)" } ?? "not admitted"))"
+            }
+        case .createTicket, .grant, .revoke, .remove:
+            // A ticket as well: a member is believed when it says whose command it hands on.
+            guard role == .admin else { return "key \(submission.author.short) is no administrator" }
+        case .report(let report):
+            guard fleet.member(key: submission.author)?.id == report.member else {
+                return "key \(submission.author.short) is not member \(report.member)"
+            }
+        case .updateMember(let id, _, _):
+            guard fleet.member(key: submission.author)?.id == id || role == .admin else {
+                return "key \(submission.author.short) is not member \(id)"
+            }
+        case .bootstrap, .place, .promote, .raiseLevel:
+            guard submission.author == identity.key else { return "only the leader itself does this" }
+        }
+        return nil
+    }
+}
+
+extension Command {
+    /// Whether only a leader proposes this, on its own; so it never comes from another node.
+    fileprivate var isLeadersOwn: Bool {
+        switch self {
+        case .bootstrap, .place, .promote, .raiseLevel: true
+        default: false
+        }
+    }
+}
