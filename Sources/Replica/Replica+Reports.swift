@@ -18,17 +18,15 @@ extension Replica {
         else { return }
         // An earlier run of this node has counted on, and the fleet takes no number twice.
         let sequence = max(reporter.sequence, fleet.reportSequence(of: member.id)) + 1
+        var room = Reporter.reportBytes
         let report = NodeReport(
             member: member.id, sequence: sequence, nodeStatus: nodeReport(name, member),
-            machines: machineReports(name), images: imageReports(name), events: reporter.events)
-        reporter.dirty = []
-        reporter.dirtyImages = []
+            machines: machineReports(name, &room), images: imageReports(name, &room), events: events(&room))
         reporter.nodeIsDirty = false
         guard
             report.nodeStatus != nil || !report.machines.isEmpty || !report.images.isEmpty || !report.events.isEmpty
         else { return }
         reporter.sequence = sequence
-        reporter.events = []
         let request = RequestID.random(using: &generator)
         reporter.inFlight = Reporter.InFlight(request: request, report: report, sentAt: now)
         submit(WriteSubmission(request: request, author: identity.key, command: .report(report)), for: Self.nobody)
@@ -96,20 +94,30 @@ extension Replica {
         return bytes == object?.status ? nil : bytes
     }
 
-    private func machineReports(_ name: String) -> [MachineReport] {
-        reporter.dirty.sorted().compactMap { uid in
-            guard let machine = machines.machines[uid], let observation = machine.observation else { return nil }
-            let desired = machine.desired
-            let object = fleet[desired.key]
-            let previous = object.flatMap { try? VirtualMachineStatus(canonical: $0.status) }
-            let status = composeStatus(
-                of: desired, observed: observation, history: machine.history, steps: stableSteps(machine),
-                images: shelf, previous: previous, node: name, wall: wall)
-            let bytes = status.json.canonicalBytes
-            guard machine.isRemoved || bytes != object?.status else { return nil }
-            return MachineReport(
-                key: desired.key, uid: uid, epoch: desired.epoch, status: bytes, removed: machine.isRemoved)
+    /// What there is room for; the rest stays for the next report.
+    private mutating func machineReports(_ name: String, _ room: inout Int) -> [MachineReport] {
+        var reports: [MachineReport] = []
+        for uid in reporter.dirty.sorted() where room > 0 {
+            reporter.dirty.remove(uid)
+            guard let report = machineReport(uid, name) else { continue }
+            room -= report.status.count
+            reports.append(report)
         }
+        return reports
+    }
+
+    private func machineReport(_ uid: UID, _ name: String) -> MachineReport? {
+        guard let machine = machines.machines[uid], let observation = machine.observation else { return nil }
+        let desired = machine.desired
+        let object = fleet[desired.key]
+        let previous = object.flatMap { try? VirtualMachineStatus(canonical: $0.status) }
+        let status = composeStatus(
+            of: desired, observed: observation, history: machine.history, steps: stableSteps(machine),
+            images: shelf, previous: previous, node: name, wall: wall)
+        let bytes = status.json.canonicalBytes
+        guard machine.isRemoved || bytes != object?.status else { return nil }
+        return MachineReport(
+            key: desired.key, uid: uid, epoch: desired.epoch, status: bytes, removed: machine.isRemoved)
     }
 
     /// The plan with the step under way first, so that the status says what is being done.
@@ -118,26 +126,45 @@ extension Replica {
         return plan(machine)
     }
 
-    private func imageReports(_ name: String) -> [ImageReport] {
-        reporter.dirtyImages.sorted().compactMap { imageName in
-            guard let image = machines.images[imageName] else { return nil }
-            let key = ObjectKey(kind: "Image", namespace: "", name: imageName)
-            var copy = ImageStatus.NodeCopy(name: name, bytes: 0, state: .pending, message: "")
-            switch image.holding {
-            case .held: copy.state = .present
-            case .fetching: copy.state = .fetching
-            case .failed(let message):
-                copy.state = .failed
-                copy.message = message
-            case .absent, .unknown: break
-            }
-            let bytes = ImageStatus(nodes: [copy]).json.canonicalBytes
-            guard fleet[key]?.nodeStatuses[name] != bytes else { return nil }
-            return ImageReport(key: key, uid: image.uid, status: bytes)
+    private mutating func imageReports(_ name: String, _ room: inout Int) -> [ImageReport] {
+        var reports: [ImageReport] = []
+        for image in reporter.dirtyImages.sorted() where room > 0 {
+            reporter.dirtyImages.remove(image)
+            guard let report = imageReport(image, name) else { continue }
+            room -= report.status?.count ?? 0
+            reports.append(report)
         }
+        return reports
+    }
+
+    private func imageReport(_ imageName: String, _ name: String) -> ImageReport? {
+        guard let image = machines.images[imageName] else { return nil }
+        let key = ObjectKey(kind: "Image", namespace: "", name: imageName)
+        var copy = ImageStatus.NodeCopy(name: name, bytes: 0, state: .pending, message: "")
+        switch image.holding {
+        case .held: copy.state = .present
+        case .fetching: copy.state = .fetching
+        case .failed(let message):
+            copy.state = .failed
+            copy.message = message
+        case .absent, .unknown: break
+        }
+        let bytes = ImageStatus(nodes: [copy]).json.canonicalBytes
+        guard fleet[key]?.nodeStatuses[name] != bytes else { return nil }
+        return ImageReport(key: key, uid: image.uid, status: bytes)
     }
 
     // MARK: Events
+
+    private mutating func events(_ room: inout Int) -> [EventDraft] {
+        var told = 0
+        while told < reporter.events.count, room > 0 {
+            room -= reporter.events[told].message.utf8.count
+            told += 1
+        }
+        defer { reporter.events.removeFirst(told) }
+        return Array(reporter.events.prefix(told))
+    }
 
     private mutating func tell(_ desired: DesiredMachine, _ type: EventType, _ reason: String, _ message: String) {
         guard reporter.events.count < Reporter.eventLimit else { return }

@@ -1,7 +1,8 @@
 import Fleet
 import Primitives
 
-/// What this node has to tell the cluster: all of it in one entry, the next only after that one is acknowledged.
+/// What this node has to tell the cluster: as much as there is room for in one entry, the next only after that one is
+/// acknowledged.
 struct Reporter: Sendable {
     var dirty: Set<UID> = []
     var dirtyImages: Set<String> = []
@@ -20,4 +21,7 @@ struct Reporter: Sendable {
 
     /// Events beyond this are dropped rather than kept for a quorum that does not come.
     static let eventLimit = 1000
+    /// A report ends with the status that exceeds this; what is left comes with the next. An entry has room for more, but
+    /// every member writes it while heartbeats and votes wait.
+    static let reportBytes = 1 << 20
 }

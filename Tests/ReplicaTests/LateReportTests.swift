@@ -40,4 +40,32 @@ struct LateReportTests {
         #expect(cluster.nodes[id]!.machines.observe(object.uid, now: cluster.now).state == .running)
         #expect(phase(cluster, name, at: leader) == .running)
     }
+
+    @Test("what is too large for one entry is said in several, and nothing of it is lost")
+    func manyBytes() throws {
+        var cluster = SmallCluster(size: 1)
+        let names = (0..<4).map { "vm-\($0)" }
+        _ = cluster.write(ReplicaTests.write(names.map { ReplicaTests.put($0) }, 1))
+        let leader = try #require(cluster.leader)
+        func object(_ name: String) -> FleetObject? { cluster.nodes[leader]!.replica.fleet[ReplicaTests.key(name)] }
+        cluster.run { cluster in names.allSatisfy { phase(cluster, $0, at: leader) == .running } }
+        cluster.holdsWork = true
+        for name in names {
+            let uid = try #require(object(name)).uid
+            let message = String(repeating: name + " ", count: 300_000)
+            cluster.nodes[leader]!.machines.failDisk(uid, message: message, now: cluster.now)
+            cluster.input(.machineChanged(uid), at: leader)
+        }
+        cluster.stepsTogether = true
+        cluster.settle()
+        for name in names {
+            let status = try #require(object(name)).status
+            #expect(status.count > 1_500_000, "\(name): \(status.count) bytes")
+        }
+        let log = try #require(
+            cluster.nodes[leader]!.replica.appliedEntries(
+                after: LogIndex(1), through: cluster.nodes[leader]!.replica.commitIndex))
+        #expect(log.allSatisfy { $0.data.count < 6 << 20 }, "\(log.map(\.data.count))")
+        #expect(log.reduce(0) { $0 + $1.data.count } > 16 << 20)
+    }
 }
