@@ -44,7 +44,7 @@ extension Fleet {
         case .createTicket(let grant): try apply(grant)
         case .join(let join): try apply(join, stamp: envelope.stamp)
         case .promote(let id): try promote(id)
-        case .remove(let id): try removeMember(id)
+        case .remove(let id, _): try removeMember(id)
         case .updateMember(let id, let addresses, let level):
             try updateMember(id, addresses: addresses, level: level)
         case .grant(let key, let name, let role): try grant(AccessEntry(key: key, name: name, role: role))

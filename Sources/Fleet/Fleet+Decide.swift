@@ -45,6 +45,11 @@ extension Fleet {
                     + "\"\(node)\" would part it from them: keep \"\(binding.node)\", or delete it and create it anew")
         }
         let specChanges = object.spec != put.spec
+        if specChanges, let judged = put.judged, judged != Judgement(of: object) {
+            throw Refusal(
+                reason: .stale, key: put.key, field: nil,
+                message: "\(put.key.quoted) has changed since this change of it was judged: try again")
+        }
         guard specChanges || object.labels != put.labels || object.annotations != put.annotations else {
             return .keep(object)
         }

@@ -16,6 +16,8 @@ extension Fleet {
         }
         let revisionBefore = revision
         let outcome = outcome(of: write)
+        // Nothing is decided: it is judged again, and that answer is the first.
+        guard !outcome.isStale else { return outcome }
         requests.keep(
             KeptAnswer(
                 index: appliedIndex, revisionBefore: revisionBefore, mutations: write.mutations.count,
@@ -51,7 +53,10 @@ extension Fleet {
                 refusals.append(error)
             }
         }
-        guard refusals.isEmpty else { return .refused(refusals.bounded) }
+        guard refusals.isEmpty else {
+            let stale = refusals.filter { $0.reason == .stale }
+            return .refused((stale.isEmpty ? refusals : stale).bounded)
+        }
         var results: [MutationResult] = []
         results.reserveCapacity(decisions.count)
         for (position, decision) in decisions.enumerated() {

@@ -20,6 +20,17 @@ public func admissionRefusals(of mutations: [Mutation], in fleet: Fleet) -> [Ref
     }
 }
 
+/// The mutations with what each change of a machine was judged against by ``admissionRefusals(of:in:)``: by the time the
+/// change is applied, another one or a binding may have come before it.
+public func judged(_ mutations: [Mutation], in fleet: Fleet) -> [Mutation] {
+    mutations.map { mutation in
+        guard case .put(var put) = mutation else { return mutation }
+        // Whatever came along was the word of somebody who does not lead.
+        put.judged = put.key.kind == KindInfo.virtualMachine.kind ? fleet[put.key].map(Judgement.init(of:)) : nil
+        return .put(put)
+    }
+}
+
 private func problems(
     _ before: VirtualMachineSpec, _ after: VirtualMachineSpec, node: String, labels: [String: String]
 ) -> [(field: String, message: String)] {

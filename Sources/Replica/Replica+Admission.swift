@@ -5,20 +5,35 @@ import Reconcile
 
 // Who may do what, and what the cluster's state allows: judged where it is recorded, by the leader.
 extension Replica {
-    /// What a leader asks before it records a command.
-    func admit(_ submission: WriteSubmission, from origin: ProposalBatch.Origin) throws(NotTaken) {
+    /// What a leader asks before it records a command; answers the command with what it was judged against.
+    func admit(
+        _ submission: WriteSubmission, from origin: ProposalBatch.Origin
+    ) throws(NotTaken) -> WriteSubmission {
         if case .member(let node) = origin, let reason = distrust(submission, of: node) { throw .forbidden(reason) }
         if let reason = authorize(submission) { throw .forbidden(reason) }
         let refusals = refusals(of: submission.command)
-        guard refusals.isEmpty else { throw .refused(refusals) }
+        guard refusals.isEmpty else { throw .refused(refusals.bounded) }
+        guard case .write(var write) = submission.command else { return submission }
+        write.mutations = judged(write.mutations, in: fleet)
+        return WriteSubmission(
+            request: submission.request, author: submission.author, command: .write(write))
     }
 
     private func refusals(of command: Command) -> [Refusal] {
         switch command {
         case .write(let write): admissionRefusals(of: write.mutations, in: fleet)
         case .join(let join): [malformation(of: join) ?? fleet.refusal(of: join, stamp: wall)].compactMap(\.self)
+        case .remove(let id, let isForced): [refusal(ofRemoving: id, isForced: isForced)].compactMap(\.self)
         default: []
         }
+    }
+
+    private func refusal(ofRemoving id: UInt64, isForced: Bool) -> Refusal? {
+        guard let member = fleet.member(id: id) else {
+            return Refusal(reason: .unknownMember, key: nil, field: nil, message: "\(id) is the id of no member")
+        }
+        return removalRefusal(
+            of: member, isForced: isForced, voters: voters.map(\.rawValue), answers: { answers(memberID($0)) })
     }
 
     /// Why this command is not believed of a member that hands it on; nil if it is.

@@ -10,7 +10,7 @@ extension Replica {
         do throws(NotTaken) {
             // Leadership may have ended with a message that came together with the write; then another takes it.
             guard raft.isLeader else { throw .notLeader }
-            try admit(submission, from: origin)
+            let submission = try admit(submission, from: origin)
             guard !submission.command.changesMembership else { return try proposeNow(submission) }
             batch.add(try encoded(submission), of: submission.request, from: origin)
             if batch.isFull { proposeBatch() }
@@ -48,7 +48,7 @@ extension Replica {
         switch submission.command {
         case .join(let join): try propose(.addLearner(NodeID(join.id)), context: bytes)
         case .promote(let id): try propose(.addVoter(NodeID(id)), context: bytes)
-        case .remove(let id):
+        case .remove(let id, _):
             try handOverBeforeLeaving(NodeID(id))
             try propose(.remove(NodeID(id)), context: bytes)
         default: try propose([Entry(term: .zero, index: .zero, data: bytes)])

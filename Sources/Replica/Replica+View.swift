@@ -46,6 +46,13 @@ extension Replica {
         }
     }
 
+    /// Whether a member is there at this moment, as far as this leader has seen itself: the patience that a new leader has
+    /// with the silent does not count.
+    func answers(_ id: NodeID) -> Bool {
+        if id == identity.id || peers[id]?.isConnected == true { return true }
+        return heardSinceElection.contains(id) && lastHeard[id].map { now - $0 < Self.freshMilliseconds } ?? false
+    }
+
     /// What the mesh said last, or something that came since.
     private func isConnected(_ id: NodeID, silent: Int64?) -> Bool {
         id == identity.id || peers[id]?.isConnected == true || silent.map { $0 < Self.freshMilliseconds } ?? false

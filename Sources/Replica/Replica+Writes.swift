@@ -75,9 +75,19 @@ extension Replica {
 
     /// An entry was applied: whoever waits for its request here gets the answer.
     mutating func decided(_ record: LogRecord, _ outcome: CommandOutcome) {
-        answer(record.request, .applied(outcome))
+        if case .write = record.envelope.command, outcome.isStale {
+            judgeAgain(record.request)
+        } else {
+            answer(record.request, .applied(outcome))
+        }
         reportDecided(record.request, outcome)
         placementDecided(record.request)
+    }
+
+    /// The machine changed between the leader's judgement and the entry, which recorded nothing.
+    private mutating func judgeAgain(_ request: RequestID) {
+        proposals[request]?.handedTo = nil
+        handOver(request)
     }
 
     private mutating func answer(_ request: RequestID, _ result: WriteResult) {

@@ -9,12 +9,12 @@ struct IncarnationTests {
     private func scenario(_ incarnations: [UInt64]) -> Scenario {
         var scenario = Scenario()
         scenario.addMember("n2", key: 9)
-        scenario.run(.remove(id: 2))
+        scenario.run(.remove(id: 2, isForced: false))
         for (position, incarnation) in incarnations.enumerated() {
             let number = UInt8(position + 3)
             scenario.run(.join(scenario.join("n\(number)", key: number, incarnation: incarnation)))
         }
-        scenario.run(.remove(id: 3))
+        scenario.run(.remove(id: 3, isForced: false))
         return scenario
     }
 

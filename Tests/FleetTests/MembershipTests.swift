@@ -116,7 +116,7 @@ struct MembershipTests {
         let founder = scenario.join("n9", key: 1, ticket: own, incarnation: incarnation)
         #expect(scenario.run(.join(founder)).reasons == [.keyTaken])
         #expect(scenario.fleet.members == members)
-        scenario.run(.remove(id: 2))
+        scenario.run(.remove(id: 2, isForced: false))
         guard case .joined(let member) = scenario.run(.join(scenario.join(nil, key: 2, ticket: own, incarnation: 2)))
         else {
             Issue.record("whoever is removed may come again, as somebody else")
@@ -209,12 +209,12 @@ struct MembershipTests {
     func removal() {
         var scenario = Scenario()
         scenario.addMember("n2", key: 2)
-        #expect(scenario.run(.remove(id: 2)) == .done(revision: scenario.fleet.revision))
+        #expect(scenario.run(.remove(id: 2, isForced: false)) == .done(revision: scenario.fleet.revision))
         #expect(scenario.fleet.member(id: 2) == nil)
         #expect(scenario.fleet.role(of: Scenario.key(2)) == nil)
         #expect(scenario.fleet[.node("n2")] == nil)
         #expect(scenario.fleet.nextMemberID == 3)
-        #expect(scenario.run(.remove(id: 2)).reasons == [.unknownMember])
+        #expect(scenario.run(.remove(id: 2, isForced: false)).reasons == [.unknownMember])
         #expect(scenario.run(.join(scenario.join("n2", key: 2))).reasons == [.ticketUsed])
         guard case .joined(let member) = scenario.run(.join(scenario.join("n2", key: 3))) else {
             Issue.record("the name is free again")
@@ -240,7 +240,7 @@ struct MembershipTests {
         #expect(scenario.run(.join(scenario.join("n9", key: 2, ticket: ticket, incarnation: 2))).reasons == [.keyTaken])
         #expect(scenario.fleet.members == members)
         // The operator declares it lost; what it had redeemed is void, and what it still says is not heard.
-        scenario.run(.remove(id: 2))
+        scenario.run(.remove(id: 2, isForced: false))
         #expect(scenario.run(.join(scenario.join("n2", key: 2))).reasons == [.ticketUsed])
         let report = NodeReport(member: 2, sequence: 9, nodeStatus: nil, machines: [], images: [], events: [])
         #expect(scenario.run(.report(report), author: Scenario.key(2)).reasons == [.unknownMember])
@@ -272,7 +272,7 @@ struct MembershipTests {
         scenario.report(2, nodeStatus: "{}", images: [.init(key: image.key, uid: image.uid, status: [1])])
         scenario.write(.delete(.of(.machine("goes"))))
         #expect(scenario.fleet[.machine("goes")] != nil)
-        scenario.run(.remove(id: 2))
+        scenario.run(.remove(id: 2, isForced: false))
         #expect(scenario.fleet[.machine("goes")] == nil)
         #expect(scenario["stays"].binding == .init(node: "n2", epoch: 1))
         #expect(scenario.fleet[.image("i")]?.nodeStatuses.isEmpty == true)
@@ -286,7 +286,7 @@ struct MembershipTests {
         var scenario = Scenario()
         scenario.addMember("n2", key: 2)
         scenario.createBound("web", on: "n2")
-        scenario.run(.remove(id: 2))
+        scenario.run(.remove(id: 2, isForced: false))
         let revision = scenario.fleet.revision
         scenario.addMember("n2", key: 3, ticketFor: "n2")
         #expect(scenario["web"].binding == .init(node: "n2", epoch: 2))

@@ -39,7 +39,7 @@ struct RandomHistory {
                     addresses: ["h:\(pick(9))"], ticketHash: ticket(),
                     incarnation: hasIncarnations ? UInt64(pick(3)) : 0))
         case 91..<93: command = .promote(id: UInt64(pick(6)))
-        case 93..<94: command = .remove(id: UInt64(2 + pick(5)))
+        case 93..<94: command = .remove(id: UInt64(2 + pick(5)), isForced: false)
         case 94..<96: command = .updateMember(id: UInt64(pick(5)), addresses: ["h:\(pick(9))"], level: 1)
         case 96..<98:
             command = .grant(

@@ -91,8 +91,8 @@ struct SnapshotTests {
         scenario.createBound("a", on: "n2")
         scenario.write(.put(.other(.image("i"))), .put(.machine("b")))
         scenario.write(.delete(.of(.machine("a"))), .delete(.of(.machine("b"))), .delete(.of(.image("i"))))
-        scenario.run(.remove(id: 2))
-        scenario.run(.remove(id: 1))
+        scenario.run(.remove(id: 2, isForced: false))
+        scenario.run(.remove(id: 1, isForced: false))
         #expect(try Fleet(snapshot: scenario.fleet.encodeSnapshot()) == scenario.fleet)
     }
 

@@ -141,7 +141,7 @@ struct MachineLoopTests {
         cluster.run { cluster in (0..<3).allSatisfy { status(cluster, "vm-\($0)")?.phase == .running } }
         let bound = cluster.nodes[leader]!.replica.fleet.bound(to: "node-\(removed)")
         let uid = try #require(bound.first).uid
-        _ = cluster.write(.remove(id: removed.rawValue))
+        _ = cluster.write(.remove(id: removed.rawValue, isForced: true))
         cluster.run { $0.nodes[removed]!.replica.name == nil }
         #expect(cluster.nodes[removed]!.replica.unknownMachines == [uid])
         #expect(cluster.nodes[removed]!.machines.observe(uid, now: cluster.now).state == .running)

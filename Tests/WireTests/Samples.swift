@@ -101,8 +101,13 @@ enum Samples {
                     id: 2, name: "n2", key: key(3), addresses: ["c:3"], ticketHash: [UInt8](repeating: 9, count: 32),
                     incarnation: 0x0102_0304_0506_0708))
         ),
+        (
+            "judgedWrite",
+            .write(WriteCommand(request: request, baseRevision: 300, mutations: [.put(judgedPut)]))
+        ),
         ("promote", .promote(id: 2)),
-        ("remove", .remove(id: 200)),
+        ("remove", .remove(id: 200, isForced: false)),
+        ("removeForced", .remove(id: 200, isForced: true)),
         ("updateMember", .updateMember(id: 2, addresses: ["d:4"], level: 2)),
         ("grant", .grant(key: key(4), name: "bob", role: .viewer)),
         ("raiseLevel", .raiseLevel(2)),
@@ -146,6 +151,14 @@ enum Samples {
                 .heartbeat, from: NodeID(1), to: NodeID(2), term: Term(3), commit: LogIndex(9), context: [1, 0, 9])
         ),
     ]
+
+    private static var judgedPut: Put {
+        var put = Put(
+            key: ObjectKey(kind: "VirtualMachine", namespace: "default", name: "web"), labels: [:], annotations: [:],
+            spec: Array("{}".utf8), precondition: .none, requiredNode: nil)
+        put.judged = Judgement(uid: UID(high: 1, low: 2), generation: 300, epoch: 2)
+        return put
+    }
 
     static let peerMessages: [(name: String, message: PeerMessage)] = [
         (

@@ -79,7 +79,7 @@ struct TotalityTests {
                         Join(
                             id: number, name: "", key: Samples.key(9), addresses: [],
                             ticketHash: [UInt8](repeating: 1, count: 32), incarnation: number)),
-                    .promote(id: number), .remove(id: number),
+                    .promote(id: number), .remove(id: number, isForced: true),
                     .updateMember(id: number, addresses: [], level: UInt32(truncatingIfNeeded: number)),
                     .raiseLevel(UInt32(truncatingIfNeeded: number)),
                 ]

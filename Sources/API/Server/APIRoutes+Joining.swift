@@ -93,8 +93,9 @@ extension APIRoutes {
     /// ticket lets it in as another node.
     ///
     /// What was bound to it stays bound to its name, because its disks were there. A node that still answers is only
-    /// removed if the caller insists, and one whose vote is needed is not. A caller that says which member it means, by
-    /// its id, may ask again after a lost answer: an id is never used again, so nobody else can be taken for it.
+    /// removed if the caller insists, and one whose vote is needed is not: the leader judges that. A caller that says
+    /// which member it means, by its id, may ask again after a lost answer: an id is never used again, so nobody else can
+    /// be taken for it.
     func removeNode(_ request: Request, _ context: APIContext) async throws -> Response {
         try await authorize(.administer, request, context)
         let body = try await body(request, context, largest: limits.smallBodyBytes)
@@ -113,32 +114,11 @@ extension APIRoutes {
             }
             throw APIStatus(.notFound, "\"\(name)\" is the name of no member")
         }
-        func isConnected(_ other: Member) -> Bool {
-            other.id == view.localID || view.liveness[other.name]?.connected == true
-        }
-        if isConnected(member), body["force"]?.bool != true {
-            throw APIStatus(
-                .conflict,
-                "\(name) answers: its machines may run. Stop the node and its machines first, or remove it all the "
-                    + "same with --force")
-        }
-        let voters = view.fleet.members.filter { $0.role == .voter && $0.id != member.id }
-        let connected = voters.count(where: isConnected)
-        guard member.role == .learner || !voters.isEmpty && connected >= voters.count / 2 + 1 else {
-            throw APIStatus(
-                .conflict,
-                "without \(name), \(connected) of \(voters.count) voters answer, and that is no majority: bring "
-                    + "another node back first")
-        }
-        // The one that is left would need the other's vote to learn that it is alone.
-        guard view.leader?.id != member.id || voters.count != 1 || member.role == .learner else {
-            throw APIStatus(
-                .conflict, "\(name) leads a cluster of two voters: stop it, and remove it once the other leads")
-        }
         let machines = Self.machines(boundTo: name, view)
         let revision: UInt64
         do {
-            revision = try await propose(.remove(id: member.id), request, body: body, context)
+            revision = try await propose(
+                .remove(id: member.id, isForced: body["force"]?.bool == true), request, body: body, context)
         } catch let status as APIStatus where status.reason == .notFound {
             // Another request for the same was quicker.
             revision = try await backendView(.stale).fleet.revision

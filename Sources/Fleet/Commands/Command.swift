@@ -16,8 +16,9 @@ public enum Command: Equatable, Sendable {
     case join(Join)
     /// Makes a learner a voter; travels in the context of the membership change that does so.
     case promote(id: UInt64)
-    /// Removes a member; travels in the context of the membership change that does so.
-    case remove(id: UInt64)
+    /// Removes a member, also one that answers if that is insisted on; travels in the context of the membership change
+    /// that does so.
+    case remove(id: UInt64, isForced: Bool)
     /// A member's new addresses, and the highest level that its program understands.
     case updateMember(id: UInt64, addresses: [String], level: UInt32)
     /// Gives a user's key a role, in place of the one it had.

@@ -35,6 +35,9 @@ public struct Put: Equatable, Sendable {
     /// The node that the spec demands, if it demands one. A bound machine can't be moved by its manifest, because its
     /// disks stay where they are.
     public var requiredNode: String?
+    /// The object that the leader has judged the change of a machine against; nil if there was none, or if the put is of
+    /// something else. A machine that is not this one any more keeps its spec, and the change is judged again.
+    public var judged: Judgement?
 
     public init(
         key: ObjectKey, labels: [String: String], annotations: [String: String], spec: [UInt8],
@@ -46,6 +49,24 @@ public struct Put: Equatable, Sendable {
         self.spec = spec
         self.precondition = precondition
         self.requiredNode = requiredNode
+    }
+}
+
+/// What a leader saw of a machine when it judged a change of it.
+public struct Judgement: Equatable, Sendable {
+    public var uid: UID
+    public var generation: UInt64
+    /// Of its binding; 0 if it was bound to no node.
+    public var epoch: UInt64
+
+    public init(uid: UID, generation: UInt64, epoch: UInt64) {
+        self.uid = uid
+        self.generation = generation
+        self.epoch = epoch
+    }
+
+    public init(of machine: FleetObject) {
+        self.init(uid: machine.uid, generation: machine.generation, epoch: machine.binding?.epoch ?? 0)
     }
 }
 

@@ -40,3 +40,10 @@ public struct BatchAnswer: Equatable, Sendable {
         self.revision = revision
     }
 }
+
+extension CommandOutcome {
+    /// Whether it was decided on a state that has moved on, so that nothing is decided.
+    public var isStale: Bool {
+        if case .refused(let refusals) = self { refusals.contains { $0.reason == .stale } } else { false }
+    }
+}

@@ -133,6 +133,8 @@ struct CanonicalHistory {
     private mutating func note(
         _ write: WriteCommand, _ outcome: CommandOutcome, at index: UInt64, changed: Bool
     ) throws(Violation) {
+        // Judged by a state that has changed since: nothing is decided yet, and it comes again.
+        if outcome.isStale, !changed { return }
         if let first = decisions[write.request] {
             guard first.outcome == outcome, !changed else {
                 throw Violation(

@@ -55,7 +55,7 @@ extension SimulationRun {
         }
         guard isPossible else { return }
         operations.task?.hasAsked = true
-        try order(.remove(id: id.rawValue), author: Self.administrator)
+        try order(.remove(id: id.rawValue, isForced: true), author: Self.administrator)
     }
 
     private mutating func switchOff(_ task: SimulatedOperator.Task) throws(Violation) {

@@ -23,7 +23,8 @@ extension ByteReader {
         case .join: return .join(try readJoin(hasIncarnation: false))
         case .joinWithIncarnation: return .join(try readJoin(hasIncarnation: true))
         case .promote: return .promote(id: try readVarint())
-        case .remove: return .remove(id: try readVarint())
+        case .remove: return .remove(id: try readVarint(), isForced: false)
+        case .removeForced: return .remove(id: try readVarint(), isForced: true)
         case .updateMember:
             return .updateMember(id: try readVarint(), addresses: try readStrings(), level: try readUInt32())
         case .grant:

@@ -33,8 +33,8 @@ extension ByteWriter {
         case .promote(let id):
             write(CommandNumber.promote.rawValue)
             write(varint: id)
-        case .remove(let id):
-            write(CommandNumber.remove.rawValue)
+        case .remove(let id, let isForced):
+            write((isForced ? CommandNumber.removeForced : .remove).rawValue)
             write(varint: id)
         case .updateMember(let id, let addresses, let level):
             write(CommandNumber.updateMember.rawValue)

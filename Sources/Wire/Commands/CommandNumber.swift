@@ -16,4 +16,6 @@ enum CommandNumber: UInt8 {
     case createNodeTicket = 13
     /// A newcomer that says which log of its own it has; its other form is ``join``.
     case joinWithIncarnation = 14
+    /// A removal that is insisted on; its other form is ``remove``.
+    case removeForced = 15
 }
