@@ -30,7 +30,7 @@ struct AgentMetrics {
                 term: replica.term.rawValue, isLeader: replica.role == .leader, hasLeader: replica.leader != nil,
                 commit: replica.commitIndex.rawValue, applied: replica.fleet.appliedIndex,
                 revision: replica.fleet.revision, voters: replica.voterIDs.count,
-                connected: replica.connectedVoterCount
+                connected: replica.connectedVoterCount, refused: replica.refusedMessages
             )
         }
         gauge("raft_term", "The current Raft term.", facts.term)
@@ -40,6 +40,7 @@ struct AgentMetrics {
         gauge("raft_applied_index", "The highest applied log index.", facts.applied)
         gauge("raft_voters", "Voters of the cluster.", facts.voters)
         gauge("raft_voters_connected", "Voters that this node is connected with, itself included.", facts.connected)
+        counter("raft_messages_refused_total", "Messages of members that no correct member sends.", facts.refused)
         gauge("fleet_revision", "The fleet's change counter.", facts.revision)
         let journal = core.journalStatus.statistics
         counter("journal_written_bytes_total", "Bytes written to the log.", journal.bytesWritten)

@@ -34,11 +34,12 @@ extension Replica {
     private mutating func writeCommit() {
         guard mustWriteCommit, !isStopped else { return }
         mustWriteCommit = false
-        guard let commit = unwrittenCommit else { return }
+        // It may have been handed out already, with work that leaves it to what is written next. The journal writes
+        // nothing that is on its disk.
         unwrittenCommit = nil
         appendsInFlight.begin()
         let work = Message(
-            .storageAppend, from: identity.id, to: .appendThread, term: durablePromise.term, commit: commit,
+            .storageAppend, from: identity.id, to: .appendThread, term: durablePromise.term, commit: raft.commitIndex,
             vote: durablePromise.vote)
         effects.append(.append(AppendWork(message: work, snapshotStateHash: nil, writesCommit: true)))
     }
@@ -70,7 +71,7 @@ extension Replica {
         heardSinceElection.insert(node)
         switch message {
         case .raft(let message) where message.kind == .snapshot:
-            effects.append(.notice(.refusedMessage(from: node, "a snapshot does not travel among messages")))
+            refuseMessage(from: node, "a snapshot does not travel among messages")
         case .raft(let message): step(message, from: node)
         case .proposal(let proposal): forwarded(proposal, from: node)
         case .proposalRefused(let refusal): forwardRefused(refusal, by: node)
@@ -81,14 +82,23 @@ extension Replica {
         }
     }
 
+    mutating func refuseMessage(from node: NodeID, _ why: String) {
+        refusedMessages += 1
+        effects.append(.notice(.refusedMessage(from: node, why)))
+    }
+
     func isAddressed(_ message: Message, from node: NodeID) -> Bool {
         // The sender is the key that the mesh has proven, never a field.
         message.from == node && message.to == identity.id
     }
 
     mutating func step(_ message: Message, from node: NodeID) {
+        guard message.kind.travels else {
+            refuseMessage(from: node, "members say no \(message.kind) to each other")
+            return
+        }
         guard isAddressed(message, from: node) else {
-            effects.append(.notice(.refusedMessage(from: node, "it names node \(message.from) as its sender")))
+            refuseMessage(from: node, "it names node \(message.from) as its sender")
             return
         }
         // As if it had been lost: what consensus takes must be written, and a write without room holds up all that
@@ -99,7 +109,7 @@ extension Replica {
         } catch .proposalDropped {
             // A proposal that came by the core's own way; ours never do.
         } catch {
-            effects.append(.notice(.refusedMessage(from: node, error.description)))
+            refuseMessage(from: node, error.description)
         }
     }
 
@@ -188,7 +198,7 @@ extension Replica {
         guard !change.context.isEmpty else {
             // Consensus leaves a joint membership by itself; the fleet has nothing to decide.
             fleet.skip(index: entry.index.rawValue)
-            adoptMembership(change, of: entry)
+            adoptMembership(of: entry)
             return
         }
         guard let record = record(change.context, of: entry) else { return }
@@ -197,14 +207,14 @@ extension Replica {
         let outcome = fleet.apply(record.envelope, index: entry.index.rawValue)
         let isRefused = if case .refused = outcome { true } else { false }
         // Consensus takes the change exactly when the fleet did.
-        if !isRepeat, !isRefused { adoptMembership(change, of: entry) }
+        if !isRepeat, !isRefused { adoptMembership(of: entry) }
         duties?.membershipInFlight = nil
         decided(record, outcome)
     }
 
-    private mutating func adoptMembership(_ change: ConfChangeV2, of entry: Entry) {
+    private mutating func adoptMembership(of entry: Entry) {
         do throws(RaftError) {
-            effects.append(.notice(.membership(try raft.apply(change))))
+            effects.append(.notice(.membership(try raft.applyConfChange(in: entry))))
             mustWriteCommit = true
         } catch {
             stop("entry \(entry.index) holds a membership change that is impossible: \(error)")
@@ -237,5 +247,20 @@ extension Replica {
     mutating func stop(_ reason: String) {
         isStopped = true
         effects.append(.stop(reason: reason))
+    }
+}
+
+extension Message.Kind {
+    /// Whether members say it to each other. The others are a node's own affair: a leader that took a proposal of
+    /// consensus from a member would record what nobody has judged, and perhaps nobody can read.
+    fileprivate var travels: Bool {
+        switch self {
+        case .append, .appendResponse, .vote, .voteResponse, .preVote, .preVoteResponse, .snapshot, .heartbeat,
+            .heartbeatResponse, .timeoutNow, .readIndex, .readIndexResponse:
+            true
+        case .propose, .transferLeader, .forgetLeader, .hup, .beat, .unreachable, .snapshotStatus, .checkQuorum,
+            .storageAppend, .storageAppendResponse, .storageApply, .storageApplyResponse:
+            false
+        }
     }
 }

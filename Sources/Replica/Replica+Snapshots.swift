@@ -75,13 +75,13 @@ extension Replica {
         guard let snapshot = message.snapshot, message.kind == .snapshot,
             snapshot.index.rawValue == received.appliedIndex
         else {
-            effects.append(.notice(.refusedMessage(from: node, "its snapshot is not the state that it names")))
+            refuseMessage(from: node, "its snapshot is not the state that it names")
             return
         }
         lastHeard[node] = now
         heardSinceElection.insert(node)
         guard isAddressed(message, from: node) else {
-            effects.append(.notice(.refusedMessage(from: node, "its snapshot is for another node")))
+            refuseMessage(from: node, "its snapshot is for another node")
             return
         }
         let isNew = !receivedSnapshots.contains { $0.index == snapshot.index }

@@ -72,6 +72,8 @@ public struct Replica: Sendable {
     /// The name under which the loops follow the fleet.
     var followedName: String?
     var isStopped = false
+    /// Messages of members that no correct member sends.
+    public internal(set) var refusedMessages: UInt64 = 0
 
     /// - Parameters:
     ///   - storage: What the journal recovered. Entries up to its commit index are applied again by the first inputs.
