@@ -23,7 +23,7 @@ func shell(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 /// The tests of a target, with what they import besides it.
 func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .testTarget(
-        name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: settings)
+        name: "\(name)Tests", dependencies: [.byName(name: name), "TestFiles"] + dependencies, swiftSettings: settings)
 }
 
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -162,9 +162,11 @@ let package = Package(
                 logging,
             ],
             swiftSettings: settings),
+        // Files, directories and published data for tests.
+        .target(name: "TestFiles", path: "Tests/TestFiles", swiftSettings: settings),
         // The built program: real processes, sockets and machines.
         .testTarget(
-            name: "IntegrationTests", dependencies: ["Primitives", "JSONText", "Host", "blixard"],
+            name: "IntegrationTests", dependencies: ["Primitives", "JSONText", "Host", "TestFiles", "blixard"],
             swiftSettings: settings),
         // Simulated clusters alone: a build of minutes, for long runs and for CI.
         .executableTarget(name: "blixard-simulate", dependencies: ["Simulation"], swiftSettings: settings),

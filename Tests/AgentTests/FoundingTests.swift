@@ -6,6 +6,7 @@ import Mesh
 import NIOHTTP1
 import Primitives
 import Raft
+import TestFiles
 import Testing
 
 @Suite("A node before it runs")
@@ -20,7 +21,7 @@ struct FoundingTests {
 
     @Test("founds a cluster once: key, log with the first entry, and the record that says who it is")
     func once() async throws {
-        try await TemporaryDirectory.with { path in
+        try await TemporaryDirectory.with(named: "agent") { path in
             let founded = try found(path)
             let directory = NodeDirectory(path)
             let record = try #require(try NodeRecord.read(directory))
@@ -37,7 +38,7 @@ struct FoundingTests {
 
     @Test("founds again where an earlier try was interrupted before its record was written")
     func interrupted() async throws {
-        try await TemporaryDirectory.with { path in
+        try await TemporaryDirectory.with(named: "agent") { path in
             let first = try found(path)
             try DurableFile.remove(NodeDirectory(path).record)
             let second = try found(path)
@@ -51,7 +52,7 @@ struct FoundingTests {
 
     @Test("does not advertise an address that nobody can dial")
     func wildcard() async throws {
-        try await TemporaryDirectory.with { path in
+        try await TemporaryDirectory.with(named: "agent") { path in
             #expect(throws: AgentError.self) { try found(path, bind: "0.0.0.0:7001") }
             let record = try NodeRecord.read(NodeDirectory(path))
             #expect(record == nil)

@@ -7,6 +7,7 @@ import Primitives
 import Reconcile
 import Replica
 import Synchronization
+import TestFiles
 import Testing
 
 @testable import Agent
@@ -48,9 +49,9 @@ struct ImageStoreTests {
 
     @Test("keeps a file of this host under its digest")
     func path() async throws {
-        try await TemporaryDirectory.with { source in
+        try await TemporaryDirectory.with(named: "agent") { source in
             try DurableFile.write(Self.content, to: source + "/vmlinuz", mode: 0o600)
-            try await TemporaryDirectory.with { directory in
+            try await TemporaryDirectory.with(named: "agent") { directory in
                 try expectHeld(await store(directory).ensure(order(source + "/vmlinuz")), in: directory)
             }
         }
@@ -58,7 +59,7 @@ struct ImageStoreTests {
 
     @Test("fetches an image over HTTP once, and needs its source no more")
     func http() async throws {
-        try await TemporaryDirectory.with { directory in
+        try await TemporaryDirectory.with(named: "agent") { directory in
             let url = try await HTTPSource.with(status: .ok, body: Self.content) { port in
                 let url = "http://127.0.0.1:\(port)/vmlinuz"
                 try expectHeld(await store(directory).ensure(order(url)), in: directory)
@@ -71,7 +72,7 @@ struct ImageStoreTests {
     @Test("refuses what has another digest, and says both")
     func wrongDigest() async throws {
         let wanted = String(repeating: "0", count: 64)
-        try await TemporaryDirectory.with { directory in
+        try await TemporaryDirectory.with(named: "agent") { directory in
             try await HTTPSource.with(status: .ok, body: Self.content) { port in
                 let holding = await store(directory).ensure(order("http://127.0.0.1:\(port)/", digest: wanted))
                 try expectFailed(holding, saying: "sha256:\(Self.digest)", in: directory)
@@ -82,7 +83,7 @@ struct ImageStoreTests {
 
     @Test("keeps nothing of a source that is missing, refuses, or breaks off")
     func failures() async throws {
-        try await TemporaryDirectory.with { directory in
+        try await TemporaryDirectory.with(named: "agent") { directory in
             let images = store(directory)
             try expectFailed(await images.ensure(order("/nowhere/vmlinuz")), saying: "No such file", in: directory)
             try await HTTPSource.with(status: .notFound, body: Self.content) { port in
@@ -98,9 +99,9 @@ struct ImageStoreTests {
 
     @Test("leaves alone what would take the room that the log needs, and says so", arguments: [1031, 0] as [Int64])
     func noRoom(freeBytes: Int64) async throws {
-        try await TemporaryDirectory.with { source in
+        try await TemporaryDirectory.with(named: "agent") { source in
             try DurableFile.write(Self.content, to: source + "/vmlinuz", mode: 0o600)
-            try await TemporaryDirectory.with { directory in
+            try await TemporaryDirectory.with(named: "agent") { directory in
                 let images = store(directory, freeBytes: freeBytes)
                 try expectFailed(await images.ensure(order(source + "/vmlinuz")), saying: "no room", in: directory)
                 try await HTTPSource.with(status: .ok, body: Self.content) { port in
@@ -113,7 +114,7 @@ struct ImageStoreTests {
 
     @Test("stops in the middle of a source that says nothing of its size, or too little")
     func growing() async throws {
-        try await TemporaryDirectory.with { directory in
+        try await TemporaryDirectory.with(named: "agent") { directory in
             let left = Mutex<Int64>(20 << 20)
             let room = ImageStore.Room(directory: directory, keptBytes: 1000) { _ in
                 left.withLock { left in
@@ -139,7 +140,7 @@ struct ImageStoreTests {
 
     @Test("forgets at a start what an earlier run has left half done, and nothing else")
     func prune() async throws {
-        try await TemporaryDirectory.with { directory in
+        try await TemporaryDirectory.with(named: "agent") { directory in
             for name in ["a.kernel", "a.kernel.17.partial", "b.qcow2.1.partial"] {
                 try DurableFile.write([1], to: "\(directory)/\(name)", mode: 0o600)
             }

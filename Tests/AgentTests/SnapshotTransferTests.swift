@@ -4,6 +4,7 @@ import Mesh
 import Primitives
 import Raft
 import Synchronization
+import TestFiles
 import Testing
 
 @testable import Agent
@@ -15,7 +16,7 @@ struct SnapshotTransferTests {
     private static let data = fleet.encodeSnapshot()
 
     private func with(_ body: (SnapshotFixture) async throws -> Void) async throws {
-        try await TemporaryDirectory.with { path in
+        try await TemporaryDirectory.with(named: "agent") { path in
             let fixture = SnapshotFixture(directory: path)
             try await body(fixture)
             await fixture.stopReceiver()
@@ -218,7 +219,7 @@ struct SnapshotTransferTests {
 
     @Test("is kept as the newest only, and only if it is newer than the node's own state")
     func cleanUp() async throws {
-        try await TemporaryDirectory.with { path in
+        try await TemporaryDirectory.with(named: "agent") { path in
             for name in ["snap-5-1-10-1.part", "snap-a-1-10-1.part", "snap-7-1-10-1.part", "other", "snap-x.part"] {
                 try FileSystemDisk().create(path + "/" + name).close()
             }

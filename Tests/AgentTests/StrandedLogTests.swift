@@ -5,6 +5,7 @@ import Logging
 import Mesh
 import Primitives
 import Raft
+import TestFiles
 import Testing
 
 @testable import Agent
@@ -63,7 +64,7 @@ struct StrandedLogTests {
 
     @Test("is never founded over: founding names the cluster, the node, the last index and the way back")
     func founding() async throws {
-        try await TemporaryDirectory.with { path in
+        try await TemporaryDirectory.with(named: "agent") { path in
             let directory = NodeDirectory(path)
             let founded = try strand(directory)
             let before = try files(directory)
@@ -78,7 +79,7 @@ struct StrandedLogTests {
 
     @Test("is never founded over while a process has it open, also when it says nothing yet")
     func foundingBesideProcess() async throws {
-        try await TemporaryDirectory.with { path in
+        try await TemporaryDirectory.with(named: "agent") { path in
             let directory = NodeDirectory(path)
             _ = try found(directory)
             let log = try open(directory)
@@ -95,7 +96,7 @@ struct StrandedLogTests {
         "is never founded over when a vote, a term or a snapshot is all that it has beyond a founding", arguments: 0..<3
     )
     func littleMore(what: Int) async throws {
-        try await TemporaryDirectory.with { path in
+        try await TemporaryDirectory.with(named: "agent") { path in
             let directory = NodeDirectory(path)
             _ = try found(directory)
             let log = try open(directory)
@@ -120,7 +121,7 @@ struct StrandedLogTests {
 
     @Test("is never founded over when it can't be read, and then the damage is told")
     func damaged() async throws {
-        try await TemporaryDirectory.with { path in
+        try await TemporaryDirectory.with(named: "agent") { path in
             let directory = NodeDirectory(path)
             _ = try strand(directory)
             let segment = try #require(try files(directory).keys.sorted().first { $0.hasPrefix("wal-") })
@@ -136,7 +137,7 @@ struct StrandedLogTests {
 
     @Test("is named by a start, which tells nobody to found a cluster there")
     func start() async throws {
-        try await TemporaryDirectory.with { path in
+        try await TemporaryDirectory.with(named: "agent") { path in
             let directory = NodeDirectory(path)
             let founded = try strand(directory)
             let before = try files(directory)
@@ -151,7 +152,7 @@ struct StrandedLogTests {
 
     @Test("can be gone on with by the record that the refusal spells out")
     func wayBack() async throws {
-        try await TemporaryDirectory.with { path in
+        try await TemporaryDirectory.with(named: "agent") { path in
             let directory = NodeDirectory(path)
             let founded = try strand(directory)
             let refusal = try #require(throws: AgentError.self) { try found(directory) }.description
@@ -166,7 +167,7 @@ struct StrandedLogTests {
 
     @Test("of another cluster keeps a node from joining, before anybody is asked")
     func joiningElsewhere() async throws {
-        try await TemporaryDirectory.with { path in
+        try await TemporaryDirectory.with(named: "agent") { path in
             let directory = NodeDirectory(path)
             let founded = try strand(directory)
             let refusal = try await #require(throws: AgentError.self) {
@@ -179,7 +180,7 @@ struct StrandedLogTests {
 
     @Test("of another node keeps a newcomer from being written down; its own is taken over as it is")
     func newcomersLog() async throws {
-        try await TemporaryDirectory.with { path in
+        try await TemporaryDirectory.with(named: "agent") { path in
             let directory = NodeDirectory(path)
             let bind = HostPort(host: "127.0.0.1", port: 7001)
             let own = JournalIdentity(clusterID: "c", nodeID: NodeID(4), incarnation: 0)

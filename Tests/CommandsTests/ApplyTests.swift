@@ -1,5 +1,6 @@
 import JSONText
 import Synchronization
+import TestFiles
 import Testing
 
 @testable import Commands

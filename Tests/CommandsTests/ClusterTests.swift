@@ -1,6 +1,7 @@
 import Glibc
 import JSONText
 import Primitives
+import TestFiles
 import Testing
 
 @testable import Commands
@@ -137,7 +138,7 @@ struct ClusterTests {
 
     @Test("the file of contexts is its owner's alone, and comes back as it was")
     func storage() throws {
-        let directory = TemporaryDirectory()
+        let directory = TemporaryDirectory(named: "commands")
         let path = directory.path + "/a/b/context.json"
         var file = ContextFile()
         file.use(

@@ -3,6 +3,7 @@ import Host
 import JSONText
 import Journal
 import Raft
+import TestFiles
 import Testing
 
 @testable import Commands

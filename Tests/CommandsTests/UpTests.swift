@@ -1,6 +1,7 @@
 import JSONText
 import Primitives
 import Synchronization
+import TestFiles
 import Testing
 
 @testable import Commands

@@ -1,6 +1,7 @@
 import Glibc
 import Host
 import Primitives
+import TestFiles
 import Testing
 
 @Suite("Appending to files")
@@ -12,16 +13,12 @@ struct AppendTests {
 
     /// A file of a file system that is made for the test and removed after it.
     private func withFile(in parent: String, bytes: Int, _ body: (any DiskFile) throws -> Void) throws {
-        var template = Array("\(parent)/append-XXXXXX".utf8CString)
-        let directory = template.withUnsafeMutableBufferPointer { String(cString: mkdtemp($0.baseAddress!)) }
-        defer { rmdir(directory) }
-        let file = try FileSystemDisk().create(directory + "/file")
-        defer {
-            file.close()
-            unlink(directory + "/file")
+        try TemporaryDirectory.with(named: "append", in: parent) { directory in
+            let file = try FileSystemDisk().create(directory + "/file")
+            defer { file.close() }
+            try file.allocate(bytes)
+            try body(file)
         }
-        try file.allocate(bytes)
-        try body(file)
     }
 
     @Test(

@@ -1,25 +1,11 @@
 import Glibc
 import Host
+import TestFiles
 import Testing
-
-/// A directory of the host that is removed at the end.
-private final class Scratch {
-    let path: String
-
-    init() {
-        var template = Array("/tmp/durable-XXXXXX".utf8CString)
-        path = template.withUnsafeMutableBufferPointer { String(cString: mkdtemp($0.baseAddress!)) }
-    }
-
-    deinit {
-        for name in (try? FileSystemDisk().list(path)) ?? [] { unlink(path + "/" + name) }
-        rmdir(path)
-    }
-}
 
 @Suite("Durable files")
 struct DurableFileTests {
-    private let scratch = Scratch()
+    private let scratch = TemporaryDirectory(named: "durable")
     private var path: String { scratch.path + "/file" }
 
     private func mode(_ path: String) -> mode_t {

@@ -1,30 +1,11 @@
 import Glibc
 import Host
+import TestFiles
 import Testing
-
-/// A directory that is removed with its files when the test is over.
-final class ProcessScratch {
-    let path: String
-
-    init() {
-        var template = Array("/tmp/blixard-host-XXXXXX".utf8CString)
-        path = String(cString: mkdtemp(&template)!)
-    }
-
-    deinit {
-        for name in (try? FileSystemDisk().list(path)) ?? [] { unlink(path + "/" + name) }
-        rmdir(path)
-    }
-
-    func content(of name: String) -> String {
-        guard let bytes = try? DurableFile.read(path + "/" + name, limit: 1 << 20) else { return "" }
-        return String(decoding: bytes, as: UTF8.self)
-    }
-}
 
 @Suite("Child processes")
 struct ProcessTests {
-    let scratch = ProcessScratch()
+    let scratch = TemporaryDirectory(named: "host")
 
     private func spawn(_ script: String, environment: [String] = [], newSession: Bool = true) throws -> ProcessHandle {
         let output = open(scratch.path + "/output", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
@@ -56,7 +37,7 @@ struct ProcessTests {
     func surroundings() async throws {
         let process = try spawn("pwd; echo \"$COLOR\"; echo problem >&2; cat", environment: ["COLOR=blue"])
         #expect(await process.waitForEnd() == .exited(code: 0))
-        #expect(scratch.content(of: "output") == "\(scratch.path)\nblue\nproblem\n")
+        #expect(scratch.text(of: "output") == "\(scratch.path)\nblue\nproblem\n")
     }
 
     @Test("inherit no descriptors, no blocked or ignored signals, and lead a session")
@@ -67,7 +48,7 @@ struct ProcessTests {
         let process = try spawn(
             "ls /proc/self/fd | wc -l; grep -E 'Sig(Blk|Ign)' /proc/self/status; ps -o sid= -p $$; echo $$")
         _ = await process.waitForEnd()
-        let lines = scratch.content(of: "output").split(separator: "\n").map { line in
+        let lines = scratch.text(of: "output").split(separator: "\n").map { line in
             line.split(whereSeparator: { $0 == " " || $0 == "\t" }).joined(separator: " ")
         }
         try #require(lines.count >= 3)
@@ -108,7 +89,7 @@ struct ProcessTests {
     func strangers() async throws {
         // The shell ends at once and leaves a grandchild that is not ours to reap.
         _ = try await spawn("sleep 600 & echo $!").waitForEnd()
-        let pid = try #require(Int32(scratch.content(of: "output").split(separator: "\n")[0]))
+        let pid = try #require(Int32(scratch.text(of: "output").split(separator: "\n")[0]))
         let process = try #require(try ProcessHandle.open(pid: pid))
         // Until it has become the other program it is still a copy of the shell.
         while let words = ProcessStatus.commandLine(pid: pid), words.first != "sleep" { await Task.yield() }

@@ -1,28 +1,14 @@
 import Glibc
 import Hypervisor
 import Primitives
+import TestFiles
 import Testing
 
 @Suite("The simulated driver")
 struct SimulatedHypervisorTests {
     private static let instantly = SimulatedMachines.Timing(startMilliseconds: 0, stopMilliseconds: 0)
 
-    /// A directory that is removed with the machines' files when the test is over.
-    private final class StateDirectory {
-        let path: String
-
-        init() {
-            var template = Array("/tmp/blixard-simulated-XXXXXX".utf8CString)
-            path = String(cString: mkdtemp(&template)!)
-        }
-
-        deinit {
-            for index in UInt64(1)...3 { unlink(path + "/" + exampleSpec(index: index).uid.description) }
-            rmdir(path)
-        }
-    }
-
-    private let state = StateDirectory()
+    private let state = TemporaryDirectory(named: "simulated")
 
     @Test("starts, shows its console, stops and deletes")
     func life() async throws {

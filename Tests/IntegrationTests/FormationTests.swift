@@ -1,5 +1,6 @@
 import Glibc
 import JSONText
+import TestFiles
 import Testing
 
 extension IntegrationTests {

@@ -2,24 +2,6 @@ import Glibc
 import Host
 import Synchronization
 
-/// A directory of the host that is removed at the end.
-final class ScratchDirectory: Sendable {
-    let path: String
-
-    init() {
-        var template = Array("/tmp/journal-XXXXXX".utf8CString)
-        path = template.withUnsafeMutableBufferPointer { String(cString: mkdtemp($0.baseAddress!)) }
-    }
-
-    deinit {
-        let disk = FileSystemDisk()
-        for directory in [path + "/raft", path] {
-            for name in (try? disk.list(directory)) ?? [] { unlink(directory + "/" + name) }
-            rmdir(directory)
-        }
-    }
-}
-
 /// The host's disk, with syncs that can be held up or fail.
 final class GatedDisk: Disk, Sendable {
     struct State: Sendable {

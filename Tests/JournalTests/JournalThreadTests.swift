@@ -4,6 +4,7 @@ import Journal
 import Primitives
 import Raft
 import Synchronization
+import TestFiles
 import Testing
 
 /// What a journal reported, in order.
@@ -26,7 +27,7 @@ private func eventually(_ condition: () -> Bool) async -> Bool {
 
 @Suite("The journal's thread")
 struct JournalThreadTests {
-    private let scratch = ScratchDirectory()
+    private let scratch = TemporaryDirectory(named: "journal")
     private let disk = GatedDisk()
     private let reports = Reports()
     private var directory: String { scratch.path + "/raft" }

@@ -4,11 +4,12 @@ import Journal
 import Primitives
 import Raft
 import Synchronization
+import TestFiles
 import Testing
 
 @Suite("Killed processes")
 struct KilledProcessTests {
-    private let scratch = ScratchDirectory()
+    private let scratch = TemporaryDirectory(named: "journal")
 
     /// `BLIXARD_KILL_LIVES`, else enough for every change.
     private static let lives = getenv("BLIXARD_KILL_LIVES").flatMap { UInt64(String(cString: $0)) } ?? 16

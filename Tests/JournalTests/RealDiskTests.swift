@@ -3,11 +3,12 @@ import Host
 import Journal
 import Primitives
 import Raft
+import TestFiles
 import Testing
 
 @Suite("The host's file system")
 struct RealDiskTests {
-    private let scratch = ScratchDirectory()
+    private let scratch = TemporaryDirectory(named: "journal")
     private var directory: String { scratch.path + "/raft" }
 
     @Test("The whole workload comes back from a real disk")

@@ -1,6 +1,7 @@
 import Glibc
 import NIOSSL
 import Primitives
+import TestFiles
 import Testing
 
 @testable import Mesh
@@ -8,7 +9,7 @@ import Testing
 @Suite struct IdentityTests {
     @Test("An identity is created once, with mode 0600, and is the same when it is loaded")
     func createdOnce() throws {
-        let directory = try TemporaryDirectory()
+        let directory = TemporaryDirectory(named: "mesh")
         let path = directory.path + "/key"
         #expect(try Identity.load(at: path) == nil)
         let first = try Identity.loadOrCreate(at: path)
@@ -23,7 +24,7 @@ import Testing
 
     @Test("Of many that create at once, one wins and all answer its key")
     func race() async throws {
-        let directory = try TemporaryDirectory()
+        let directory = TemporaryDirectory(named: "mesh")
         let path = directory.path + "/key"
         let keys = try await withThrowingTaskGroup(of: PublicKey.self) { group in
             for _ in 0..<16 { group.addTask { try Identity.loadOrCreate(at: path).publicKey } }
@@ -35,7 +36,7 @@ import Testing
 
     @Test("A key that others may read is refused with the command that mends it")
     func openMode() throws {
-        let directory = try TemporaryDirectory()
+        let directory = TemporaryDirectory(named: "mesh")
         let path = directory.path + "/key"
         _ = try Identity.loadOrCreate(at: path)
         #expect(chmod(path, 0o644) == 0)
@@ -47,7 +48,7 @@ import Testing
 
     @Test("A key file that is damaged anywhere is refused and left as it is")
     func damaged() throws {
-        let directory = try TemporaryDirectory()
+        let directory = TemporaryDirectory(named: "mesh")
         let path = directory.path + "/key"
         let whole = Array(try Identity.loadOrCreate(at: path).privateKeyPEM.utf8)
         for length in 0..<whole.count - 1 {
@@ -78,9 +79,9 @@ import Testing
 
     @Test("openssl verifies the certificate strictly and reads its name", .enabled(if: OpenSSL.isPresent))
     func openssl() throws {
-        let directory = try TemporaryDirectory()
+        let directory = TemporaryDirectory(named: "mesh")
         let identity = Identity()
-        let path = try directory.write("node.crt", identity.certificatePEM)
+        let path = directory.write("node.crt", identity.certificatePEM)
         let verdict = try OpenSSL.run(["verify", "-x509_strict", "-check_ss_sig", "-CAfile", path, path])
         #expect(verdict.contains("\(path): OK"))
         let text = try OpenSSL.run(["x509", "-in", path, "-noout", "-text"])

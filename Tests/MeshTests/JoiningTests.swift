@@ -1,4 +1,5 @@
 import Primitives
+import TestFiles
 import Testing
 
 @testable import Mesh
@@ -30,7 +31,7 @@ import Testing
 
     @Test("A registry file is written once for the same content, and read back")
     func registryRoundTrip() throws {
-        let directory = try TemporaryDirectory()
+        let directory = TemporaryDirectory(named: "mesh")
         let path = directory.path + "/" + RegistryFile.name(nodeID: 2)
         var file = RegistryFile(
             nodeID: 2, key: key, address: "0.0.0.0:7002", directAddresses: ["10.0.0.2:7002"], relayURL: nil,
@@ -53,8 +54,8 @@ import Testing
             (#"{"cluster_node_id":1}"#, "iroh_node_id: a string is needed"),
         ])
     func wrongRegistry(_ text: String, _ words: String) throws {
-        let directory = try TemporaryDirectory()
-        let path = try directory.write("node-1-registry.json", text)
+        let directory = TemporaryDirectory(named: "mesh")
+        let path = directory.write("node-1-registry.json", text)
         let error = #expect(throws: MeshError.self) { try RegistryFile.read(path) }
         #expect(error?.description.contains(path) == true)
         #expect(error?.description.contains(words) == true, "\(String(describing: error))")

@@ -2,17 +2,18 @@ import Mesh
 import NIOCore
 import Primitives
 import Synchronization
+import TestFiles
 import Testing
 
 /// A resumed TLS session skips the verification callback: nothing may hang on that.
 @Suite(.enabled(if: OpenSSL.isPresent)) struct ResumptionTests {
     @Test("A session ticket does not outlive admission, and not at all a change of the admitted set")
     func revokedTicket() async throws {
-        let directory = try TemporaryDirectory()
+        let directory = TemporaryDirectory(named: "mesh")
         let identity = Identity()
         let fixture = try await Fixture(admitted: [identity.publicKey])
-        let certificate = try directory.write("me.crt", identity.certificatePEM)
-        let key = try directory.write("me.key", identity.privateKeyPEM)
+        let certificate = directory.write("me.crt", identity.certificatePEM)
+        let key = directory.write("me.key", identity.privateKeyPEM)
         let session = directory.path + "/session"
         let common = [
             "s_client", "-connect", fixture.address, "-alpn", ALPN.stream.rawValue, "-tls1_3", "-no_ign_eof",

@@ -2,6 +2,7 @@ import Glibc
 import Host
 import Hypervisor
 import Primitives
+import TestFiles
 import Testing
 
 @testable import QEMU
@@ -17,18 +18,21 @@ enum RealQEMU {
 
 /// A driver in a directory of its own. `finish` ends what a test left running.
 final class Bench: Sendable {
-    let root: String
+    private let home: TemporaryDirectory
     let driver: QEMUDriver
     private let configuration: QEMUDriver.Configuration
 
     init(name: String = "bench") {
-        var template = Array("/tmp/blixard-qemu-\(name)-XXXXXX".utf8CString)
-        root = String(cString: mkdtemp(&template)!)
+        home = TemporaryDirectory(named: "qemu-\(name)")
+        let root = home.path
         configuration = QEMUDriver.Configuration(
             machinesDirectory: root + "/machines", cacheDirectory: root + "/cache",
             systemEmulator: "qemu-system-x86_64", imageTool: "qemu-img", accelerator: .tcg, simultaneousStarts: 2)
         driver = QEMUDriver(configuration)
     }
+
+    /// The directory of all of its files, which goes with the bench.
+    var root: String { home.path }
 
     /// Another driver for the same machines, as a restarted program has it.
     func successor() async -> QEMUDriver {
@@ -88,11 +92,6 @@ final class Bench: Sendable {
             try? await driver.delete(seen.uid)
         }
         await driver.close()
-        for name in ["machines", "cache", ""] {
-            let directory = root + "/" + name
-            for file in (try? FileSystemDisk().list(directory)) ?? [] { unlink(directory + "/" + file) }
-            rmdir(directory)
-        }
     }
 
     /// Runs a test with a bench and cleans up, however it ends.

@@ -1,3 +1,4 @@
+import TestFiles
 import Testing
 
 /// The bugs that `Tests/RaftMutants/run` plants must still fit the module, or it proves nothing.
@@ -25,17 +26,17 @@ struct MutantEditTests {
 
     @Test(
         "every edit still applies, at exactly one place",
-        .enabled(if: Files.environment("BLIXARD_RAFT_MUTANT") == nil, "one of them is applied already"))
+        .enabled(if: SharedData.environment("BLIXARD_RAFT_MUTANT") == nil, "one of them is applied already"))
     func edits() throws {
-        let edits = Files.list(below: try #require(Files.directory("Tests/RaftMutants")), ending: ".edit")
-        let module = try #require(Files.directory("Sources/Raft"))
+        let edits = TextFile.paths(below: SharedData.packageDirectory + "/Tests/RaftMutants", ending: ".edit")
+        let module = SharedData.packageDirectory + "/Sources/Raft"
         #expect(edits.count == 61)
         for edit in edits {
-            let hunks = hunks(try #require(Files.read(edit)))
+            let hunks = hunks(try #require(TextFile.read(edit)))
             #expect(!hunks.isEmpty, "\(edit) changes nothing")
             var changed: [String: String] = [:]
             for hunk in hunks {
-                let text = try changed[hunk.file] ?? "\n" + #require(Files.read(module + "/" + hunk.file))
+                let text = try changed[hunk.file] ?? "\n" + #require(TextFile.read(module + "/" + hunk.file))
                 let old = "\n" + hunk.old.joined(separator: "\n") + "\n"
                 let places = text.ranges(of: old)
                 #expect(places.count == 1 && hunk.old != hunk.new, "\(edit) fits \(places.count) times:\(old)")

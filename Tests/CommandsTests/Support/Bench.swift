@@ -2,6 +2,7 @@ import Glibc
 import JSONText
 import Primitives
 import Synchronization
+import TestFiles
 
 @testable import Commands
 
@@ -18,7 +19,7 @@ struct Bench {
     var processes: FakeProcesses
     var interruptCount: @Sendable () -> Int = { 0 }
     let clock = FakeClock()
-    let directory = TemporaryDirectory()
+    let directory = TemporaryDirectory(named: "commands")
 
     init(_ connection: FakeConnection = FakeConnection { _ in .object([:]) }) {
         self.connection = connection
@@ -108,41 +109,4 @@ final class FakeAccess: ClusterAccess {
     }
 
     func identity(at path: String, create: Bool) throws(FileFailure) -> PublicKey { Self.key }
-}
-
-/// A directory that goes with the test.
-final class TemporaryDirectory: Sendable {
-    let path: String
-
-    init() {
-        var template = Array("/tmp/blixard-commands-XXXXXX".utf8CString)
-        precondition(mkdtemp(&template) != nil)
-        path = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
-    }
-
-    deinit { Self.remove(path) }
-
-    func write(_ name: String, _ text: String) -> String {
-        let file = path + "/" + name
-        if let slash = name.lastIndex(of: "/") { mkdir(path + "/" + name[..<slash], 0o700) }
-        let stream = fopen(file, "w")!
-        fputs(text, stream)
-        fclose(stream)
-        return file
-    }
-
-    private static func remove(_ path: String) {
-        guard let stream = opendir(path) else {
-            unlink(path)
-            return
-        }
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != ".", name != ".." { remove(path + "/" + name) }
-        }
-        closedir(stream)
-        rmdir(path)
-    }
 }

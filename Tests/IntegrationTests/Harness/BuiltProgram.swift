@@ -1,4 +1,5 @@
 import Glibc
+import TestFiles
 import Testing
 
 /// The program under test, and what the tests find on this host.

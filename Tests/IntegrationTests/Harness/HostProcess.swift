@@ -1,5 +1,6 @@
 import Glibc
 import Host
+import TestFiles
 
 /// Processes of this host, as the kernel shows them.
 enum HostProcess {

@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import TestFiles
 
 /// A child process of the tests whose output goes to two files of its own.
 final class RunningProgram: Sendable {

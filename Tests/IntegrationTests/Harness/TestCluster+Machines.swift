@@ -1,6 +1,7 @@
 import Glibc
 import JSONText
 import Primitives
+import TestFiles
 
 extension TestCluster {
     /// A machine as the cluster shows it.

@@ -3,6 +3,7 @@ import Host
 import JSONText
 import Primitives
 import Synchronization
+import TestFiles
 import Testing
 
 /// A cluster of real node processes in a directory of its own, with ports and a context file of its own.

@@ -1,5 +1,6 @@
 import Primitives
 import Raft
+import TestFiles
 import Testing
 
 @Suite("Reads")
@@ -148,14 +149,14 @@ struct ReadTests {
 
     @Test("T23: nothing outside of the module can choose reads by lease, or the other seams of tests")
     func leaseIsOutOfReach() throws {
-        let root = try #require(Files.directory("Sources"))
+        let root = SharedData.packageDirectory + "/Sources"
         let seams = [
             "readOnlyOption", "leaseBased", "fixedElectionTicks", "stepTermless", "stepOwn",
             "overrideSnapshot", "sendsAnySnapshot", "hidesCommitFromCandidates",
         ]
-        let files = Files.list(below: root, ending: ".swift").filter { !$0.hasPrefix(root + "/Raft/") }
+        let files = TextFile.paths(below: root, ending: ".swift").filter { !$0.hasPrefix(root + "/Raft/") }
         for path in files {
-            let text = try #require(Files.read(path))
+            let text = try #require(TextFile.read(path))
             for seam in seams { #expect(!text.contains(seam), "\(path) uses \(seam)") }
         }
         #expect(Configuration(id: NodeID(1), electionTicks: 10, heartbeatTicks: 1).readOnlyOption == .safe)

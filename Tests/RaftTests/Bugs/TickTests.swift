@@ -1,5 +1,6 @@
 import Primitives
 import Raft
+import TestFiles
 import Testing
 
 /// Time is nothing but ticks.
@@ -62,11 +63,11 @@ struct TickTests {
 
     @Test("T40: the module has no clock, no chance of its own, and no input but its arguments")
     func pure() throws {
-        let root = try #require(Files.directory("Sources/Raft"))
-        let files = Files.list(below: root, ending: ".swift")
+        let root = SharedData.packageDirectory + "/Sources/Raft"
+        let files = TextFile.paths(below: root, ending: ".swift")
         #expect(files.count > 30)
         for path in files {
-            let text = try #require(Files.read(path))
+            let text = try #require(TextFile.read(path))
             let imports = text.split(separator: "\n").filter {
                 $0.hasPrefix("import ") || $0.hasPrefix("public import ")
             }

@@ -1,5 +1,6 @@
 import Primitives
 import Raft
+import TestFiles
 import Testing
 
 /// A cluster driven by chance: lost, repeated and reordered messages, slow disks, crashes, compaction, membership
@@ -164,7 +165,7 @@ struct RandomSchedule {
 @Suite("Random schedules")
 struct RandomScheduleTests {
     /// How many schedules are tried: `BLIXARD_RAFT_SEEDS`, else a few.
-    private static let seeds = Files.environment("BLIXARD_RAFT_SEEDS").flatMap { Int($0) } ?? 20
+    private static let seeds = SharedData.environment("BLIXARD_RAFT_SEEDS").flatMap { Int($0) } ?? 20
 
     @Test(
         "T05 T08 T09 T16 T22 T31: whatever happens, nothing committed is lost or differs, and the cluster recovers",

@@ -1,11 +1,12 @@
 import Primitives
 import Raft
+import TestFiles
 import Testing
 
 /// Messages of a working cluster with something about them changed: they get past checks that noise does not.
 @Suite("Mutated messages")
 struct MutatedMessageTests {
-    private static let rounds = Files.environment("BLIXARD_RAFT_FUZZ").flatMap { Int($0) } ?? 20_000
+    private static let rounds = SharedData.environment("BLIXARD_RAFT_FUZZ").flatMap { Int($0) } ?? 20_000
     private static let batches = 10
     /// What marks a vote request that a leader asked for.
     private static let transferMark = [UInt8]("CampaignTransfer".utf8)

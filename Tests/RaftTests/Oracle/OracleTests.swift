@@ -1,16 +1,23 @@
 import Glibc
+import TestFiles
 import Testing
 
 /// Published scenarios: etcd-raft's own, and ones whose outcome that implementation decided.
 @Suite("Oracle", .serialized)
 struct OracleTests {
-    private static let chosen = Files.environment("BLIXARD_RAFT_ORACLE").flatMap { $0.isEmpty ? nil : $0 }
+    private static let chosen = SharedData.environment("BLIXARD_RAFT_ORACLE").flatMap { $0.isEmpty ? nil : $0 }
     /// Without the published files there is nothing to compare with; in CI that is a failure.
-    private static let mayRun = Files.oracle != nil || Files.environment("CI") != nil
+    private static let mayRun = oracle != nil || SharedData.isRequired
+    private static let oracle = SharedData.directory("raft-oracle")
+
+    /// Every scenario below a directory, ascending by path; or the one file that the path names.
+    private static func scenarios(below path: String) -> [String] {
+        TextFile.isFile(path) ? [path] : TextFile.paths(below: path, ending: ".txt")
+    }
 
     /// What came of one file: nil if it has its outcome.
     static func mismatch(_ path: String, _ comparison: Comparison) -> String? {
-        guard let text = Files.read(path) else { return "\(path): can't be read" }
+        guard let text = TextFile.read(path) else { return "\(path): can't be read" }
         return Scenario(text).firstMismatch(path, comparison)?.description
     }
 
@@ -25,9 +32,9 @@ struct OracleTests {
         .enabled(if: mayRun, "no published scenarios found; set BLIXARD_SHARED"),
         arguments: ["etcd", "generated"], [Comparison.protocolOnly, .exact])
     func published(_ set: String, _ comparison: Comparison) throws {
-        let root = try #require(Files.oracle, "no published scenarios found; set BLIXARD_SHARED")
+        let root = try #require(OracleTests.oracle, "no published scenarios found; set BLIXARD_SHARED")
         print("\(set), \(comparison):")
-        let paths = Files.scenarios(below: root + "/" + set)
+        let paths = OracleTests.scenarios(below: root + "/" + set)
         #expect(!paths.isEmpty, "no scenarios below \(root)/\(set)")
         var failed = 0
         for path in paths {
@@ -43,7 +50,7 @@ struct OracleTests {
         .enabled(if: chosen != nil, "BLIXARD_RAFT_ORACLE is not set"))
     func chosenDirectory() async {
         guard let chosen = OracleTests.chosen else { return }
-        let paths = Files.scenarios(below: chosen)
+        let paths = OracleTests.scenarios(below: chosen)
         if paths.isEmpty {
             print("FAILED there is no scenario (*.txt) below \(chosen)")
             Issue.record("there is no scenario (*.txt) below \(chosen)")
@@ -68,17 +75,17 @@ struct OracleTests {
 
     /// Runs the files from one on, up to the first that stops the program: an empty text, or what was wrong.
     private func verdicts(_ directory: String, from first: Int) async -> [String] {
-        let file = Files.temporary()
-        defer { unlink(file) }
+        let output = TemporaryDirectory(named: "oracle")
+        let file = output.path + "/verdicts"
         await #expect(processExitsWith: .success) {
             [directory = directory as String, first = first as Int, file = file as String] in
-            for path in Files.scenarios(below: directory)[first...] {
+            for path in OracleTests.scenarios(below: directory)[first...] {
                 let verdict = OracleTests.mismatch(path, .exact) ?? ""
-                Files.append(OracleTests.oneLine(verdict) + "\n", to: file)
+                try TextFile.append(OracleTests.oneLine(verdict) + "\n", to: file)
             }
         }
         // What is written is complete, however the process ended.
-        return (Files.read(file) ?? "").split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(
+        return output.text(of: "verdicts").split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(
             String.init)
     }
 

@@ -1,4 +1,5 @@
 import Simulation
+import TestFiles
 import Testing
 
 @Suite("Stored histories", .serialized, .enabled(if: StoredHistories.mayRun, "\(StoredHistories.absence)"))
@@ -9,7 +10,7 @@ struct StoredHistoryTests {
         #expect(!items.isEmpty)
         var wrong = 0
         for item in items {
-            let text = try #require(StoredHistories.read(item.path), "can't read \(item.path)")
+            let text = try #require(TextFile.read(item.path), "can't read \(item.path)")
             let verdict = try verdict(text, model: item.model)
             guard verdict != item.isLinearizable else { continue }
             wrong += 1
