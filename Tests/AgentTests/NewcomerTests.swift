@@ -4,6 +4,7 @@ import Journal
 import Mesh
 import Primitives
 import Raft
+import TestFiles
 import Testing
 
 @testable import Agent
@@ -25,7 +26,7 @@ struct NewcomerTests {
 
     @Test("asks as the same one until the directory holds a node, and never as that one without its log")
     func lives() async throws {
-        try await TemporaryDirectory.with { path in
+        try await TemporaryDirectory.with(named: "agent") { path in
             let directory = NodeDirectory(path)
             let first = try Newcomer.drawn(in: directory, bind: bind)
             #expect(first.incarnation != 0)
@@ -48,7 +49,7 @@ struct NewcomerTests {
 
     @Test("does not guess as whom it asked", arguments: ["", "0\n", "x\n", "18446744073709551616\n", "-1\n"])
     func unreadable(text: String) async throws {
-        try await TemporaryDirectory.with { path in
+        try await TemporaryDirectory.with(named: "agent") { path in
             let directory = NodeDirectory(path)
             try DurableFile.write(Array(text.utf8), to: directory.newcomer, mode: 0o600)
             #expect(throws: AgentError.self) { try Newcomer.drawn(in: directory, bind: bind) }
@@ -57,7 +58,7 @@ struct NewcomerTests {
 
     @Test("is remembered in the node's record; a record of before says none")
     func record() async throws {
-        try await TemporaryDirectory.with { path in
+        try await TemporaryDirectory.with(named: "agent") { path in
             let directory = NodeDirectory(path)
             var record = NodeRecord(
                 clusterID: "c", nodeID: 3, bind: bind, members: [], incarnation: .max)
