@@ -68,7 +68,7 @@ final class WaitingBackend: ClusterBackend {
     }
 
     func join(
-        secret: [UInt8], key: PublicKey, addresses: [String], name: String?
+        secret: [UInt8], key: PublicKey, addresses: [String], name: String?, incarnation: UInt64
     ) async throws(BackendFailure) -> JoinAnswer {
         throw .noLeader
     }
