@@ -47,14 +47,9 @@ extension AgentCore {
 
     private func append(_ work: AppendWork) {
         let message = work.message
-        var snapshot: JournalSnapshot?
-        if let content = message.snapshot, let hash = work.snapshotStateHash {
-            snapshot = JournalSnapshot(snapshot: content, stateHash: hash)
-        }
         let write = JournalWrite(
-            hardState: message.hardState, entries: message.entries, snapshot: snapshot,
-            writesCommit: work.writesCommit)
-        let received = snapshot.flatMap { content in
+            message, snapshotStateHash: work.snapshotStateHash, writesCommit: work.writesCommit)
+        let received = write.snapshot.flatMap { content in
             snapshots.value.map { (exchange: $0, index: content.snapshot.index) }
         }
         host.appendBegins()

@@ -128,10 +128,9 @@ public final class JournalThread: Sendable {
         }
     }
 
-    /// When the oldest write was submitted that is not completed yet; nil if there is none.
-    ///
-    /// A leader whose disk stalls sees it here and should step down.
-    public var pendingSince: Instant? {
+    /// When the oldest write was submitted that is not completed yet; nil if there is none. Tests see by it that one
+    /// waits; a leader with a stalled disk counts the ticks that it has been waiting for.
+    package var pendingSince: Instant? {
         shared.withLock { ($0.inProgress.first ?? $0.queue.first { $0.isWrite })?.since }
     }
 

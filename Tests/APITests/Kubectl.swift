@@ -1,12 +1,13 @@
 import Glibc
 import Mesh
 import Primitives
-import Testing
+import TestFiles
 
 /// A real kubectl, if this host has one, with a cache and a configuration of its own.
 struct Kubectl {
     let path: String
-    let directory: String
+    private let files = TemporaryDirectory(named: "kubectl")
+    private var directory: String { files.path }
 
     /// Nil if there is none on the search path.
     static let installed: String? = {
@@ -16,8 +17,6 @@ struct Kubectl {
 
     init(_ server: TLSServer, path: String) throws {
         self.path = path
-        var template = Array("/tmp/blixard-kubectl-XXXXXX".utf8CString)
-        directory = try #require(mkdtemp(&template).map { String(cString: $0) })
         let text = """
             apiVersion: v1
             kind: Config
@@ -38,9 +37,7 @@ struct Kubectl {
             current-context: x
 
             """
-        let file = try #require(fopen("\(directory)/config", "w"))
-        fputs(text, file)
-        fclose(file)
+        _ = files.write("config", text)
     }
 
     /// Runs kubectl on a thread of its own, because waiting for a process blocks.
@@ -60,10 +57,6 @@ struct Kubectl {
                 }, Unmanaged.passRetained(job).toOpaque())
             pthread_detach(thread)
         }
-    }
-
-    func remove() {
-        system("rm -rf '\(directory)'")
     }
 
     private final class Job {

@@ -11,7 +11,6 @@ struct KubectlTests {
         let path = try #require(Kubectl.installed, "CI must have a kubectl")
         try await withTLSServer { server in
             let kubectl = try Kubectl(server, path: path)
-            defer { kubectl.remove() }
             try await body(server, kubectl)
         }
     }

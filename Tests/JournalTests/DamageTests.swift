@@ -203,18 +203,7 @@ struct DamageTests {
 
     @Test("A bad newest snapshot gives way to the one before it and the log, and that is told")
     func olderSnapshot() throws {
-        let disk = Fixture.disk()
-        let log = try Fixture.create(on: disk)
-        for index in 1...8 as ClosedRange<UInt64> {
-            try log.append([
-                JournalWrite(hardState: Fixture.state(1, commit: index), entries: [Fixture.entry(index, 1, bytes: 900)])
-            ])
-            if index == 3 { try log.saveSnapshot(Fixture.snapshot(3, 1)) }
-        }
-        // By now whole segments hold only what the newer snapshot includes too.
-        try log.saveSnapshot(Fixture.snapshot(6, 1))
-        try log.append([JournalWrite(entries: [Fixture.entry(9, 1)])])
-        log.close()
+        let disk = try Fixture.twoSnapshots()
         let snapshots = SoundLog.files(of: disk.image, ".snap")
         #expect(snapshots.count == 2)
         var image = disk.image

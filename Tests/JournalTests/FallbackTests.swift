@@ -7,22 +7,6 @@ import Testing
 
 @Suite("Going on from the older snapshot")
 struct FallbackTests {
-    /// A log of nine entries, eight of them committed, with snapshots of indexes 3 and 6.
-    private func twoSnapshots() throws -> FaultyDisk {
-        let disk = Fixture.disk()
-        let log = try Fixture.create(on: disk)
-        for index in 1...8 as ClosedRange<UInt64> {
-            try log.append([
-                JournalWrite(hardState: Fixture.state(1, commit: index), entries: [Fixture.entry(index, 1, bytes: 900)])
-            ])
-            if index == 3 { try log.saveSnapshot(Fixture.snapshot(3, 1)) }
-            if index == 8 { try log.saveSnapshot(Fixture.snapshot(6, 1)) }
-        }
-        try log.append([JournalWrite(entries: [Fixture.entry(9, 1)])])
-        log.close()
-        return disk
-    }
-
     private func rot(_ disk: FaultyDisk, snapshot number: Int) {
         let file = SoundLog.files(of: disk.image, ".snap")[number].file
         disk.image.write([0xff], at: 200, file: file)
@@ -46,7 +30,7 @@ struct FallbackTests {
         "The snapshot that could not be read, saved again at any index up to the log's end, is found by each later start",
         arguments: [4, 5, 6, 7, 8] as [UInt64])
     func savedAgain(index: UInt64) throws {
-        let disk = try twoSnapshots()
+        let disk = try Fixture.twoSnapshots()
         rot(disk, snapshot: 1)
         for _ in 0..<2 {
             // A start that saves nothing changes nothing for the next one.
@@ -75,7 +59,7 @@ struct FallbackTests {
 
     @Test("A snapshot that rots twice gives way twice")
     func rotsAgain() throws {
-        let disk = try twoSnapshots()
+        let disk = try Fixture.twoSnapshots()
         for _ in 0..<2 {
             rot(disk, snapshot: 1)
             let (log, recovered) = try Fixture.open(on: disk)
@@ -88,7 +72,7 @@ struct FallbackTests {
 
     @Test("A newest snapshot that can't be decoded, or is another state than was saved, gives way to the one before it")
     func meaning() throws {
-        let disk = try twoSnapshots()
+        let disk = try Fixture.twoSnapshots()
         for (unknown, other, words) in [([6], [], "level 9"), ([], [6], "another state")]
             as [(Set<UInt64>, Set<UInt64>, String)]
         {
@@ -107,7 +91,7 @@ struct FallbackTests {
 
     @Test("Two snapshots that mean nothing are refused, and so is a single one")
     func noneIsUnderstood() throws {
-        let disk = try twoSnapshots()
+        let disk = try Fixture.twoSnapshots()
         let refusal = try #require(throws: JournalError.self) { _ = try open(disk, unknown: [3], other: [6]) }
         #expect(refusal.exitCode == 70 && refusal.description.contains("/snap-0000000000000006-"))
         let single = FaultyDisk(try SoundLog.make().image)
@@ -121,7 +105,7 @@ struct FallbackTests {
 
     @Test("T38: A snapshot of another cluster under the name of the newest one is none of this log")
     func foreignSnapshot() throws {
-        let disk = try twoSnapshots()
+        let disk = try Fixture.twoSnapshots()
         try SnapshotFile.write(
             Fixture.snapshot(6, 1), clusterID: "c-2", on: disk, in: Fixture.directory, chunkBytes: 100)
         #expect(try !JournalInspection(on: disk, directory: Fixture.directory).isSound)

@@ -3,30 +3,28 @@ import Host
 import Journal
 import Primitives
 import Raft
+import TestFiles
 import Testing
 
 /// A file system in memory of a few megabytes, mounted for one test.
 private final class SmallFileSystem {
-    let path: String
+    /// Removed after the file system has been taken off it.
+    private let mountPoint = TemporaryDirectory(named: "journal-full")
 
     /// Why none can be mounted here.
     static let obstacle: String? = getuid() == 0 ? nil : "only root may mount a file system"
 
     init(bytes: Int) throws {
-        var template = Array("/tmp/journal-full-XXXXXX".utf8CString)
-        path = template.withUnsafeMutableBufferPointer { String(cString: mkdtemp($0.baseAddress!)) }
         let code = mount("tmpfs", path, "tmpfs", UInt(MS_NOSUID | MS_NODEV), "size=\(bytes),mode=0700")
         guard code == 0 else {
             let reason = String(cString: strerror(errno))
-            rmdir(path)
             throw DiskError(.createDirectory, "\(path) as a tmpfs: \(reason)", code: errno)
         }
     }
 
-    deinit {
-        umount2(path, Int32(MNT_DETACH))
-        rmdir(path)
-    }
+    deinit { umount2(path, Int32(MNT_DETACH)) }
+
+    var path: String { mountPoint.path }
 
     /// Takes so much of the space; given back by the next call.
     func takeUp(_ bytes: Int) throws(DiskError) {

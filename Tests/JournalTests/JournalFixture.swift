@@ -33,6 +33,21 @@ enum Fixture {
             on: disk, directory: directory, expecting: identity, parameters: parameters, saltSeed: 12)
     }
 
+    /// A log of nine entries, eight of them committed, with snapshots of indexes 3 and 6. Whole segments hold only what the
+    /// newer snapshot includes too.
+    static func twoSnapshots() throws -> FaultyDisk {
+        let disk = disk()
+        let log = try create(on: disk)
+        for index in 1...8 as ClosedRange<UInt64> {
+            try log.append([JournalWrite(hardState: state(1, commit: index), entries: [entry(index, 1, bytes: 900)])])
+            if index == 3 { try log.saveSnapshot(snapshot(3, 1)) }
+        }
+        try log.saveSnapshot(snapshot(6, 1))
+        try log.append([JournalWrite(entries: [entry(9, 1)])])
+        log.close()
+        return disk
+    }
+
     /// Why the journal can't be opened; nil if it can.
     static func refusal(
         on disk: any Disk, expecting expected: JournalIdentity = identity

@@ -38,6 +38,7 @@ struct WriteOptions {
             throw APIStatus(.badRequest, "dryRun: Unsupported value: \"\(other)\": supported values: \"All\"")
         }
     }
+
     /// The same for the n-th try at the cluster, n from 1.
     func attempt(_ number: Int) -> WriteOptions {
         var options = self
