@@ -4,7 +4,7 @@ import Primitives
 
 extension APIRoutes {
     /// What a request wants to do; each role may do so much.
-    enum Access {
+    enum Access: CaseIterable, Equatable, Sendable {
         case read
         case write
         /// To change who may do what.
@@ -17,7 +17,7 @@ extension APIRoutes {
     ///
     /// Judged by what this node has applied, so that it works without a quorum; the leader judges the author of a write
     /// again.
-    func authorize(_ access: Access, _ request: Request, _ context: APIContext) async throws(APIStatus) {
+    func authorize(_ access: Access, _ request: Request, _ context: APIContext) throws(APIStatus) {
         let (role, isClusterKnown) = backend.standing(of: context.peer)
         guard isClusterKnown else {
             // Who may do what is not known here yet, so the caller asks another node, or this one later.

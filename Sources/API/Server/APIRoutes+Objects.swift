@@ -5,7 +5,6 @@ import Manifest
 
 extension APIRoutes {
     func list(_ request: Request, _ context: APIContext) async throws -> Response {
-        try await authorize(.read, request, context)
         let resource = try Resource(context)
         let query = try query(request)
         let list = try ListRequest(
@@ -30,7 +29,6 @@ extension APIRoutes {
     }
 
     func get(_ request: Request, _ context: APIContext) async throws -> Response {
-        try await authorize(.read, request, context)
         let resource = try Resource(context)
         let key = try resource.key(context)
         let query = try query(request)
@@ -49,7 +47,6 @@ extension APIRoutes {
     }
 
     func create(_ request: Request, _ context: APIContext) async throws -> Response {
-        try await authorize(.write, request, context)
         let resource = try writableResource(context)
         guard !resource.kind.namespaced || resource.namespace != nil else {
             throw APIStatus(.notFound, "the server could not find the requested resource")
@@ -64,7 +61,6 @@ extension APIRoutes {
     }
 
     func replace(_ request: Request, _ context: APIContext) async throws -> Response {
-        try await authorize(.write, request, context)
         let resource = try writableResource(context)
         let key = try resource.key(context)
         let query = try query(request)
@@ -75,7 +71,6 @@ extension APIRoutes {
     }
 
     func patch(_ request: Request, _ context: APIContext) async throws -> Response {
-        try await authorize(.write, request, context)
         let resource = try writableResource(context)
         let key = try resource.key(context)
         let type = request.headers[.contentType]?.prefix { $0 != ";" }.lowercased() ?? ""
@@ -97,7 +92,6 @@ extension APIRoutes {
     }
 
     func delete(_ request: Request, _ context: APIContext) async throws -> Response {
-        try await authorize(.write, request, context)
         let resource = try writableResource(context)
         let key = try resource.key(context)
         let query = try query(request)
