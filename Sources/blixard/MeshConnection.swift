@@ -58,12 +58,14 @@ actor MeshConnection: ClusterConnection {
     }
 
     func lines(
-        _ path: String, query: [(String, String)], accept: String?
+        _ path: String, query: [(String, String)], accept: String?, atMostMilliseconds: Int64?
     ) async throws(ConnectionFailure) -> any AsyncSequence<JSON, any Error> & Sendable {
         let client = try await opened()
         do {
             return AnswerSequence(
-                base: try await client.lines(path, query: query, accept: accept ?? APIClient.acceptJSON))
+                base: try await client.lines(
+                    path, query: query, accept: accept ?? APIClient.acceptJSON,
+                    atMostMilliseconds: atMostMilliseconds))
         } catch {
             throw ConnectionFailure(error)
         }

@@ -100,10 +100,17 @@ public final class APIClient: Sendable {
     public func lines(
         _ path: String, query: [(String, String)], accept: String = APIClient.acceptJSON
     ) async throws(ClientFailure) -> LineSequence {
+        try await lines(path, query: query, accept: accept, atMostMilliseconds: nil)
+    }
+
+    /// A watch that is taken for lost when the server has not ended it after so long.
+    public func lines(
+        _ path: String, query: [(String, String)], accept: String, atMostMilliseconds: Int64?
+    ) async throws(ClientFailure) -> LineSequence {
         LineSequence(
             chunks: try await open(
                 ClientRequest(method: "GET", path: path, query: query, accept: accept),
-                silenceMilliseconds: timeouts.silenceMilliseconds))
+                silenceMilliseconds: timeouts.silenceMilliseconds, atMostMilliseconds: atMostMilliseconds))
     }
 
     /// Raw bytes as they come: console logs.
@@ -111,7 +118,8 @@ public final class APIClient: Sendable {
         _ path: String, query: [(String, String)]
     ) async throws(ClientFailure) -> ByteAnswer {
         try await open(
-            ClientRequest(method: "GET", path: path, query: query, accept: "*/*"), silenceMilliseconds: nil)
+            ClientRequest(method: "GET", path: path, query: query, accept: "*/*"), silenceMilliseconds: nil,
+            atMostMilliseconds: nil)
     }
 
     /// The endpoint that the next request tries first: the one that answered last.

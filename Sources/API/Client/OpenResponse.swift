@@ -9,11 +9,14 @@ final class OpenResponse: Sendable {
     let head: HTTPResponseHead
     private let connection: ClientConnection
     private let silenceMilliseconds: Int64?
+    /// An answer that has not ended by then is given up.
+    private let end: NIODeadline
 
-    init(_ start: Start, silenceMilliseconds: Int64?) {
+    init(_ start: Start, silenceMilliseconds: Int64?, end: NIODeadline) {
         connection = start.connection
         head = start.head
         self.silenceMilliseconds = silenceMilliseconds
+        self.end = end
     }
 
     deinit {
@@ -24,7 +27,7 @@ final class OpenResponse: Sendable {
     /// The next bytes, never empty; nil at the end. An end that the server gives a reason for throws it.
     func next() async throws(ClientFailure) -> [UInt8]? {
         while true {
-            let deadline = silenceMilliseconds.map { NIODeadline.now() + .milliseconds($0) } ?? .distantFuture
+            let deadline = silenceMilliseconds.map { min(end, .now() + .milliseconds($0)) } ?? end
             let part: HTTPClientResponsePart
             do throws(ExchangeFailure) {
                 part = try await connection.nextPart(deadline: deadline)

@@ -27,15 +27,6 @@ struct ClusterClient: Sendable {
         }
     }
 
-    /// As `objectIfThere`, for those who go on when there is no answer.
-    func look(_ kind: KindInfo, namespace: String, name: String) async -> Result<JSON?, ConnectionFailure> {
-        do {
-            return .success(try await objectIfThere(kind, namespace: namespace, name: name))
-        } catch {
-            return .failure(error)
-        }
-    }
-
     /// A document, or why there is none.
     func answer(
         _ path: String, query: [(String, String)], accept: String?

@@ -24,8 +24,10 @@ public protocol ClusterConnection: Sendable {
     ) async throws(ConnectionFailure) -> JSON
 
     /// A document per line, as they come: a watch. Failures end it as `ConnectionFailure`.
+    ///
+    /// - Parameter atMostMilliseconds: An answer that has not ended by then is taken for lost; nil waits for ever.
     func lines(
-        _ path: String, query: [(String, String)], accept: String?
+        _ path: String, query: [(String, String)], accept: String?, atMostMilliseconds: Int64?
     ) async throws(ConnectionFailure) -> any AsyncSequence<JSON, any Error> & Sendable
 
     /// Bytes as they come: a console log. Failures end it as `ConnectionFailure`.

@@ -64,7 +64,8 @@ struct ObjectWatch {
     /// Prints changes until the stream ends.
     private mutating func follow() async throws {
         let events = try await reading.client.connection.lines(
-            path, query: query + [("watch", "true"), ("resourceVersion", revision ?? "0")], accept: reading.accept)
+            path, query: query + [("watch", "true"), ("resourceVersion", revision ?? "0")], accept: reading.accept,
+            atMostMilliseconds: nil)
         var iterator = events.makeAsyncIterator()
         while let event = try await Self.next(&iterator) {
             guard let object = event["object"] else { continue }

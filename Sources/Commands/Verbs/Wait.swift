@@ -51,54 +51,15 @@ struct Wait: ProgramCommand {
         }
         let wanted = try conditions.map(WaitCondition.init)
         let client = try ClusterClient.open(connectionOptions, in: world)
-        var keys = try await keys(client)
+        let keys = try await keys(client)
         guard !keys.isEmpty else {
             if wanted.allSatisfy({ $0 == .deleted }) { return }
             throw CommandFailure.error("no matching resources found")
         }
-        let limit = timeout.milliseconds < 0 ? 7 * 86_400_000 : timeout.milliseconds
-        let deadline = world.clock.now + limit
-        var progress = ProgressLine(in: world)
-        while true {
-            var left: [(key: ObjectKey, why: String)] = []
-            for key in keys {
-                guard let kind = KindInfo.named(key.kind) else { continue }
-                let object: JSON?
-                switch await client.look(kind, namespace: key.namespace, name: key.name) {
-                case .success(let found): object = found
-                case .failure(let failure):
-                    guard failure.isTransient, world.clock.now < deadline else { throw failure }
-                    left.append((key, "no answer just now"))
-                    continue
-                }
-                if let why = wanted.lazy.compactMap({ $0.missing(in: object) }).first {
-                    if object == nil, !wanted.contains(.created) {
-                        throw CommandFailure(
-                            text: "Error from server (NotFound): \(kind.qualifiedPlural) \"\(key.name)\" not found")
-                    }
-                    left.append((key, why))
-                } else {
-                    try progress.clear()
-                    try world.output.line(
-                        "\(key.resourceName) " + (wanted.contains(.deleted) ? "deleted" : "condition met"))
-                }
-            }
-            keys = left.map(\.key)
-            if keys.isEmpty { break }
-            if world.clock.now >= deadline {
-                try progress.clear()
-                throw CommandFailure(
-                    text: left.map { "\($0.key.resourceName): \($0.why)" }.joined(separator: "\n") + "\n"
-                        + left.map { entry in
-                            let plural = KindInfo.named(entry.key.kind)?.plural ?? entry.key.kind
-                            return "error: timed out waiting for the condition on \(plural)/\(entry.key.name)"
-                        }.joined(separator: "\n"))
-            }
-            if world.errorsAreWatched {
-                try progress.show("waiting for \(left.count): \(left[0].key.resourceName): \(left[0].why)")
-            }
-            try await world.clock.sleep(milliseconds: min(300, deadline - world.clock.now))
-        }
+        try await ConditionWait(
+            client: client, keys: keys, conditions: wanted,
+            timeoutMilliseconds: timeout.milliseconds < 0 ? 7 * 86_400_000 : timeout.milliseconds
+        ).run()
         await client.close()
     }
 

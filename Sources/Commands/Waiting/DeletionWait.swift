@@ -9,43 +9,46 @@ struct DeletionWait {
     /// Nil for as long as it takes.
     let timeoutMilliseconds: Int64?
 
-    private static let pollMilliseconds: Int64 = 300
-
     func run() async throws {
         let world = client.world
-        let deadline = timeoutMilliseconds.map { world.clock.now + $0 }
-        var waiting = results
+        let uids = Dictionary(results.map { ($0.key, $0.uid) }, uniquingKeysWith: { _, last in last })
+        // By what is waited for to remove each.
+        var left = Unfinished<String>(results.map(\.key))
         var progress = ProgressLine(in: world)
-        while true {
-            var left: [(WriteReport.Result, holder: String)] = []
-            for result in waiting {
-                guard let kind = KindInfo.named(result.key.kind) else { continue }
-                switch await client.look(kind, namespace: result.key.namespace, name: result.key.name) {
-                case .success(let object):
-                    guard let object, result.uid == nil || object.uidText == result.uid else { continue }
-                    left.append((result, Self.holder(of: object)))
-                case .failure(let failure):
-                    guard failure.isTransient, deadline.map({ world.clock.now < $0 }) ?? true else { throw failure }
-                    left.append((result, "an answer of the cluster and its node"))
-                }
+        let news = ObjectNews(
+            client: client, keys: left.keys, deadline: timeoutMilliseconds.map { world.clock.now + $0 })
+        func judge(_ key: ObjectKey, _ object: JSON?) {
+            let uid = uids[key] ?? nil
+            if let object, uid == nil || object.uidText == uid {
+                left.note(Self.holder(of: object), of: key)
+            } else {
+                left.finish(key)
             }
-            waiting = left.map(\.0)
-            if left.isEmpty {
-                try progress.clear()
-                return
-            }
-            let text = left.prefix(3).map { "\($0.holder) to remove \($0.0.key.resourceName)" }.joined(separator: ", ")
-            let more = left.count > 3 ? " and \(left.count - 3) more" : ""
-            if let deadline, world.clock.now >= deadline {
+        }
+        try await news.follow { event in
+            switch event {
+            case .all(let objects): for key in left.keys { judge(key, objects[key]) }
+            case .one(let key, let object): if left.contains(key) { judge(key, object) }
+            case .silence: for key in left.keys { left.note("an answer of the cluster and its node", of: key) }
+            case .deadline:
                 try progress.clear()
                 throw CommandFailure.error(
-                    "timed out waiting for \(text)\(more); "
-                        + "the delete is recorded and takes effect when the node is back"
-                )
+                    "timed out waiting for \(Self.text(left)); "
+                        + "the delete is recorded and takes effect when the node is back")
             }
-            try progress.show("waiting for \(text)\(more)")
-            try await world.clock.sleep(milliseconds: Self.pollMilliseconds)
+            if left.isEmpty {
+                try progress.clear()
+                return true
+            }
+            try progress.show("waiting for \(Self.text(left))")
+            return false
         }
+    }
+
+    private static func text(_ left: Unfinished<String>) -> String {
+        let named = left.known(atMost: 3).map { "\($0.state) to remove \($0.key.resourceName)" }
+        let more = left.count > 3 ? " and \(left.count - 3) more" : ""
+        return named.joined(separator: ", ") + more
     }
 
     private static func holder(of object: JSON) -> String {

@@ -1,6 +1,7 @@
-import Commands
 import JSONText
 import Synchronization
+
+@testable import Commands
 
 /// Answers requests from a closure and remembers them.
 final class FakeConnection: ClusterConnection {
@@ -20,20 +21,32 @@ final class FakeConnection: ClusterConnection {
 
     private let state = Mutex<[Call]>([])
     private let respond: Responder
-    private let streams: Mutex<[Stream]>
+    /// Nil when watches tell what reads would answer.
+    private let streams: Mutex<[Stream]?>
     private let log: [[UInt8]]
 
     /// A watch that the test has scripted, or why there is none.
     struct Stream {
         var lines: [JSON] = []
         var failure: ConnectionFailure?
+        /// What ends it behind its lines, if it does not end by itself.
+        var loss: ConnectionFailure?
     }
 
-    convenience init(streams: [[JSON]] = [], log: [[UInt8]] = [], respond: @escaping Responder) {
-        self.init(watches: streams.map { Stream(lines: $0) }, log: log, respond: respond)
+    /// A connection whose watches tell what reads answer, and end.
+    convenience init(log: [[UInt8]] = [], respond: @escaping Responder) {
+        self.init(streams: nil, log: log, respond: respond)
     }
 
-    init(watches streams: [Stream], log: [[UInt8]] = [], respond: @escaping Responder) {
+    convenience init(streams: [[JSON]], respond: @escaping Responder) {
+        self.init(streams: streams.map { Stream(lines: $0) }, log: [], respond: respond)
+    }
+
+    convenience init(watches streams: [Stream], respond: @escaping Responder) {
+        self.init(streams: streams, log: [], respond: respond)
+    }
+
+    private init(streams: [Stream]?, log: [[UInt8]], respond: @escaping Responder) {
         self.respond = respond
         self.streams = Mutex(streams)
         self.log = log
@@ -64,16 +77,39 @@ final class FakeConnection: ClusterConnection {
     }
 
     func lines(
-        _ path: String, query: [(String, String)], accept: String?
+        _ path: String, query: [(String, String)], accept: String?, atMostMilliseconds: Int64?
     ) async throws(ConnectionFailure) -> any AsyncSequence<JSON, any Error> & Sendable {
-        state.withLock { $0.append(Call(method: "WATCH", path: path, query: Self.map(query), accept: accept)) }
-        let stream = streams.withLock { $0.isEmpty ? nil : $0.removeFirst() }
-        guard let stream else { throw .protocolViolation("the script has ended") }
-        if let failure = stream.failure { throw failure }
-        return AsyncThrowingStream { continuation in
-            for line in stream.lines { continuation.yield(line) }
-            continuation.finish()
+        let call = Call(method: "WATCH", path: path, query: Self.map(query), accept: accept)
+        state.withLock { $0.append(call) }
+        let stream = streams.withLock { streams -> Stream?? in
+            guard let scripted = streams else { return .some(nil) }
+            guard !scripted.isEmpty else { return nil }
+            return streams?.removeFirst()
         }
+        guard let stream else { throw .protocolViolation("the script has ended") }
+        let (lines, failure, loss): ([JSON], ConnectionFailure?, ConnectionFailure?) =
+            if let stream { (stream.lines, stream.failure, stream.loss) } else { (try state(of: call), nil, nil) }
+        if let failure { throw failure }
+        return AsyncThrowingStream { continuation in
+            for line in lines { continuation.yield(line) }
+            continuation.finish(throwing: loss)
+        }
+    }
+
+    /// What a watch of these objects begins with, by what a read of them answers.
+    private func state(of watch: Call) throws(ConnectionFailure) -> [JSON] {
+        var read = watch
+        read.method = "GET"
+        let name = watch.query["fieldSelector"].map { $0.dropFirst("metadata.name=".count) }
+        if let name { read.path += "/\(name)" }
+        var objects: [JSON] = []
+        do throws(ConnectionFailure) {
+            let answer = try respond(read)
+            objects = name == nil ? answer["items"]?.array ?? [] : [answer]
+        } catch {
+            guard error.isNotFound else { throw error }
+        }
+        return objects.map { ["type": "ADDED", "object": $0] } + [Samples.initialEnd]
     }
 
     func bytes(

@@ -76,6 +76,12 @@ enum Samples {
         ]
     }
 
+    /// The line that ends what a watch begins with.
+    static let initialEnd: JSON = [
+        "type": "BOOKMARK",
+        "object": ["metadata": ["resourceVersion": "20", "annotations": ["k8s.io/initial-events-end": "true"]]],
+    ]
+
     static let manifest = """
         {"apiVersion": "blixard.dev/v1", "kind": "VirtualMachine", "metadata": {"name": "web"}, "spec": {"vcpus": 2}}
         """
