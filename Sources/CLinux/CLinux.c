@@ -7,10 +7,14 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 // Both numbers are the same on every architecture.
@@ -20,6 +24,78 @@
 #ifndef SYS_pidfd_open
 #define SYS_pidfd_open 434
 #endif
+
+// The same on every architecture, as is the form of its argument (linux/openat2.h).
+#ifndef SYS_openat2
+#define SYS_openat2 437
+#endif
+
+struct how_to_open {
+    uint64_t flags;
+    uint64_t mode;
+    uint64_t resolve;
+};
+static const uint64_t resolve_no_magic_links = 0x02;
+static const uint64_t resolve_beneath = 0x08;
+
+int clinux_open_beneath(int directory, const char *path) {
+    struct how_to_open how = {
+        .flags = O_PATH | O_CLOEXEC, .mode = 0, .resolve = resolve_beneath | resolve_no_magic_links};
+    for (int tries = 0; tries < 16; tries++) {
+        int found = (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
+        if (found >= 0) return found;
+        // The kernel says so when something was renamed meanwhile.
+        if (errno == EAGAIN || errno == EINTR) continue;
+        // Kernels before 5.6, and sandboxes that know no such call.
+        if (errno == ENOSYS || errno == EPERM) return clinux_open_beneath_by_parts(directory, path);
+        return -1;
+    }
+    return -1;
+}
+
+int clinux_open_beneath_by_parts(int directory, const char *path) {
+    int place = fcntl(directory, F_DUPFD_CLOEXEC, 3);
+    while (place >= 0) {
+        while (*path == '/') path++;
+        if (*path == 0) return place;
+        size_t length = strcspn(path, "/");
+        char name[256];
+        int next = -1;
+        if (length >= sizeof name) {
+            errno = ENAMETOOLONG;
+        } else {
+            memcpy(name, path, length);
+            name[length] = 0;
+            if (strcmp(name, "..") == 0) {
+                errno = EXDEV;
+            } else {
+                next = openat(place, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+            }
+        }
+        struct stat status;
+        if (next >= 0 && (fstat(next, &status) != 0 || S_ISLNK(status.st_mode))) {
+            close(next);
+            next = -1;
+            errno = ELOOP;
+        }
+        int code = errno;
+        close(place);
+        errno = code;
+        place = next;
+        path += length;
+    }
+    return -1;
+}
+
+int clinux_open_parent(int directory) {
+    return openat(directory, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+int64_t clinux_file_system_kind(int descriptor) {
+    struct statfs system;
+    if (fstatfs(descriptor, &system) != 0) return -1;
+    return (int64_t)(uint32_t)system.f_type;
+}
 
 int clinux_pidfd_open(pid_t pid) {
     return (int)syscall(SYS_pidfd_open, pid, 0);
@@ -106,6 +182,8 @@ int clinux_punch_hole(int descriptor, int64_t offset, int64_t length) {
 int clinux_open_place(const char *directory) {
     return open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
+
+int clinux_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
 
 int64_t clinux_first_data(int descriptor) {
     return lseek(descriptor, 0, SEEK_DATA);

@@ -13,6 +13,10 @@ public enum MachineFailure: Error, Equatable, Sendable, CustomStringConvertible 
         case diskFailed = "DiskFailed"
         case noSpace = "NoSpace"
         case portInUse = "PortInUse"
+        /// The host lacks the address from which a port is to be forwarded.
+        case addressNotAvailable = "AddressNotAvailable"
+        /// The program may not listen on a port of the host.
+        case portNotPermitted = "PortNotPermitted"
         case startFailed = "StartFailed"
         /// The machine's process does not answer, or not in time.
         case unresponsive = "Unresponsive"

@@ -44,6 +44,14 @@ public struct MachineSpec: Equatable, Sendable {
         case disk(name: String)
     }
 
+    /// The same machine with the files that it boots from under other names.
+    public func naming(_ name: (String) -> String) -> MachineSpec {
+        guard case .kernel(let path, let initrd, let commandLine) = boot else { return self }
+        var spec = self
+        spec.boot = .kernel(path: name(path), initrd: initrd.map(name), commandLine: commandLine)
+        return spec
+    }
+
     public enum DiskFormat: String, Equatable, Sendable, CaseIterable {
         case raw
         case qcow2

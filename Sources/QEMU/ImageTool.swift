@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import Host
 import Hypervisor
@@ -8,18 +9,15 @@ struct ImageTool: Sendable {
     /// Making an overlay takes some 10 ms; a conversion copies a whole image.
     static let deadlineMilliseconds: Int64 = 600_000
 
-    /// - Parameters:
-    ///   - directory: The machine directory, in which relative names are meant.
-    ///   - log: Where the tool's output goes, to be told if it fails.
-    func run(_ arguments: [String], in directory: String, log: String) async throws(MachineFailure) {
-        let output = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    /// - Parameter directory: The machine directory, in which relative names are meant.
+    func run(_ arguments: [String], in directory: String) async throws(MachineFailure) {
+        // What the tool says must not be lost with the last byte of the disk.
+        let output = clinux_memory_file("qemu-img")
         guard output >= 0 else {
-            throw .retryable(.hostFailed, message: "can't create \(log): \(String(cString: strerror(errno)))")
+            throw .retryable(
+                .hostFailed, message: "no memory for what qemu-img says: \(String(cString: strerror(errno)))")
         }
-        defer {
-            close(output)
-            unlink(log)
-        }
+        defer { close(output) }
         let child = ChildProcess(
             executable: executable, arguments: arguments, environment: ChildProcess.plainEnvironment,
             workingDirectory: directory, newSession: false)
@@ -36,9 +34,9 @@ struct ImageTool: Sendable {
             throw .retryable(.diskFailed, message: "\(error)")
         }
         guard end != .exited(code: 0) else { return }
-        let text = LogTail.read(log, limit: 2048).split(separator: "\n").suffix(2).joined(separator: "; ")
+        let text = StartFailure.lastWords(of: LogTail.read(output, limit: 2048)) ?? "it said nothing"
         let message = "qemu-img \(arguments.first ?? "") ended with \(end): \(text)"
-        if text.contains("No space left on device") { throw .retryable(.noSpace, message: message) }
+        if text.contains("No space left on device") { throw .noSpace(in: directory, message) }
         if text.contains("Invalid") || text.contains("not a ") || text.contains("Unknown") {
             throw .permanent(.diskFailed, message: message)
         }

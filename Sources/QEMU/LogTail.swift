@@ -7,6 +7,11 @@ enum LogTail {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return "" }
         defer { close(descriptor) }
+        return read(descriptor, limit: limit)
+    }
+
+    /// Of an open file.
+    static func read(_ descriptor: Int32, limit: Int) -> String {
         let size = lseek(descriptor, 0, SEEK_END)
         var bytes = [UInt8](repeating: 0, count: limit)
         let count = pread(descriptor, &bytes, limit, max(0, size - limit))

@@ -24,13 +24,36 @@ struct MachineDisks: Sendable {
             disk.sizeBytes = (disk.sizeBytes + 511) / 512 * 512
             let path = directory.path(of: MachineDirectory.fileName(of: disk))
             try refuseOtherFormat(of: disk)
-            let format = disk.format
-            if let size = try await onPool({ () throws(MachineFailure) in try Self.virtualBytes(path, format) }) {
-                if size < disk.sizeBytes { try await grow(disk, at: path) }
+            if let found = try await look(path, disk.format) {
+                try await keepBase(of: disk, found.header)
+                if found.virtualBytes < disk.sizeBytes { try await grow(disk, at: path) }
             } else {
                 try await create(disk, at: path)
             }
         }
+    }
+
+    /// Sees to it that a disk which is based on an image names it from the machine directory on.
+    private func keepBase(of disk: MachineSpec.Disk, _ header: QCOW2Header?) async throws(MachineFailure) {
+        guard let named = header?.backingFile else { return }
+        guard let format = header?.backingFormat.flatMap(MachineSpec.DiskFormat.init) else {
+            throw .permanent(
+                .diskFailed,
+                message: "disk \(disk.name) is based on \(named) and does not say in which format that is; "
+                    + "set it with qemu-img rebase -u -F")
+        }
+        let directory = directory
+        let (base, name, isThere) = await onPool { () throws(Never) in
+            let base = directory.path(named: named)
+            return (base, directory.name(of: base), access(base, R_OK) == 0)
+        }
+        guard isThere else {
+            throw .retryable(
+                .imageMissing, message: "disk \(disk.name) is based on \(base), which is not there; put it back")
+        }
+        guard !name.utf8.elementsEqual(named.utf8) else { return }
+        let file = MachineDirectory.fileName(of: disk)
+        try await run(["rebase", "-q", "-u", "-f", "qcow2", "-b", name, "-F", format.rawValue, file])
     }
 
     /// A disk of the same name in another format holds the machine's data; an empty one must not take its place.
@@ -51,31 +74,24 @@ struct MachineDisks: Sendable {
     private func create(_ disk: MachineSpec.Disk, at path: String) async throws(MachineFailure) {
         // The name appears when the disk is whole: what a crash leaves under the other name is overwritten.
         let fresh = path + ".new"
+        let freshName = MachineDirectory.fileName(of: disk) + ".new"
         if let base = disk.baseImage {
-            let baseBytes = try await onPool { () throws(MachineFailure) in
-                try Self.virtualBytes(base.path, base.format)
-            }
-            guard let baseBytes else {
-                throw .retryable(.imageMissing, message: "image \(base.path) of disk \(disk.name) is not there")
-            }
-            guard baseBytes <= disk.sizeBytes else {
-                throw .permanent(
-                    .badConfiguration,
-                    message: "disk \(disk.name) has \(disk.sizeBytes) bytes, its image needs \(baseBytes)")
-            }
+            let baseBytes = try await check(base, for: disk)
+            let directory = directory
+            let name = await onPool { () throws(Never) in directory.name(of: base.path) }
             switch disk.format {
             case .qcow2:
                 try await run([
-                    "create", "-q", "-f", "qcow2", "-b", base.path, "-F", base.format.rawValue, fresh,
+                    "create", "-q", "-f", "qcow2", "-b", name, "-F", base.format.rawValue, freshName,
                     String(disk.sizeBytes),
                 ])
             case .raw:
-                try await run(["convert", "-q", "-f", base.format.rawValue, "-O", "raw", base.path, fresh])
+                try await run(["convert", "-q", "-f", base.format.rawValue, "-O", "raw", name, freshName])
                 if baseBytes < disk.sizeBytes { try await truncate(fresh, to: disk.sizeBytes) }
             }
         } else {
             switch disk.format {
-            case .qcow2: try await run(["create", "-q", "-f", "qcow2", fresh, String(disk.sizeBytes)])
+            case .qcow2: try await run(["create", "-q", "-f", "qcow2", freshName, String(disk.sizeBytes)])
             case .raw: try await truncate(fresh, to: disk.sizeBytes)
             }
         }
@@ -94,65 +110,58 @@ struct MachineDisks: Sendable {
         }
     }
 
+    /// The size that a guest sees of an image on which a disk can be based.
+    private func check(
+        _ base: MachineSpec.BaseImage, for disk: MachineSpec.Disk
+    ) async throws(MachineFailure) -> Int64 {
+        guard let found = try await look(base.path, base.format) else {
+            throw .retryable(.imageMissing, message: "image \(base.path) of disk \(disk.name) is not there")
+        }
+        if let problem = found.header?.problemAsImage(fileBytes: found.fileBytes) {
+            throw .permanent(.badConfiguration, message: "image \(base.path) of disk \(disk.name): \(problem)")
+        }
+        guard found.virtualBytes <= disk.sizeBytes else {
+            throw .permanent(
+                .badConfiguration,
+                message: "disk \(disk.name) has \(disk.sizeBytes) bytes, its image needs \(found.virtualBytes)")
+        }
+        return found.virtualBytes
+    }
+
     private func grow(_ disk: MachineSpec.Disk, at path: String) async throws(MachineFailure) {
         switch disk.format {
-        case .qcow2: try await run(["resize", "-q", "-f", "qcow2", path, String(disk.sizeBytes)])
+        case .qcow2:
+            let file = MachineDirectory.fileName(of: disk)
+            try await run(["resize", "-q", "-f", "qcow2", file, String(disk.sizeBytes)])
         case .raw: try await truncate(path, to: disk.sizeBytes)
         }
     }
 
     private func run(_ arguments: [String]) async throws(MachineFailure) {
-        try await tool.run(arguments, in: directory.path, log: directory.path(of: "qemu-img.log"))
+        try await tool.run(arguments, in: directory.path)
     }
 
     /// Sets the length of a sparse file, which is made if need be. Callers never go below what is there.
     private func truncate(_ path: String, to bytes: Int64) async throws(MachineFailure) {
         try await onPool { () throws(MachineFailure) in
             let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
-            guard descriptor >= 0 else { throw Self.failure("create", path) }
+            guard descriptor >= 0 else { throw .disk("create", path, errno) }
             defer { close(descriptor) }
             guard ftruncate(descriptor, off_t(bytes)) == 0, fsync(descriptor) == 0 else {
-                throw Self.failure("grow", path)
+                throw .disk("grow", path, errno)
             }
         }
     }
 
-    /// The size that a guest sees; nil if there is no such file.
-    private static func virtualBytes(
+    private func look(
         _ path: String, _ format: MachineSpec.DiskFormat
-    ) throws(MachineFailure) -> Int64? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            if errno == ENOENT { return nil }
-            throw failure("open", path)
-        }
-        defer { close(descriptor) }
-        switch format {
-        case .raw:
-            let size = lseek(descriptor, 0, SEEK_END)
-            guard size >= 0 else { throw failure("tell the size of", path) }
-            return Int64(size)
-        case .qcow2:
-            var bytes = [UInt8](repeating: 0, count: QCOW2Header.byteCount)
-            let count = pread(descriptor, &bytes, bytes.count, 0)
-            guard count >= 0 else { throw failure("read", path) }
-            guard let header = QCOW2Header(Array(bytes.prefix(count))) else {
-                throw .permanent(.diskFailed, message: "\(path) is no qcow2 image; restore it or set the right format")
-            }
-            return header.virtualBytes
-        }
+    ) async throws(MachineFailure) -> DiskFile? {
+        try await onPool { () throws(MachineFailure) in try DiskFile.look(path, format) }
     }
 
-    private func onPool<Value: Sendable>(
-        _ body: @escaping @Sendable () throws(MachineFailure) -> Value
-    ) async throws(MachineFailure) -> Value {
+    private func onPool<Value: Sendable, Failure: Error>(
+        _ body: @escaping @Sendable () throws(Failure) -> Value
+    ) async throws(Failure) -> Value {
         try await pool.run(body)
-    }
-
-    private static func failure(_ verb: String, _ path: String) -> MachineFailure {
-        let code = errno
-        return .retryable(
-            code == ENOSPC || code == EDQUOT ? .noSpace : .diskFailed,
-            message: "can't \(verb) \(path): \(String(cString: strerror(code)))")
     }
 }

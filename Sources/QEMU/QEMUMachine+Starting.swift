@@ -54,12 +54,14 @@ extension QEMUMachine {
             let tool = ImageTool(executable: ready.installation.imageTool)
             try await MachineDisks(directory: directory, tool: tool, pool: environment.pool).prepare(spec.disks)
         }
-        let options = LaunchOptions(
-            accelerator: ready.acceleration.accelerator, builtinKernelPath: ready.builtinKernelPath)
+        let (named, builtin) = await onPool { [directory] () throws(Never) in
+            (spec.naming(directory.name), directory.name(of: ready.builtinKernelPath))
+        }
+        let options = LaunchOptions(accelerator: ready.acceleration.accelerator, builtinKernelPath: builtin)
         let record = LaunchRecord(
             uid: uid, name: spec.name, epoch: spec.epoch, generation: spec.generation,
             launchDigest: spec.launchDigest, executable: ready.installation.systemEmulator,
-            arguments: CommandLine(spec, options: options).arguments, accelerator: options.accelerator,
+            arguments: CommandLine(named, options: options).arguments, accelerator: options.accelerator,
             bootID: environment.bootID, startedAt: SystemClock.wallTime(), process: nil, ended: nil)
         // From here on a process may be there: whatever happens, the record is the one of this start.
         let launched: LaunchFiles.Launched
@@ -77,7 +79,7 @@ extension QEMUMachine {
         process = handle
         follow(handle)
         do throws(MachineFailure) {
-            try await waitUntilRunning(launched)
+            try await waitUntilRunning(launched, spec)
         } catch {
             // It was spawned a moment ago by this call and never ran: it is ours to end.
             _ = try? handle.send(SIGKILL)
@@ -89,13 +91,15 @@ extension QEMUMachine {
         }
     }
 
-    private func waitUntilRunning(_ launched: LaunchFiles.Launched) async throws(MachineFailure) {
+    private func waitUntilRunning(
+        _ launched: LaunchFiles.Launched, _ spec: MachineSpec
+    ) async throws(MachineFailure) {
         let handle = launched.process
-        guard let socket = launched.socket else { throw startFailure(handle, what: "it never listened") }
+        guard let socket = launched.socket else { throw await startFailure(handle, spec, what: "it never listened") }
         do throws(ConnectFailure) {
             try await connect(to: handle, socket: socket, timeoutMilliseconds: Self.startMilliseconds)
         } catch {
-            throw await startFailure(afterEndOf: handle, what: error.description)
+            throw await startFailure(afterEndOf: handle, spec, what: error.description)
         }
         let deadline = SystemClock.now() + Self.startMilliseconds
         while true {
@@ -107,7 +111,7 @@ extension QEMUMachine {
             } catch {
                 // On a busy host an answer may take its time; an end takes none.
                 guard case .silent = error else {
-                    throw await startFailure(afterEndOf: handle, what: error.description)
+                    throw await startFailure(afterEndOf: handle, spec, what: error.description)
                 }
             }
             let left = deadline - SystemClock.now()
@@ -132,15 +136,24 @@ extension QEMUMachine {
     }
 
     /// A connection that breaks is commonly the first sign of an end.
-    private func startFailure(afterEndOf handle: ProcessHandle, what: String) async -> MachineFailure {
+    private func startFailure(
+        afterEndOf handle: ProcessHandle, _ spec: MachineSpec, what: String
+    ) async -> MachineFailure {
         _ = await handle.waitForEnd(milliseconds: 100)
-        return startFailure(handle, what: what)
+        return await startFailure(handle, spec, what: what)
     }
 
-    private func startFailure(_ handle: ProcessHandle, what: String) -> MachineFailure {
-        let log = LogTail.read(directory.path(of: MachineDirectory.log), limit: 4096)
+    private func startFailure(_ handle: ProcessHandle, _ spec: MachineSpec, what: String) async -> MachineFailure {
         guard let end = handle.end else { return .retryable(.unresponsive, message: "QEMU started, but: \(what)") }
-        return StartFailure.classify(log: log, end: end.description)
+        let directory = directory
+        return await onPool { () throws(Never) in
+            // A file system that can't be asked is not known to be full.
+            let free = (try? SystemFacts.freeDiskBytes(at: directory.path)) ?? .max
+            return StartFailure.classify(
+                log: LogTail.read(directory.path(of: MachineDirectory.log), limit: 4096), end: end.description,
+                directory: directory.path, isFull: free == 0
+            ) { PortProbe.trouble(with: spec.networks) }
+        }
     }
 
     /// The versioned name of the virtual hardware behind `q35`; nil if QEMU does not tell.

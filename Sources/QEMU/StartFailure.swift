@@ -4,14 +4,21 @@ import Hypervisor
 enum StartFailure {
     /// - Parameters:
     ///   - log: The end of what QEMU printed.
+    ///   - directory: The machine's.
+    ///   - isFull: Whether its file system is, so that QEMU could not even say so.
     ///   - end: How the process ended, in words.
-    static func classify(log: String, end: String) -> MachineFailure {
-        let lines = log.split(separator: "\n").filter { !$0.contains("warning:") }
-        let message =
-            lines.isEmpty ? "QEMU ended with \(end) and said nothing" : lines.suffix(3).joined(separator: "; ")
+    ///   - portTrouble: Asked only if a port of the host could not be had: why.
+    static func classify(
+        log: String, end: String, directory: String, isFull: Bool, portTrouble: () -> MachineFailure?
+    ) -> MachineFailure {
+        let words = lastWords(of: log)
+        let message = words ?? "QEMU ended with \(end) and said nothing"
+        if words == nil, isFull { return .noSpace(in: directory, message) }
         func says(_ words: String) -> Bool { log.contains(words) }
-        if says("Could not set up host forwarding rule") { return .retryable(.portInUse, message: message) }
-        if says("No space left on device") { return .retryable(.noSpace, message: message) }
+        if says("Could not set up host forwarding rule") {
+            return portTrouble() ?? .retryable(.portInUse, message: message)
+        }
+        if says("No space left on device") { return .noSpace(in: directory, message) }
         if says("Cannot allocate memory") || says("cannot set up guest memory") {
             return .retryable(.noSpace, message: message)
         }
@@ -26,4 +33,14 @@ enum StartFailure {
         }
         return .retryable(.startFailed, message: message)
     }
+
+    /// The last lines that say something, bounded; nil if there is none.
+    static func lastWords(of log: String) -> String? {
+        let lines = log.split(whereSeparator: \.isNewline)
+            .filter { line in !line.contains("warning:") && line.contains { !$0.isWhitespace } }
+            .suffix(3).map { $0.prefix(longestLine) }
+        return lines.isEmpty ? nil : lines.joined(separator: "; ")
+    }
+
+    private static let longestLine = 300
 }

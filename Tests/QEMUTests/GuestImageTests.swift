@@ -1,3 +1,4 @@
+import Glibc
 import Hypervisor
 import Primitives
 import Testing
@@ -40,20 +41,6 @@ struct GuestImageTests {
             Hex.encode(elf[136...]) == "fab940420f004975fdbaf8030000b04beebaf4000000b000eef4ebfd")
     }
 
-    @Test("read the size of a qcow2 image from its header, and of nothing else")
-    func qcow2() {
-        var bytes = [UInt8](repeating: 0, count: 32)
-        bytes.replaceSubrange(0..<8, with: Array("QFI".utf8) + [0xfb, 0, 0, 0, 3])
-        bytes.replaceSubrange(24..<32, with: [0, 0, 0, 1, 0, 0, 2, 0])
-        #expect(QCOW2Header(bytes)?.virtualBytes == 4_294_967_808)
-        for length in 0..<32 { #expect(QCOW2Header(Array(bytes.prefix(length))) == nil) }
-        for place in 0..<8 {
-            var damaged = bytes
-            damaged[place] ^= 0x80
-            #expect(QCOW2Header(damaged) == nil)
-        }
-    }
-
     @Test(
         "fail to start for reasons that say whether to try again",
         arguments: [
@@ -66,8 +53,46 @@ struct GuestImageTests {
             ("", .startFailed, true),
         ] as [(String, MachineFailure.Reason, Bool)])
     func failures(log: String, reason: MachineFailure.Reason, isRetryable: Bool) {
-        let failure = StartFailure.classify(log: log, end: "exit code 1")
+        let failure = StartFailure.classify(
+            log: log, end: "exit code 1", directory: "/m", isFull: false
+        ) { nil }
         #expect(failure.reason == reason && failure.isRetryable == isRetryable)
         #expect(!failure.message.isEmpty)
+    }
+
+    @Test("name the directory that has no space, also when QEMU could not say so")
+    func noSpace() {
+        for log in ["write: No space left on device", ""] {
+            let failure = StartFailure.classify(log: log, end: "exit code 1", directory: "/m", isFull: true) { nil }
+            #expect(failure.reason == .noSpace && failure.message.hasPrefix("no space left on device for /m"))
+        }
+    }
+
+    @Test("are not forwarded ports for reasons that the host tells")
+    func ports() {
+        let forward = MachineSpec.PortForward(protocol: .tcp, hostAddress: "192.0.2.7", hostPort: 80, guestPort: 80)
+        for (code, reason) in [
+            (EADDRNOTAVAIL, .addressNotAvailable), (EACCES, .portNotPermitted), (EADDRINUSE, .portInUse),
+            (ENOBUFS, .startFailed),
+        ] as [(Int32, MachineFailure.Reason)] {
+            let failure = PortProbe.failure(of: forward, code)
+            #expect(failure.reason == reason && failure.message.contains("192.0.2.7"))
+        }
+        // An address of documentation is no host's.
+        let network = MachineSpec.Network(name: "n", forwards: [forward])
+        let found = StartFailure.classify(
+            log: "Could not set up host forwarding rule 'x'", end: "", directory: "/m", isFull: true
+        ) {
+            PortProbe.trouble(with: [network])
+        }
+        #expect(found.reason == .addressNotAvailable)
+    }
+
+    @Test("end with the last words of their log, however long and empty it is")
+    func lastWords() {
+        #expect(StartFailure.lastWords(of: " \n\r\n\t\nx: warning: y\n") == nil)
+        #expect(StartFailure.lastWords(of: "a\n\nb\n") == "a; b")
+        let long = String(repeating: "x", count: 5000) + "\n"
+        #expect((StartFailure.lastWords(of: long + long + long + long)?.utf8.count ?? 0) < 1000)
     }
 }

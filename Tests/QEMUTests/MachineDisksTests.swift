@@ -39,7 +39,7 @@ struct MachineDisksTests {
             let qcow2 = bench.directory(spec).path(of: "disk-b.qcow2")
             try await run(bench, spec)
             #expect(size(raw) == 4 << 20)
-            #expect(QCOW2Header(bytes(qcow2, 32))?.virtualBytes == 4 << 20)
+            #expect((try DiskFile.look(qcow2, .qcow2))?.virtualBytes == 4 << 20)
             let descriptor = open(raw, O_WRONLY)
             #expect(pwrite(descriptor, "precious", 8, 0) == 8)
             close(descriptor)
@@ -48,7 +48,7 @@ struct MachineDisksTests {
                 spec.disks[1].sizeBytes = wanted
                 try await run(bench, spec)
                 #expect(size(raw) == 8 << 20)
-                #expect(QCOW2Header(bytes(qcow2, 32))?.virtualBytes == 8 << 20)
+                #expect((try DiskFile.look(qcow2, .qcow2))?.virtualBytes == 8 << 20)
                 #expect(bytes(raw, 8) == Array("precious".utf8))
             }
             spec.disks[0].format = .qcow2
@@ -68,8 +68,8 @@ struct MachineDisksTests {
             spec.memoryBytes = 64_000_001
             for _ in 0..<2 { try await run(bench, spec) }
             #expect(size(bench.directory(spec).path(of: "disk-a.raw")) == 1_000_448)
-            let header = QCOW2Header(bytes(bench.directory(spec).path(of: "disk-b.qcow2"), 32))
-            #expect(header?.virtualBytes == 1_000_448)
+            let found = try DiskFile.look(bench.directory(spec).path(of: "disk-b.qcow2"), .qcow2)
+            #expect(found?.virtualBytes == 1_000_448)
         }
     }
 

@@ -63,6 +63,23 @@ int clinux_punch_hole(int descriptor, int64_t offset, int64_t length);
 /// Opens a directory for nothing but to be named through `/proc/self/fd`; -1 with errno.
 int clinux_open_place(const char *directory);
 
+/// Opens a file by a path that is meant from a directory on, as a place only (`O_PATH`): nothing is asked of what lies
+/// there, so it never waits. No part of the path leads out of the directory, and none is one of the kernel's own links
+/// (`/proc/PID/fd`). -1 with errno: EXDEV for a path that leads out, ELOOP for a link that is not followed.
+int clinux_open_beneath(int directory, const char *path);
+
+/// The same part by part for kernels without `openat2`; it follows no link at all.
+int clinux_open_beneath_by_parts(int directory, const char *path);
+
+/// Opens the directory that a directory lies in, as a place only; the root lies in itself. -1 with errno.
+int clinux_open_parent(int directory);
+
+/// What kind of file system a file lies in (`linux/magic.h`); -1 with errno.
+int64_t clinux_file_system_kind(int descriptor);
+
+/// A file in memory, which needs no room on a disk; gone with its last descriptor. -1 with errno.
+int clinux_memory_file(const char *name);
+
 /// The offset of the first byte of a file that is no hole; -1 with errno, ENXIO if there is none.
 int64_t clinux_first_data(int descriptor);
 

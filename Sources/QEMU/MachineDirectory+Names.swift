@@ -1,0 +1,34 @@
+import Glibc
+
+/// How files of one data directory name each other: from the machine directory on, so that the data directory can be
+/// moved.
+extension MachineDirectory {
+    /// The data directory, which holds the directory of all machines.
+    private var home: String { String(parent.prefix(upTo: parent.lastIndex(of: "/") ?? parent.startIndex)) }
+    private static let wayHome = "../../"
+
+    /// The name of a file as QEMU is told it; the path itself for a file that is not in the data directory. Looks at
+    /// files.
+    func name(of path: String) -> String {
+        guard path.hasPrefix(home + "/") else { return path }
+        let name = Self.wayHome + path.dropFirst(home.utf8.count + 1)
+        // Where directories are links the way back may lead elsewhere.
+        return Self.isSame(self.path(of: name), path) ? name : path
+    }
+
+    /// The path of a file that was named from here, perhaps when the data directory was elsewhere. Looks at files.
+    func path(named name: String) -> String {
+        guard name.hasPrefix("/") else { return path(of: name) }
+        // `images/DIGEST.FORMAT` is where it lies in any data directory.
+        let last = name.split(separator: "/").suffix(2)
+        let moved = home + "/" + last.joined(separator: "/")
+        return last.count == 2 && access(moved, F_OK) == 0 ? moved : name
+    }
+
+    private static func isSame(_ one: String, _ other: String) -> Bool {
+        var first = stat()
+        var second = stat()
+        guard stat(one, &first) == 0, stat(other, &second) == 0 else { return false }
+        return first.st_dev == second.st_dev && first.st_ino == second.st_ino
+    }
+}
