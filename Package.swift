@@ -127,14 +127,14 @@ let package = Package(
             "Agent",
             [
                 "Primitives", "JSONText", "Raft", "Manifest", "Fleet", "Hypervisor", "Reconcile", "Wire", "Replica",
-                "Host", "Journal", "Mesh", "QEMU", "API", nioCore, nioPosix, nioHTTP1,
+                "Host", "CLinux", "Journal", "Mesh", "QEMU", "API", nioCore, nioPosix, nioHTTP1,
                 crypto, logging, asyncHTTPClient,
             ]),
         tests(
             of: "Agent",
             [
                 "Primitives", "JSONText", "Raft", "Manifest", "Fleet", "Reconcile", "Wire", "Replica", "Host",
-                "Journal",
+                "CLinux", "Journal",
                 "Mesh", "API", nioCore, nioPosix, nioHTTP1, crypto, logging,
             ]),
         // Whole clusters in one thread from one seed, with faults and checks.

@@ -21,6 +21,8 @@ public struct AgentSettings: Sendable {
     /// What machines may use of this host; nil is all of it.
     public var cpus: Int?
     public var memoryBytes: Int64?
+    /// Absolute paths of the directories that images may be read from; empty for none.
+    public var sourceDirectories: [String]
     /// For a node that has not joined yet.
     public var join: JoinSettings?
     public var version: String
@@ -28,8 +30,8 @@ public struct AgentSettings: Sendable {
 
     public init(
         dataDirectory: String, bind: HostPort?, bootstrapBind: HostPort?, advertise: [String],
-        hypervisor: HypervisorChoice, cpus: Int?, memoryBytes: Int64?, join: JoinSettings?, version: String,
-        log: LogSize
+        hypervisor: HypervisorChoice, cpus: Int?, memoryBytes: Int64?, sourceDirectories: [String],
+        join: JoinSettings?, version: String, log: LogSize
     ) {
         self.dataDirectory = dataDirectory
         self.bind = bind
@@ -38,6 +40,7 @@ public struct AgentSettings: Sendable {
         self.hypervisor = hypervisor
         self.cpus = cpus
         self.memoryBytes = memoryBytes
+        self.sourceDirectories = sourceDirectories
         self.join = join
         self.version = version
         self.log = log

@@ -28,6 +28,9 @@ extension NodeAgent {
             room: ImageStore.Room(
                 directory: directory.images, keptBytes: Int64(4 * settings.log.journal.segmentBytes),
                 freeBytes: { path throws(HostError) in try SystemFacts.freeDiskBytes(at: path) }),
+            sources: ImageStore.Sources(
+                directories: SourceDirectories(directories: settings.sourceDirectories), home: directory.path,
+                pace: .standard),
             group: bulkGroup)
         do throws(AgentError) {
             try await images.prune()

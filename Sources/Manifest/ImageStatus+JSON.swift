@@ -10,7 +10,12 @@ extension ImageStatus: StatusView {
     public var json: JSON { ["nodes": .array(nodes.map(\.json))] }
 }
 
-extension ImageStatus.NodeCopy {
+/// By itself it is what one node reports, and what the cluster keeps for that node.
+extension ImageStatus.NodeCopy: StatusView {
+    public init(json: JSON) throws(NotUnderstood) {
+        try self.init(FieldReader(json, at: JSONPath(keys: "status")))
+    }
+
     fileprivate init(_ reader: FieldReader) throws(NotUnderstood) {
         var fields = reader
         self.init(
@@ -20,7 +25,7 @@ extension ImageStatus.NodeCopy {
             message: try fields.string("message") ?? "")
     }
 
-    fileprivate var json: JSON {
+    public var json: JSON {
         [
             "name": .string(name), "bytes": .integer(bytes), "state": .string(state.rawValue),
             "message": .string(message),

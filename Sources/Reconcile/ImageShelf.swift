@@ -7,7 +7,7 @@ public struct ImageShelf: Equatable, Sendable {
         case absent
         case fetching
         /// It is here, checked against its digest.
-        case held(path: String, format: Format)
+        case held(path: String, format: Format, bytes: Int64)
         /// It could not be had; tried again later.
         case failed(message: String)
     }

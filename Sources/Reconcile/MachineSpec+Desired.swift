@@ -5,7 +5,7 @@ extension MachineSpec {
     /// What the driver is told; nil while an image is not here.
     public init?(_ desired: DesiredMachine, images: ImageShelf) {
         func path(_ name: String) -> String? {
-            if case .held(let path, _) = images[name] { path } else { nil }
+            if case .held(let path, _, _) = images[name] { path } else { nil }
         }
         let boot: Boot
         switch desired.spec.boot {
@@ -24,7 +24,7 @@ extension MachineSpec {
         for disk in desired.spec.disks {
             var base: BaseImage?
             if let image = disk.image {
-                guard case .held(let path, let format) = images[image] else { return nil }
+                guard case .held(let path, let format, _) = images[image] else { return nil }
                 base = BaseImage(path: path, format: format == .qcow2 ? .qcow2 : .raw)
             }
             disks.append(

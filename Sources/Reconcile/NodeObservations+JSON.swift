@@ -145,8 +145,10 @@ extension ImageShelf.Holding {
         case .unknown: ["state": "unknown"]
         case .absent: ["state": "absent"]
         case .fetching: ["state": "fetching"]
-        case .held(let path, let format):
-            ["state": "held", "path": .string(path), "format": .string(format.rawValue)]
+        case .held(let path, let format, let bytes):
+            [
+                "state": "held", "path": .string(path), "format": .string(format.rawValue), "bytes": .integer(bytes),
+            ]
         case .failed(let message): ["state": "failed", "message": .string(message)]
         }
     }
@@ -160,7 +162,7 @@ extension ImageShelf.Holding {
             guard let path = json["path"]?.string,
                 let format = json["format"]?.string.flatMap({ ImageShelf.Format(rawValue: $0) })
             else { return nil }
-            self = .held(path: path, format: format)
+            self = .held(path: path, format: format, bytes: json["bytes"]?.integer ?? 0)
         case "failed": self = .failed(message: json["message"]?.string ?? "")
         default: return nil
         }

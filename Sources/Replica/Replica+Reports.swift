@@ -142,14 +142,16 @@ extension Replica {
         let key = ObjectKey(kind: "Image", namespace: "", name: imageName)
         var copy = ImageStatus.NodeCopy(name: name, bytes: 0, state: .pending, message: "")
         switch image.holding {
-        case .held: copy.state = .present
+        case .held(_, _, let bytes):
+            copy.state = .present
+            copy.bytes = bytes
         case .fetching: copy.state = .fetching
         case .failed(let message):
             copy.state = .failed
             copy.message = message
         case .absent, .unknown: break
         }
-        let bytes = ImageStatus(nodes: [copy]).json.canonicalBytes
+        let bytes = copy.json.canonicalBytes
         guard fleet[key]?.nodeStatuses[name] != bytes else { return nil }
         return ImageReport(key: key, uid: image.uid, status: bytes)
     }

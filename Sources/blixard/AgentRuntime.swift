@@ -31,8 +31,8 @@ struct AgentRuntime: NodeRuntime {
             bootstrapBind: try configuration.bootstrapBind.map { try HostPort($0) },
             advertise: configuration.advertise,
             hypervisor: configuration.hypervisor == .qemu ? .qemu : .simulated, cpus: configuration.cpus,
-            memoryBytes: configuration.memoryBytes, join: try await join(configuration), version: ProgramVersion.text,
-            log: logSize)
+            memoryBytes: configuration.memoryBytes, sourceDirectories: configuration.sourceDirectories,
+            join: try await join(configuration), version: ProgramVersion.text, log: logSize)
         try await NodeAgent(settings, logger: logger).run()
     }
 

@@ -116,7 +116,7 @@ struct RenderingTests {
             KindInfo.image.key(namespace: "", name: "kernel"),
             spec: #"{"digest":"sha256:\#(String(repeating: "a", count: 64))","format":"kernel","source":"/k"}"#)
         object.nodeStatuses = [
-            "node-2": Array(#"{"bytes":10,"message":"","state":"Fetching"}"#.utf8),
+            "node-2": Array(#"{"bytes":10,"message":"","name":"node-2","state":"Fetching"}"#.utf8),
             "node-1": Array(#"{"bytes":2048,"message":"","name":"node-1","state":"Present"}"#.utf8),
         ]
         let rendered = try json(object, Samples.view(backend.fleet))

@@ -6,15 +6,17 @@ import NIOPosix
 enum HTTPSource {
     @discardableResult
     static func with<Value>(
-        status: HTTPResponseStatus, body: [UInt8], declaring length: Int? = nil,
-        _ run: (_ port: Int) async throws -> Value
+        status: HTTPResponseStatus, body: [UInt8], declaring length: Int? = nil, location: String? = nil,
+        isKeptOpen: Bool = false, _ run: (_ port: Int) async throws -> Value
     ) async throws -> Value {
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline()
                     try channel.pipeline.syncOperations.addHandler(
-                        Answer(status: status, body: body, length: length ?? body.count))
+                        Answer(
+                            status: status, body: body, length: length ?? body.count, location: location,
+                            isKeptOpen: isKeptOpen))
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
@@ -35,20 +37,26 @@ enum HTTPSource {
         private let status: HTTPResponseStatus
         private let body: [UInt8]
         private let length: Int
+        private let location: String?
+        private let isKeptOpen: Bool
 
-        init(status: HTTPResponseStatus, body: [UInt8], length: Int) {
+        init(status: HTTPResponseStatus, body: [UInt8], length: Int, location: String?, isKeptOpen: Bool) {
             self.status = status
             self.body = body
             self.length = length
+            self.location = location
+            self.isKeptOpen = isKeptOpen
         }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             guard case .end = unwrapInboundIn(data) else { return }
-            let headers: HTTPHeaders = ["Content-Length": "\(length)", "Connection": "close"]
+            var headers: HTTPHeaders = ["Content-Length": "\(length)", "Connection": "close"]
+            if let location { headers.add(name: "Location", value: location) }
             context.write(
                 wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers))),
                 promise: nil)
             context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: body)))), promise: nil)
+            if isKeptOpen { return }
             // A body that is shorter than it was said to be ends with the connection.
             let channel = context.channel
             context.eventLoop.execute { channel.close(promise: nil) }

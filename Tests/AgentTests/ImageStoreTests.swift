@@ -17,20 +17,27 @@ struct ImageStoreTests {
     private static let content = [UInt8]("a kernel, or what passes for one\n".utf8)
     private static let digest = Hex.encode(SHA256.hash(data: content))
 
-    private func order(_ source: String, digest: String = digest) -> ImageOrder {
-        ImageOrder(name: "kernel", spec: ImageSpec(source: source, digestHex: digest, format: .kernel))
+    private func order(
+        _ source: String, digest: String = digest, format: ImageSpec.ImageFormat = .kernel
+    ) -> ImageOrder {
+        ImageOrder(name: "kernel", spec: ImageSpec(source: source, digestHex: digest, format: format))
     }
 
-    private func store(_ directory: String, freeBytes: Int64 = .max) -> ImageStore {
+    private func store(
+        _ directory: String, freeBytes: Int64 = .max, allowed: [String] = ["/tmp", "/nowhere"],
+        pace: FetchPace = .standard
+    ) -> ImageStore {
         ImageStore(
             room: ImageStore.Room(directory: directory, keptBytes: 1000, freeBytes: { _ in freeBytes }),
+            sources: ImageStore.Sources(
+                directories: SourceDirectories(directories: allowed), home: directory, pace: pace),
             group: MultiThreadedEventLoopGroup.singleton)
     }
 
     /// Held means: there, under its digest, byte for byte, and nothing half done beside it.
     private func expectHeld(_ holding: ImageShelf.Holding, in directory: String) throws {
         let path = "\(directory)/\(Self.digest).kernel"
-        #expect(holding == .held(path: path, format: .kernel))
+        #expect(holding == .held(path: path, format: .kernel, bytes: Int64(Self.content.count)))
         let kept = try DurableFile.read(path, limit: 1000)
         #expect(kept == Self.content)
         let names = try FileSystemDisk().list(directory)
@@ -122,7 +129,8 @@ struct ImageStoreTests {
                     return left
                 }
             }
-            let sink = try ImageSink(directory + "/x" + ImageSink.suffix, room: room, announced: nil)
+            let sink = try ImageSink(
+                directory + "/x" + ImageSink.suffix, format: .raw, room: room, announced: nil)
             let piece = [UInt8](repeating: 1, count: 1 << 20)
             var written = 0
             do throws(AgentError) {
@@ -135,6 +143,122 @@ struct ImageStoreTests {
                 #expect("\(error)".contains("no room"))
             }
             #expect((1...16).contains(written))
+        }
+    }
+
+    @Test("takes no more than was announced, and no kernel that no memory holds")
+    func bounds() async throws {
+        try await TemporaryDirectory.with(named: "agent") { directory in
+            let room = ImageStore.Room(directory: directory, keptBytes: 0, freeBytes: { _ in .max })
+            let sink = try ImageSink(directory + "/x", format: .raw, room: room, announced: 3)
+            try sink.write([1, 2, 3])
+            #expect(throws: AgentError.self) { try sink.write([4]) }
+            for (announced, format) in [(Int64.max, .raw), (3 << 30, .kernel), (3 << 30, .initrd), (-1, .raw)]
+                as [(Int64, ImageSpec.ImageFormat)]
+            {
+                #expect(throws: AgentError.self) {
+                    try ImageSink(directory + "/y", format: format, room: room, announced: announced)
+                }
+            }
+            #expect(try FileSystemDisk().list(directory) == ["x"])
+        }
+    }
+
+    @Test("reads no file of the host without leave, and says which flag gives it")
+    func noLeave() async throws {
+        try await TemporaryDirectory.with(named: "agent") { directory in
+            let none = await store(directory, allowed: []).ensure(order("/tmp/x"))
+            try expectFailed(none, saying: "--source-dir", in: directory)
+            let other = await store(directory, allowed: ["/srv"]).ensure(order("/tmp/x"))
+            try expectFailed(other, saying: "(/srv)", in: directory)
+        }
+    }
+
+    @Test(
+        "fails at a URL that no request can be made of, and at one that a redirect leads to",
+        arguments: ["https://127.0.0.1:99999/x", "http://:1/x", "ftp://a/b", "", "x", "http://127.0.0.1:0/"])
+    func badURLs(url: String) async throws {
+        try await TemporaryDirectory.with(named: "agent") { directory in
+            try expectFailed(await store(directory).ensure(order(url)), saying: url, in: directory)
+            try await HTTPSource.with(status: .found, body: [], location: url) { port in
+                let holding = await store(directory).ensure(order("http://127.0.0.1:\(port)/a"))
+                try expectFailed(holding, saying: "127.0.0.1:\(port)/a: the source", in: directory)
+            }
+        }
+    }
+
+    @Test("follows a few redirects and no more")
+    func redirects() async throws {
+        try await TemporaryDirectory.with(named: "agent") { directory in
+            try await HTTPSource.with(status: .ok, body: Self.content) { last in
+                try await HTTPSource.with(
+                    status: .temporaryRedirect, body: [], location: "http://127.0.0.1:\(last)/x"
+                ) { first in
+                    try expectHeld(await store(directory).ensure(order("http://127.0.0.1:\(first)/")), in: directory)
+                }
+            }
+        }
+        try await TemporaryDirectory.with(named: "agent") { directory in
+            try await HTTPSource.with(status: .found, body: [], location: "/again") { port in
+                let holding = await store(directory).ensure(order("http://127.0.0.1:\(port)/"))
+                try expectFailed(holding, saying: "more than 5 times", in: directory)
+            }
+        }
+    }
+
+    @Test("refuses a qcow2 file that names another file, also one that it holds already")
+    func outsideFiles() async throws {
+        var header = [UInt8](repeating: 0, count: 1 << 17)
+        header.replaceSubrange(0..<8, with: Array("QFI".utf8) + [0xfb, 0, 0, 0, 3])
+        header.replaceSubrange(20..<24, with: [0, 0, 0, 16])
+        // Where its tables are: both in the second cluster, which nobody reads here.
+        for place in [45, 53] { header[place] = 1 }
+        header[59] = 1
+        header[103] = 104
+        let sound = header
+        header[15] = 112
+        header[19] = 4
+        header.replaceSubrange(112..<116, with: Array("/etc".utf8))
+        for (bytes, isSound) in [(sound, true), (header, false)] {
+            try await TemporaryDirectory.with(named: "agent") { source in
+                try DurableFile.write(bytes, to: source + "/disk", mode: 0o600)
+                let digest = Hex.encode(SHA256.hash(data: bytes))
+                try await TemporaryDirectory.with(named: "agent") { directory in
+                    let images = store(directory)
+                    let wanted = order(source + "/disk", digest: digest, format: .qcow2)
+                    if isSound {
+                        guard case .held(_, .qcow2, 131_072) = await images.ensure(wanted) else {
+                            Issue.record("\(await images.ensure(wanted))")
+                            return
+                        }
+                    } else {
+                        try expectFailed(await images.ensure(wanted), saying: "backing file", in: directory)
+                        try DurableFile.write(bytes, to: "\(directory)/\(digest).qcow2", mode: 0o600)
+                        guard case .failed = await images.ensure(wanted) else {
+                            Issue.record("held")
+                            return
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("gives up a source whose task is cancelled, and leaves nothing of it")
+    func cancelled() async throws {
+        try await TemporaryDirectory.with(named: "agent") { directory in
+            // Announces more than it gives, and then keeps the connection.
+            try await HTTPSource.with(status: .ok, body: Self.content, declaring: 1 << 20, isKeptOpen: true) { port in
+                let images = store(directory)
+                let task = Task { await images.ensure(order("http://127.0.0.1:\(port)/")) }
+                while try FileSystemDisk().list(directory).isEmpty { await Task.yield() }
+                task.cancel()
+                guard case .failed = await task.value else {
+                    Issue.record("held")
+                    return
+                }
+                #expect(try FileSystemDisk().list(directory) == [])
+            }
         }
     }
 

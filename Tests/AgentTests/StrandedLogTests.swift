@@ -51,7 +51,8 @@ struct StrandedLogTests {
     private func settings(_ path: String, join: JoinSettings?) -> AgentSettings {
         AgentSettings(
             dataDirectory: path, bind: HostPort(host: "127.0.0.1", port: 7001), bootstrapBind: nil, advertise: [],
-            hypervisor: .simulated, cpus: nil, memoryBytes: nil, join: join, version: "1", log: .small)
+            hypervisor: .simulated, cpus: nil, memoryBytes: nil, sourceDirectories: [],
+            join: join, version: "1", log: .small)
     }
 
     private func join(_ clusterID: String) throws -> JoinSettings {

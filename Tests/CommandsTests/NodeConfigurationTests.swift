@@ -76,6 +76,32 @@ struct NodeConfigurationTests {
         #expect(taken?.joinAddress == "b:8001" && taken?.joinTicket == "blx1aa")
     }
 
+    @Test(
+        "directories for images are named by flags, by the environment and by the file, and are absolute",
+        arguments: [
+            (["--source-dir", "/a", "--source-dir", "/b/./c/"], "/e", ["/a", "/b/c"]),
+            ([], "/e:/f", ["/e", "/f"]), ([], "", ["/x", "/y"]),
+        ] as [([String], String, [String])])
+    func sourceDirectories(flags: [String], environment: String, wanted: [String]) async {
+        var bench = Bench()
+        bench.environment = ["BLIXARD_SOURCE_DIRS": environment]
+        let file = bench.file("node.json", #"{"bind": "a:1", "data-dir": "/d", "source-dir": ["/x", "/y"]}"#)
+        let (result, found) = await configuration(bench, ["--config", file] + flags)
+        #expect(result.code == 0, "\(result.errors)")
+        #expect(found?.sourceDirectories == wanted)
+    }
+
+    @Test(
+        "no directory for images is empty, leads back, or is meant unless it is named",
+        arguments: ["", "/a:", "/a/..", ".."])
+    func noSourceDirectories(text: String) async {
+        let arguments = ["--bind", "a:1", "--data-dir", "/d"]
+        let (refused, none) = await configuration(Bench(), arguments + ["--source-dir", text])
+        #expect(none == nil && refused.errors.contains("--source-dir \"\(text)\" must name directories"), "\(refused)")
+        let (_, found) = await configuration(Bench(), arguments)
+        #expect(found?.sourceDirectories == [])
+    }
+
     @Test("the command line of a configuration says the same again")
     func commandLine() async {
         var wanted = NodeConfiguration(bind: "[::1]:7001", dataDirectory: "/d")
@@ -87,6 +113,7 @@ struct NodeConfigurationTests {
         wanted.cpus = 2
         wanted.memoryBytes = 1 << 30
         wanted.logLevel = "trace"
+        wanted.sourceDirectories = ["/a", "/b c"]
         var bench = Bench()
         bench.environment = [:]
         #expect(await bench.run(wanted.commandLine).code == 0)

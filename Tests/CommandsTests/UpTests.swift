@@ -96,6 +96,25 @@ struct UpTests {
         #expect(bench.nodes.configurations.count == 1)
     }
 
+    @Test("what nodes may read images from is passed on, and kept until it is named anew")
+    func sourceDirectories() async throws {
+        let bench = bench()
+        func named(_ process: FakeProcesses.Process) -> [String] {
+            zip(process.arguments, process.arguments.dropFirst()).filter { $0.0 == "--source-dir" }.map(\.1)
+        }
+        for (flags, wanted) in [
+            (["--source-dir", "/a", "--source-dir", "/b"], ["/a", "/b"]), ([], ["/a", "/b"]),
+            (["--source-dir", "/c"], ["/c"]), ([], ["/c"]),
+        ] {
+            let before = bench.processes.started.count
+            #expect(await bench.run(["up", "--detach"] + flags).code == 0)
+            #expect(bench.processes.started.dropFirst(before).map(named) == [wanted, wanted, wanted])
+            #expect(await bench.run("down").code == 0)
+        }
+        let refused = await bench.run("up", "--detach", "--source-dir", "")
+        #expect(refused.code == 1 && refused.errors.contains("must name directories"))
+    }
+
     @Test("while it runs another up says so; down stops it; a further up starts the same cluster")
     func again() async throws {
         let bench = bench()

@@ -12,7 +12,7 @@ extension IntegrationTests {
             try await TestCluster.with(nodes: 1, hypervisor: "qemu") { cluster in
                 let port = try FreePorts.base(count: 1)
                 let manifest = try await makeManifest(cluster, port: port)
-                try await cluster.up()
+                try await cluster.up(["--source-dir", cluster.root + "/images"])
                 let applied = try await cluster.run("apply -f \(manifest) --wait --timeout 120s")
                 #expect(applied.exitCode == 0, "\(applied)\n\(cluster.logs)")
                 try await console("blixard linux guest ready", cluster)

@@ -115,7 +115,7 @@ struct MachinePlanTests {
     @Test("missing images are fetched before the start, and a missing Image object is said")
     func images() {
         let desired = Self.machine { $0.boot = .kernel(image: "k", initrd: "i", commandLine: nil) }
-        let held = ImageShelf.Holding.held(path: "/k", format: .kernel)
+        let held = ImageShelf.Holding.held(path: "/k", format: .kernel, bytes: 5)
         #expect(actions(desired, .absent, images: ImageShelf()) == [.leave])
         #expect(
             actions(desired, .absent, images: ImageShelf(holdings: ["k": held, "i": .absent]))

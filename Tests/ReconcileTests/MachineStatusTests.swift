@@ -108,7 +108,8 @@ struct MachineStatusTests {
                 history: history, ageMilliseconds: 5)
         }
         let images = ImageShelf(holdings: [
-            "a": .held(path: "/a", format: .qcow2), "b": .failed(message: "404"), "c": .fetching, "d": .absent,
+            "a": .held(path: "/a", format: .qcow2, bytes: 5), "b": .failed(message: "404"), "c": .fetching,
+            "d": .absent,
         ])
         let told = NodeObservations(machines: machines, images: images)
         #expect(NodeObservations(json: told.json(now: now), now: now) == told)

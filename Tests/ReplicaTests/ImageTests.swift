@@ -45,7 +45,7 @@ struct ImageTests {
         _ = cluster.write(ReplicaTests.write([image("a"), machine("one")], 1))
         cluster.run { !$0.fetches.isEmpty }
         let first = try #require(cluster.fetches.first)
-        cluster.input(.image(first, .held(path: "/held/a", format: .raw)), at: node)
+        cluster.input(.image(first, .held(path: "/held/a", format: .raw, bytes: 5)), at: node)
         cluster.run { phase($0, "one") == .running }
         let delete = Mutation.delete(
             Delete(
@@ -68,7 +68,7 @@ struct ImageTests {
         cluster.holdsWork = true
         _ = cluster.write(ReplicaTests.write([image("a"), machine("one")], 1))
         cluster.run { !$0.fetches.isEmpty }
-        cluster.input(.image(cluster.fetches[0], .held(path: "/held/a", format: .raw)), at: node)
+        cluster.input(.image(cluster.fetches[0], .held(path: "/held/a", format: .raw, bytes: 5)), at: node)
         cluster.run { !$0.heldWork.isEmpty }
         let uid = try #require(cluster.heldWork.first).uid
         cluster.input(
@@ -80,7 +80,7 @@ struct ImageTests {
         #expect(cluster.heldWork.count == 1)
         _ = cluster.write(ReplicaTests.write([image("b")], 2))
         cluster.run { $0.fetches.count > 1 }
-        cluster.input(.image(cluster.fetches[1], .held(path: "/held/b", format: .raw)), at: node)
+        cluster.input(.image(cluster.fetches[1], .held(path: "/held/b", format: .raw, bytes: 5)), at: node)
         cluster.run { $0.heldWork.count > 1 }
         #expect(cluster.heldWork.count == 2)
     }

@@ -6,13 +6,13 @@ extension ObjectRenderer {
     /// The cells of `TableColumn.images`.
     func imageCells(_ object: FleetObject) -> [String] {
         let spec = CanonicalMembers(specs.fullSpec(of: object))
-        let copies = ImageCopy.all(of: object)
-        let present = copies.filter { $0.state == ImageStatus.NodeCopy.State.present.rawValue }
+        let copies = object.imageCopies
+        let present = copies.filter { $0.state == .present }
         return [
             object.key.name,
             spec.string("format") ?? CellText.unknown,
             copies.isEmpty ? "0" : "\(present.count)/\(copies.count)",
-            present.compactMap(\.bytes).max().map(Self.size) ?? CellText.unknown,
+            present.map(\.bytes).max().map(Self.size) ?? CellText.unknown,
             AgeText.since(object.createdAt, now: view.now),
             spec.string("digest").map(Self.shortDigest) ?? CellText.unknown,
             spec.string("source") ?? CellText.unknown,

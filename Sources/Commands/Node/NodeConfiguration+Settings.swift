@@ -50,6 +50,8 @@ extension NodeConfiguration {
         memoryBytes = parsed(.memory, "must be a quantity above 0, such as 4Gi") {
             Quantity($0)?.whole.flatMap { $0 > 0 ? $0 : nil }
         }
+        sourceDirectories =
+            parsed(.sourceDirectories, SourceDirectoryList.rule) { SourceDirectoryList($0)?.directories } ?? []
         if joinAddress != nil, joinTicket == nil {
             problems.append(
                 "error: --join-address only says where a member is; what lets a node in is --join-ticket, "

@@ -26,6 +26,8 @@ public struct NodeConfiguration: Equatable, Sendable {
     public var cpus: Int?
     /// The memory that its machines share, in bytes; nil for the host's.
     public var memoryBytes: Int64?
+    /// Directories of the node, absolute, below which images may have their source; empty for none.
+    public var sourceDirectories: [String]
 
     /// What runs the machines.
     public enum HypervisorName: String, CaseIterable, Sendable {
@@ -41,6 +43,7 @@ public struct NodeConfiguration: Equatable, Sendable {
         hypervisor = .qemu
         logLevel = "info"
         advertise = []
+        sourceDirectories = []
     }
 
     /// The command line that runs this node.
@@ -54,6 +57,7 @@ public struct NodeConfiguration: Equatable, Sendable {
         for address in advertise { words += ["--advertise", address] }
         if let cpus { words += ["--cpus", String(cpus)] }
         if let memoryBytes { words += ["--memory", String(memoryBytes)] }
+        for directory in sourceDirectories { words += ["--source-dir", directory] }
         if logLevel != "info" { words += ["--log-level", logLevel] }
         return words
     }

@@ -41,6 +41,12 @@ struct NodeOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Memory that its machines share (default: the host's).", valueName: "quantity"))
     var memory: String?
 
+    @Option(
+        name: .customLong("source-dir"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "A directory that images may be read from (default: none). Repeatable.", valueName: "directory"))
+    var sourceDirectories: [String] = []
+
     /// Flags first, then the environment, then the file.
     func settings(in world: World, joining: [(NodeSetting, String?)]) throws -> NodeSettings {
         var settings = NodeSettings()
@@ -48,6 +54,7 @@ struct NodeOptions: ParsableArguments {
             (.id, id), (.name, name), (.bind, bind), (.dataDirectory, dataDirectory), (.hypervisor, hypervisor),
             (.logLevel, logLevel), (.bootstrapBind, bootstrapBind),
             (.advertise, advertise.isEmpty ? nil : advertise.joined(separator: ",")), (.cpus, cpus), (.memory, memory),
+            (.sourceDirectories, sourceDirectories.isEmpty ? nil : sourceDirectories.joined(separator: ":")),
         ]
         for (setting, text) in flags + joining {
             if let text { settings.add(setting, text, origin: "--\(setting.key)") }

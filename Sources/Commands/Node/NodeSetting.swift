@@ -13,6 +13,7 @@ enum NodeSetting: String, CaseIterable {
     case advertise
     case cpus
     case memory
+    case sourceDirectories = "source-dir"
 
     /// In a configuration file, and with two dashes before it on the command line.
     var key: String { rawValue }
@@ -32,6 +33,16 @@ enum NodeSetting: String, CaseIterable {
         case .advertise: "BLIXARD_ADVERTISE"
         case .cpus: "BLIXARD_CPUS"
         case .memory: "BLIXARD_MEMORY"
+        case .sourceDirectories: "BLIXARD_SOURCE_DIRS"
+        }
+    }
+
+    /// What stands between several values; nil for a setting that has one.
+    var separator: String? {
+        switch self {
+        case .advertise: ","
+        case .sourceDirectories: ":"
+        default: nil
         }
     }
 }

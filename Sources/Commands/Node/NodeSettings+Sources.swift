@@ -35,7 +35,8 @@ extension NodeSettings {
                 continue
             }
             guard let text = Self.text(of: member.value, setting) else {
-                let allowed = setting == .advertise ? "a string or an array of strings" : "a string or a whole number"
+                let allowed =
+                    setting.separator != nil ? "a string or an array of strings" : "a string or a whole number"
                 problems.append("\(place): \(member.key): found \(member.value.typeDescription), must be \(allowed)")
                 continue
             }
@@ -50,9 +51,10 @@ extension NodeSettings {
         switch value {
         case .string(let text): return text
         case .integer(let number): return String(number)
-        case .array(let elements) where setting == .advertise:
+        case .array(let elements):
+            guard let separator = setting.separator else { return nil }
             let texts = elements.compactMap(\.string)
-            return texts.count == elements.count ? texts.joined(separator: ",") : nil
+            return texts.count == elements.count ? texts.joined(separator: separator) : nil
         default: return nil
         }
     }

@@ -11,7 +11,11 @@ struct RunNode: ProgramCommand {
 
             Environment: BLIXARD_NODE_ID, BLIXARD_NODE_NAME, BLIXARD_BIND_ADDRESS, BLIXARD_DATA_DIR, \
             BLIXARD_JOIN_TICKET, BLIXARD_JOIN_ADDRESS, BLIXARD_EXPECT_KEY, BLIXARD_HYPERVISOR, BLIXARD_LOG_LEVEL, \
-            BLIXARD_BOOTSTRAP_BIND, BLIXARD_ADVERTISE, BLIXARD_CPUS, BLIXARD_MEMORY.
+            BLIXARD_BOOTSTRAP_BIND, BLIXARD_ADVERTISE, BLIXARD_CPUS, BLIXARD_MEMORY, \
+            BLIXARD_SOURCE_DIRS (with : between several).
+
+            Images are read from this host only below the directories of --source-dir, and never from a node's data \
+            directory.
 
             Examples:
               blixard node --data-dir /var/lib/blixard

@@ -39,6 +39,12 @@ struct Up: ProgramCommand {
         help: ArgumentHelp("The port of the first node; the others follow (default: 7001).", valueName: "port"))
     var basePort: Int?
 
+    @Option(
+        name: .customLong("source-dir"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "A directory that images may be read from; kept for the next `up`. Repeatable.", valueName: "directory"))
+    var sourceDirectories: [String] = []
+
     @Flag(help: "Return when everything runs, instead of staying.")
     var detach = false
 
@@ -55,7 +61,9 @@ struct Up: ProgramCommand {
         } catch {
             throw CommandFailure.error("\(directory): it can't be created: \(error)")
         }
-        let plan = try UpRequest(nodes: nodes, basePort: basePort, hypervisor: hypervisor).plan(directory, in: world)
+        let plan = try UpRequest(
+            nodes: nodes, basePort: basePort, hypervisor: hypervisor, sourceDirectories: sourceDirectories
+        ).plan(directory, in: world)
         guard let ownership = try world.processes.lock(plan.lockFile) else {
             throw UpMessages.runsAlready(directory, running: try UpNodes(world: world).running(plan))
         }

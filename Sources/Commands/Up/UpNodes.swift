@@ -65,6 +65,7 @@ struct UpNodes {
         var configuration = NodeConfiguration(bind: node.address, dataDirectory: state.dataDirectory(of: node))
         configuration.id = node.id
         configuration.hypervisor = state.hypervisor
+        configuration.sourceDirectories = state.sourceDirectories
         let count = state.nodes.count
         configuration.cpus = max(1, world.processes.processorCount / count)
         // A quarter of the host's memory, and at least 512 MiB of it, stays with the host.

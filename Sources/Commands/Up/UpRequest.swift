@@ -3,6 +3,8 @@ struct UpRequest {
     var nodes: Int?
     var basePort: Int?
     var hypervisor: String?
+    /// Takes the place of what was named before; empty keeps that.
+    var sourceDirectories: [String] = []
 
     static let defaultNodes = 3
     static let defaultBasePort = 7001
@@ -22,7 +24,14 @@ struct UpRequest {
             throw CommandFailure.error("--nodes \(nodes) must be 1 to \(Self.largestNodes)")
         }
         let existing = try UpState.load(from: directory)
-        let state = try existing.map { try check($0, wanted: wanted) } ?? fresh(directory, wanted ?? .qemu, in: world)
+        var state = try existing.map { try check($0, wanted: wanted) } ?? fresh(directory, wanted ?? .qemu, in: world)
+        if !sourceDirectories.isEmpty {
+            guard let list = SourceDirectoryList(sourceDirectories) else {
+                throw CommandFailure.error(
+                    "--source-dir \"\(sourceDirectories.joined(separator: ":"))\" \(SourceDirectoryList.rule)")
+            }
+            state.sourceDirectories = list.directories
+        }
         if state.hypervisor == .qemu { try requireQEMU(in: world) }
         return state
     }

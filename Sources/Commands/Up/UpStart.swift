@@ -29,6 +29,7 @@ struct UpStart {
 
         // Those that are members first: a newcomer needs a quorum of them.
         state = try nodes.recognised(state)
+        try state.save()
         for node in state.nodes where node.key != nil { try start(node, state, ticket: nil) }
         let client = try client(state, administrator)
         try await waitForLeader(client, state, until: deadline, &progress)

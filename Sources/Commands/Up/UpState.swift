@@ -10,6 +10,8 @@ struct UpState: Equatable {
     var clusterID: String
     var hypervisor: NodeConfiguration.HypervisorName
     var nodes: [Node]
+    /// What each node may read images from.
+    var sourceDirectories: [String] = []
 
     struct Node: Equatable {
         var id: UInt64
@@ -76,6 +78,7 @@ struct UpState: Equatable {
             known.append(Node(id: UInt64(id), port: Int(port), key: key))
         }
         self.init(directory: directory, clusterID: clusterID, hypervisor: hypervisor, nodes: known)
+        sourceDirectories = json["source_dirs"]?.array?.compactMap(\.string) ?? []
     }
 
     private var json: JSON {
@@ -88,6 +91,7 @@ struct UpState: Equatable {
                         "key": node.key.map { .string($0.description) } ?? .null,
                     ]
                 }),
+            "source_dirs": .array(sourceDirectories.map(JSON.string)),
         ]
     }
 

@@ -1,6 +1,7 @@
 import Crypto
 import Glibc
 import Host
+import Manifest
 import Primitives
 import Synchronization
 
@@ -10,6 +11,7 @@ import Synchronization
 final class ImageSink: Sendable {
     private struct State {
         var hash = SHA256()
+        var writtenBytes: Int64 = 0
         /// Written since the file system was last looked at.
         var unlookedBytes = ImageSink.lookBytes
     }
@@ -20,13 +22,20 @@ final class ImageSink: Sendable {
 
     let path: String
     private let descriptor: Int32
+    private let format: ImageSpec.ImageFormat
     private let room: ImageStore.Room
+    private let announced: Int64?
     private let state = Mutex(State())
 
     /// - Parameter announced: How many bytes will come, where that is known.
-    init(_ path: String, room: ImageStore.Room, announced: Int64?) throws(AgentError) {
+    init(
+        _ path: String, format: ImageSpec.ImageFormat, room: ImageStore.Room, announced: Int64?
+    ) throws(AgentError) {
         self.path = path
+        self.format = format
         self.room = room
+        self.announced = announced
+        try ImageContent.check(byteCount: announced ?? 0, as: format)
         try room.check(forBytes: announced ?? 0)
         descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw .system("create \(path)") }
@@ -37,13 +46,18 @@ final class ImageSink: Sendable {
     }
 
     func write(_ bytes: ArraySlice<UInt8>) throws(AgentError) {
-        let isLookDue = state.withLock { state in
+        let (written, isLookDue) = state.withLock { state in
             state.hash.update(data: bytes)
+            state.writtenBytes += Int64(bytes.count)
             defer { state.unlookedBytes += bytes.count }
-            guard state.unlookedBytes >= Self.lookBytes else { return false }
+            guard state.unlookedBytes >= Self.lookBytes else { return (state.writtenBytes, false) }
             state.unlookedBytes = 0
-            return true
+            return (state.writtenBytes, true)
         }
+        if let announced, written > announced {
+            throw AgentError("it has more than the \(announced) bytes that it was said to have")
+        }
+        try ImageContent.check(byteCount: written, as: format)
         if isLookDue { try room.check(forBytes: Int64(Self.lookBytes)) }
         var rest = bytes
         while !rest.isEmpty {
@@ -60,6 +74,7 @@ final class ImageSink: Sendable {
         guard digest == digestHex else {
             throw AgentError("its digest is sha256:\(digest), the Image says sha256:\(digestHex)")
         }
+        try ImageContent.check(path, as: format)
         guard fsync(descriptor) == 0 else { throw .system("sync \(path)") }
         guard rename(path, name) == 0 else { throw .system("rename \(path)") }
     }

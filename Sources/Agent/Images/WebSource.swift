@@ -1,0 +1,81 @@
+import AsyncHTTPClient
+import Host
+import NIOCore
+import NIOHTTP1
+import Primitives
+
+/// Reads an image from a web server: follows a few redirects, each to another http or https URL, and waits only so long.
+struct WebSource: Sendable {
+    let group: any EventLoopGroup
+    let pace: FetchPace
+
+    private static let mostRedirects = 5
+    private static let connectSeconds: Int64 = 10
+    /// Without a byte.
+    private static let silenceSeconds: Int64 = 60
+
+    /// - Parameters:
+    ///   - begin: Told the announced length, where there is one, before the first byte.
+    ///   - take: Takes the bytes in their order.
+    func read(
+        _ source: String, begin: @Sendable (Int64?) async throws -> Void,
+        take: @Sendable ([UInt8]) async throws -> Void
+    ) async throws {
+        let url = try SourceURL(source)
+        var configuration = HTTPClient.Configuration(
+            redirectConfiguration: .disallow,
+            timeout: .init(connect: .seconds(Self.connectSeconds), read: .seconds(Self.silenceSeconds)))
+        configuration.httpVersion = .http1Only
+        let client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
+        do {
+            try await read(url, with: client, begin: begin, take: take)
+        } catch {
+            try await client.shutdown()
+            throw error
+        }
+        try await client.shutdown()
+    }
+
+    private func read(
+        _ first: SourceURL, with client: HTTPClient, begin: @Sendable (Int64?) async throws -> Void,
+        take: @Sendable ([UInt8]) async throws -> Void
+    ) async throws {
+        let started = SystemClock.now()
+        let response = try await response(of: first, with: client)
+        let announced = response.headers.first(name: "content-length").flatMap { Int64($0) }
+        try await begin(announced)
+        var total: Int64 = 0
+        for try await chunk in response.body {
+            try Task.checkCancellation()
+            total += Int64(chunk.readableBytes)
+            if let problem = pace.problem(bytes: total, milliseconds: SystemClock.now() - started) {
+                throw AgentError(problem)
+            }
+            try await take(Array(chunk.readableBytesView))
+        }
+    }
+
+    private func response(of first: SourceURL, with client: HTTPClient) async throws -> HTTPClientResponse {
+        var url = first
+        for _ in 0...Self.mostRedirects {
+            let response = try await client.execute(
+                HTTPClientRequest(url: url.text), deadline: .now() + .milliseconds(pace.longestMilliseconds))
+            switch response.status {
+            case .ok:
+                return response
+            case .movedPermanently, .found, .seeOther, .temporaryRedirect, .permanentRedirect:
+                guard let location = response.headers.first(name: "location") else {
+                    throw AgentError("the source answered \(response.status) without saying where to")
+                }
+                do throws(AgentError) {
+                    url = try url.resolving(location)
+                } catch {
+                    throw AgentError("the source leads to \"\(location.prefix(200))\": \(error)")
+                }
+            default:
+                throw AgentError("the source answered \(response.status)")
+            }
+        }
+        throw AgentError("the source leads on more than \(Self.mostRedirects) times")
+    }
+}
