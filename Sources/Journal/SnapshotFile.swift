@@ -35,7 +35,7 @@ public enum SnapshotFile {
             try disk.rename(temporary, to: name.path(in: directory))
             try disk.syncDirectory(directory)
         } catch {
-            guard error.isOutOfSpace else { throw .disk(error) }
+            guard error.isShortage else { throw .disk(error) }
             // Best effort: what is left has no meaning, and the next snapshot or start removes it.
             try? disk.remove(temporary)
             throw .outOfSpace(error)

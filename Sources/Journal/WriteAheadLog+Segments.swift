@@ -14,7 +14,7 @@ extension WriteAheadLog {
                 hasReserve = true
             }
             space = .ample
-        } catch  where error.isOutOfSpace {
+        } catch  where error.isShortage {
             space = .short
         } catch {
             hasStopped = true
@@ -104,7 +104,7 @@ extension WriteAheadLog {
             nextSegment = nil
             if bytes > parameters.segmentBytes { try lengthen(reserved, to: bytes) }
             return reserved
-        } catch  where error.isOutOfSpace {
+        } catch  where error.isShortage {
             space = .short
             throw .outOfSpace(error)
         } catch {
@@ -136,6 +136,8 @@ extension WriteAheadLog {
             // The file system gives no room even where it was reserved; a new file shows whether it has some now.
             nextSegment?.close()
             nextSegment = nil
+        } catch  where error.isOutOfDescriptors {
+            // The file could not be opened for it; its space is reserved all the same.
         }
     }
 

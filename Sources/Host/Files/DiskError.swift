@@ -39,6 +39,8 @@ public struct DiskError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let outOfSpaceCode = ENOSPC
     /// The error number that says that somebody else has the lock.
     public static let lockedCode = EWOULDBLOCK
+    /// The error number that says that the process has as many descriptors open as it may.
+    public static let outOfDescriptorsCode = EMFILE
     /// The error number that says that the device failed.
     public static let deviceFailureCode = EIO
 
@@ -48,6 +50,11 @@ public struct DiskError: Error, Hashable, Sendable, CustomStringConvertible {
     public var isAlreadyThere: Bool { code == EEXIST }
     /// Whether the file system, or the user's share of it, is full.
     public var isOutOfSpace: Bool { code == ENOSPC || code == EDQUOT }
+    /// Whether the process or the host had no descriptor left for it.
+    public var isOutOfDescriptors: Bool { code == EMFILE || code == ENFILE }
+    /// Whether there was too little of something of which there may be more later. A file that was to be opened or
+    /// reserved is not there then.
+    public var isShortage: Bool { isOutOfSpace || isOutOfDescriptors }
     /// Whether another process (or another holder in this one) has the lock.
     public var isLockedByOther: Bool { operation == .lock && (code == EWOULDBLOCK || code == EAGAIN) }
 
@@ -55,6 +62,7 @@ public struct DiskError: Error, Hashable, Sendable, CustomStringConvertible {
         if isLockedByOther { return "\(path) is locked: another process uses this directory" }
         let what = "can't \(operation.rawValue) \(path): \(Self.message(for: code))"
         if isOutOfSpace { return what + "; free space on that file system" }
+        if isOutOfDescriptors { return what + "; raise the limit of open files (ulimit -n) of the process" }
         if code == EACCES || code == EPERM { return what + "; check its owner and mode" }
         return what
     }

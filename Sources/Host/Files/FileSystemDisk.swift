@@ -3,8 +3,17 @@ import Glibc
 /// The host's file system.
 ///
 /// Files and directories it makes are for the owner alone, and every descriptor is closed in programs that are started.
+/// Where the process has no descriptor left, one of the reserve's is used.
 public struct FileSystemDisk: Disk, Sendable {
-    public init() {}
+    private let reserve: DescriptorReserve
+
+    public init() {
+        reserve = .shared
+    }
+
+    init(reserve: DescriptorReserve) {
+        self.reserve = reserve
+    }
 
     public func createDirectory(_ path: String) throws(DiskError) {
         do {
@@ -19,8 +28,18 @@ public struct FileSystemDisk: Disk, Sendable {
     }
 
     public func list(_ directory: String) throws(DiskError) -> [String] {
-        guard let stream = opendir(directory) else { throw DiskError(.list, directory, code: errno) }
-        defer { closedir(stream) }
+        let descriptor = try retryingInterrupted(.list, directory) {
+            reserve.opening { Glibc.open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        }
+        guard let stream = fdopendir(descriptor) else {
+            let code = errno
+            Glibc.close(descriptor)
+            throw DiskError(.list, directory, code: code)
+        }
+        defer {
+            closedir(stream)
+            reserve.refill()
+        }
         var names: [String] = []
         while true {
             // Only errno tells the end from a failure.
@@ -46,16 +65,18 @@ public struct FileSystemDisk: Disk, Sendable {
     func create(_ path: String, mode: mode_t) throws(DiskError) -> FileSystemFile {
         let flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
         // Nobody else may open it before its mode is what was asked for.
-        let descriptor = try retryingInterrupted(.create, path) { Glibc.open(path, flags, mode & 0o600) }
-        let file = FileSystemFile(path: path, descriptor: descriptor)
+        let descriptor = try retryingInterrupted(.create, path) {
+            reserve.opening { Glibc.open(path, flags, mode & 0o600) }
+        }
+        let file = FileSystemFile(path: path, descriptor: descriptor, reserve: reserve)
         try retryingInterrupted(.changeMode, path) { fchmod(descriptor, mode) }
         return file
     }
 
     public func open(_ path: String, for access: DiskAccess) throws(DiskError) -> any DiskFile {
         let flags = (access == .reading ? O_RDONLY : O_RDWR) | O_CLOEXEC
-        let descriptor = try retryingInterrupted(.open, path) { Glibc.open(path, flags) }
-        return FileSystemFile(path: path, descriptor: descriptor)
+        let descriptor = try retryingInterrupted(.open, path) { reserve.opening { Glibc.open(path, flags) } }
+        return FileSystemFile(path: path, descriptor: descriptor, reserve: reserve)
     }
 
     public func rename(_ path: String, to newPath: String) throws(DiskError) {
@@ -68,9 +89,12 @@ public struct FileSystemDisk: Disk, Sendable {
 
     public func syncDirectory(_ directory: String) throws(DiskError) {
         let descriptor = try retryingInterrupted(.syncDirectory, directory) {
-            Glibc.open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            reserve.opening { Glibc.open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         }
-        defer { Glibc.close(descriptor) }
+        defer {
+            Glibc.close(descriptor)
+            reserve.refill()
+        }
         try retryingInterrupted(.syncDirectory, directory) { fsync(descriptor) }
     }
 

@@ -5,13 +5,15 @@ import Glibc
 final class FileSystemFile: DiskFile {
     let path: String
     private var descriptor: Int32
+    private let reserve: DescriptorReserve
     /// How ``append(_:at:)`` passes the page cache by, once it was asked for and unless the file system refuses it.
     private var blocks: BlockWriter?
     private var refusesBlocks = false
 
-    init(path: String, descriptor: Int32) {
+    init(path: String, descriptor: Int32, reserve: DescriptorReserve) {
         self.path = path
         self.descriptor = descriptor
+        self.reserve = reserve
     }
 
     /// A net under code paths that end in an error; everybody else calls ``close()``.
@@ -139,6 +141,7 @@ final class FileSystemFile: DiskFile {
         // What matters was synced; a descriptor is gone even if close reports an error.
         Glibc.close(descriptor)
         descriptor = -1
+        reserve.refill()
     }
 
     private func openDescriptor() -> Int32 {
