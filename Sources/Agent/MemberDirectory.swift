@@ -9,7 +9,7 @@ final class MemberDirectory: Sendable {
     private struct State {
         var keys: [NodeID: PublicKey] = [:]
         var ids: [PublicKey: NodeID] = [:]
-        var users: Set<PublicKey> = []
+        var users: [PublicKey: Admission] = [:]
     }
 
     private let state = Mutex(State())
@@ -28,7 +28,9 @@ final class MemberDirectory: Sendable {
                 state.keys[NodeID(member.nodeID)] = member.key
                 state.ids[member.key] = NodeID(member.nodeID)
             }
-            state.users = Set(fleet.accessEntries.map(\.key))
+            state.users = Dictionary(
+                fleet.accessEntries.map { ($0.key, $0.role == .admin ? .administrator : .user) },
+                uniquingKeysWith: { first, _ in first })
         }
     }
 
@@ -39,8 +41,8 @@ final class MemberDirectory: Sendable {
     /// Judges a key for a protocol of the mesh.
     func admission(of key: PublicKey, for alpn: ALPN) -> Admission {
         state.withLock { state in
-            if state.ids[key] != nil { return .admitted }
-            if alpn == .http, state.users.contains(key) { return .admitted }
+            if state.ids[key] != nil { return .member }
+            if alpn == .http, let user = state.users[key] { return user }
             return .refused(
                 reason: "key \(key) is not admitted; an administrator can grant it a role, "
                     + "or a node joins with a ticket from `blixard ticket create`")

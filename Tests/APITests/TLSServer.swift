@@ -22,9 +22,10 @@ final class TLSServer: Sendable {
         var router = Router()
         router.route(.http, to: service)
         let server = try MeshServer(
-            identity: node, group: MultiThreadedEventLoopGroup.singleton, router: router, limits: .standard,
+            identity: node, group: MultiThreadedEventLoopGroup.singleton, router: router,
+            limits: ListenerLimits(DescriptorShares(of: 1024)),
             logger: Logger(label: "test")
-        ) { key, _ in backend.fleet.role(of: key) == nil ? .refused(reason: "unknown key") : .admitted }
+        ) { key, _ in backend.fleet.role(of: key) == nil ? .refused(reason: "unknown key") : .user }
         port = try await server.bind(host: "127.0.0.1", port: 0)
         (self.node, self.admin, self.backend, self.service, self.server) = (node, admin, backend, service, server)
         runner = Task { await server.run() }

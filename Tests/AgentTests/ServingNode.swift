@@ -27,9 +27,10 @@ final class ServingNode: Sendable {
         var router = Router()
         router.route(.http, to: http)
         let server = try MeshServer(
-            identity: node, group: MultiThreadedEventLoopGroup.singleton, router: router, limits: .standard,
+            identity: node, group: MultiThreadedEventLoopGroup.singleton, router: router,
+            limits: ListenerLimits(DescriptorShares(of: 1024)),
             logger: logger
-        ) { _, _ in .admitted }
+        ) { _, _ in .user }
         port = try await server.bind(host: "127.0.0.1", port: 0)
         self.server = server
         runner = Task { await server.run() }

@@ -20,9 +20,10 @@ final class SilentHolder: Sendable {
             }
         }
         server = try MeshServer(
-            identity: identity, group: MultiThreadedEventLoopGroup.singleton, router: router, limits: .standard,
+            identity: identity, group: MultiThreadedEventLoopGroup.singleton, router: router,
+            limits: ListenerLimits(DescriptorShares(of: 1024)),
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-        ) { _, _ in .admitted }
+        ) { _, _ in .user }
         port = try await server.bind(host: "127.0.0.1", port: 0)
     }
 

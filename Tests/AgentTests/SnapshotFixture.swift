@@ -62,7 +62,7 @@ final class SnapshotFixture: Sendable {
                 handlers: [SnapshotOffer.kind: receiver], settings: .standard, logger: Self.quiet))
         let server = try MeshServer(
             identity: receiverIdentity, group: MultiThreadedEventLoopGroup.singleton, router: router,
-            limits: .standard, logger: Self.quiet
+            limits: ListenerLimits(DescriptorShares(of: 1024)), logger: Self.quiet
         ) { [members] key, alpn in members.admission(of: key, for: alpn) }
         let port = try await server.bind(host: "127.0.0.1", port: 0)
         self.server.withLock { $0 = server }

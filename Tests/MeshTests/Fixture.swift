@@ -16,13 +16,19 @@ final class Fixture: Sendable {
     private let running: Task<Void, Never>
     /// Keys that are let in; nil lets everyone in.
     let admitted: Mutex<Set<PublicKey>?>
+    /// What an admitted key is; a user, unless it stands here.
+    let standing = Mutex<[PublicKey: Admission]>([:])
 
     var address: String { "\(host):\(port)" }
 
     /// Deadlines that no test waits for, unless it sets its own.
-    static let limits = ListenerLimits(
-        handshakeMilliseconds: 60_000, lingerMilliseconds: 200, handshakes: 64, connections: 64, connectionsPerKey: 64,
-        strangers: 8, unacknowledgedMilliseconds: 10_000, refusalLogMilliseconds: 60_000)
+    static let limits: ListenerLimits = {
+        var limits = ListenerLimits(DescriptorShares(of: 1024))
+        limits.handshakeMilliseconds = 60_000
+        limits.strangerMilliseconds = 60_000
+        limits.lingerMilliseconds = 200
+        return limits
+    }()
 
     /// A listener that speaks ``ALPN/http``, and ``ALPN/stream`` unless there is a server for it, by echoing, and
     /// whatever `routes` adds.
@@ -76,8 +82,9 @@ final class Fixture: Sendable {
 
         func judge(_ key: PublicKey) -> Admission {
             let fixture = fixture.withLock { $0 }
+            if let standing = fixture?.standing.withLock({ $0[key] }) { return standing }
             let isIn = fixture?.admitted.withLock { $0?.contains(key) ?? true } ?? true
-            return isIn ? .admitted : .refused(reason: "no manifest names the key \(key.short)")
+            return isIn ? .user : .refused(reason: "no manifest names the key \(key.short)")
         }
     }
 }

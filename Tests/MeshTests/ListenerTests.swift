@@ -53,7 +53,7 @@ import Testing
     @Test("A flood of silent connections pushes out the oldest of them, never a good one")
     func flood() async throws {
         var limits = Fixture.limits
-        limits.handshakes = 4
+        limits.handshakesPerAddress = 4
         let fixture = try await Fixture(limits: limits)
         var silent: [Collector] = []
         for _ in 0..<12 { silent.append(try await rawConnection(port: fixture.port).collector) }
@@ -61,46 +61,6 @@ import Testing
         #expect(fixture.server.counters.handshaking == 4)
         try await expectService(fixture)
         withExtendedLifetime(silent) {}
-    }
-
-    @Test("One key gets no more connections than its share, and hears that it is so")
-    func perKeyLimit() async throws {
-        var limits = Fixture.limits
-        limits.connectionsPerKey = 2
-        let fixture = try await Fixture(limits: limits)
-        let greedy = Dialer(identity: Identity(), group: Fixture.group)
-        let target = DialTarget.key(fixture.identity.publicKey, addresses: [fixture.address])
-        let first = try await greedy.collect(target, alpn: .stream)
-        _ = try await greedy.collect(target, alpn: .stream)
-        let error = await expectMeshError { () async throws(MeshError) in
-            try await greedy.collect(target, alpn: .stream)
-        }
-        guard case .busy? = error?.dialReason else {
-            Issue.record("\(String(describing: error))")
-            return
-        }
-        #expect(fixture.server.counters[.tooManyOfKey] == 1)
-        try await first.channel.close().get()
-        try await eventually("room again") { fixture.server.counters.open == 1 }
-        _ = try await greedy.collect(target, alpn: .stream)
-        try await expectService(fixture)
-    }
-
-    @Test("Strangers share a small part of the room")
-    func strangers() async throws {
-        var limits = Fixture.limits
-        limits.strangers = 1
-        let good = Identity()
-        let fixture = try await Fixture(admitted: [good.publicKey], limits: limits)
-        let target = DialTarget.key(fixture.identity.publicKey, addresses: [fixture.address])
-        let stranger = try await Dialer(identity: Identity(), group: Fixture.group).collect(target, alpn: .http)
-        try await eventually("the answer") { stranger.value.text.hasPrefix("403") }
-        let second = try? await Dialer(identity: Identity(), group: Fixture.group).collect(target, alpn: .http)
-        try await eventually("the second is closed") { second?.value.isClosed ?? true }
-        #expect(fixture.server.counters[.tooManyStrangers] == 1)
-        let admitted = try await Dialer(identity: good, group: Fixture.group).collect(target, alpn: .http)
-        try await eventually("the admitted one") { admitted.value.text == "200" }
-        await fixture.stop()
     }
 
     @Test("Whoever is no longer admitted loses the connection, and the others keep theirs")
@@ -144,26 +104,6 @@ import Testing
             .key(fixture.identity.publicKey, addresses: [fixture.address]), alpn: alpn)
         try await connection.channel.writeAndFlush(ByteBuffer(string: "once")).get()
         try await eventually("the echo and the end") { connection.value.text == "once" && connection.value.isClosed }
-        await fixture.stop()
-    }
-
-    @Test("The same refusal of the same key is logged once, and each one is counted")
-    func logging() async throws {
-        let log = MemoryLog()
-        let fixture = try await Fixture(admitted: [], logger: Logger(label: "test", factory: { _ in log }))
-        let target = DialTarget.key(fixture.identity.publicKey, addresses: [fixture.address])
-        let refused = [Identity(), Identity()]
-        for _ in 0..<3 {
-            for identity in refused {
-                _ = await expectMeshError { () async throws(MeshError) in
-                    try await Dialer(identity: identity, group: Fixture.group).collect(target, alpn: .stream)
-                }
-            }
-        }
-        #expect(fixture.server.counters[.notAdmitted] == 6)
-        let peers = log.lines.filter { $0.contains("notAdmitted") }
-        #expect(peers.count == 2)
-        for identity in refused { #expect(peers.contains { $0.contains(identity.publicKey.description) }) }
         await fixture.stop()
     }
 

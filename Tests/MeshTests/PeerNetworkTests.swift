@@ -24,7 +24,8 @@ final class TestNode: Sendable {
 
     init(
         identity: Identity = Identity(), settings: PeerNetworkSettings = TestNode.settings,
-        host: String = "127.0.0.1", port: Int = 0, admitted: Set<PublicKey>? = nil
+        host: String = "127.0.0.1", port: Int = 0, admitted: Set<PublicKey>? = nil,
+        limits: ListenerLimits = Fixture.limits
     ) async throws {
         self.identity = identity
         let inbox = Inbox()
@@ -38,7 +39,9 @@ final class TestNode: Sendable {
             inbox.dropped.withLock { $0[peer, default: 0] += 1 }
         }
         self.network = network
-        fixture = try await Fixture(identity: identity, admitted: admitted, host: host, port: port) { router in
+        fixture = try await Fixture(
+            identity: identity, admitted: admitted, limits: limits, host: host, port: port
+        ) { router in
             router.route(.raft, to: network)
         }
     }

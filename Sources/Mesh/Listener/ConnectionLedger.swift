@@ -8,42 +8,66 @@ final class ConnectionLedger: Sendable {
         let channel: any Channel
         let peer: PublicKey
         let alpn: ALPN
-        let isAdmitted: Bool
+        let admission: Admission
+        let address: AddressGroup
+        /// Requests under way. A protocol without requests is always at work.
+        var atWork: Int
+        /// Whether it has shown a valid ticket.
+        var hasTicket = false
+
+        init(channel: any Channel, peer: PublicKey, alpn: ALPN, admission: Admission, address: AddressGroup) {
+            self.channel = channel
+            self.peer = peer
+            self.alpn = alpn
+            self.admission = admission
+            self.address = address
+            atWork = alpn == .http ? 0 : 1
+        }
+
+        var isIdle: Bool { atWork == 0 }
+        /// Whether it counts among the strangers.
+        var isStranger: Bool { !admission.isAdmitted && !hasTicket }
     }
 
-    private struct State {
+    /// What becomes of a connection whose handshake is complete.
+    enum Verdict {
+        /// It has a place, which the other one has to leave.
+        case open(givesWay: (any Channel)?)
+        case refused(Refusal)
+    }
+
+    struct State {
         var nextNumber: UInt64 = 0
+        var places: SharedPlaces
         var handshaking: [UInt64: any Channel] = [:]
         var open: [UInt64: Entry] = [:]
-        var openPerKey: [PublicKey: Int] = [:]
-        var strangers = 0
+        /// Of each key, the oldest first.
+        var byKey: [PublicKey: [UInt64]] = [:]
+        var administrators = 0
+        var users = 0
+        var joining = 0
+        /// The oldest first.
+        var strangers: [UInt64] = []
         var counters = ListenerCounters()
-        var logged: [LogKey: NIODeadline] = [:]
     }
 
-    private struct LogKey: Hashable {
-        let refusal: Refusal
-        let peer: PublicKey?
-    }
-
-    private let limits: ListenerLimits
-    private let state = Mutex(State())
+    let limits: ListenerLimits
+    let state: Mutex<State>
 
     init(limits: ListenerLimits) {
         self.limits = limits
+        state = Mutex(
+            State(places: SharedPlaces(all: limits.handshakes, perAddress: limits.handshakesPerAddress)))
     }
 
-    /// Enters a new connection and answers its number, and the oldest one in the handshake if that must go.
-    func begin(_ channel: any Channel) -> (number: UInt64, pushedOut: (any Channel)?) {
+    /// Enters a new connection and answers its number, and the one in the handshake that has to go for it.
+    func begin(_ channel: any Channel, address: AddressGroup) -> (number: UInt64, pushedOut: (any Channel)?) {
         state.withLock { state in
             state.nextNumber += 1
-            var pushedOut: (any Channel)?
-            if state.handshaking.count >= limits.handshakes, let oldest = state.handshaking.keys.min() {
-                pushedOut = state.handshaking.removeValue(forKey: oldest)
-                state.counters.refused[.handshakePushedOut, default: 0] += 1
-            }
-            state.handshaking[state.nextNumber] = channel
-            return (state.nextNumber, pushedOut)
+            let number = state.nextNumber
+            let pushedOut = state.places.enter(number, address).flatMap { state.handshaking.removeValue(forKey: $0) }
+            state.handshaking[number] = channel
+            return (number, pushedOut)
         }
     }
 
@@ -53,18 +77,21 @@ final class ConnectionLedger: Sendable {
     }
 
     /// Moves a connection from the handshake to the open ones, or answers which limit forbids it.
-    func establish(_ number: UInt64, _ entry: Entry) -> Refusal? {
+    func establish(_ number: UInt64, _ entry: Entry) -> Verdict {
         state.withLock { state in
-            guard state.handshaking[number] != nil else { return .handshakePushedOut }
-            if state.open.count >= limits.connections { return .tooManyConnections }
-            if state.openPerKey[entry.peer, default: 0] >= limits.connectionsPerKey { return .tooManyOfKey }
-            if !entry.isAdmitted, state.strangers >= limits.strangers { return .tooManyStrangers }
+            guard state.handshaking[number] != nil else { return .refused(.handshakePushedOut) }
+            let place = state.place(for: entry, limits)
+            if case .refused(let refusal) = place { return .refused(refusal) }
+            var givesWay: (any Channel)?
+            if case .taken(let other) = place {
+                givesWay = state.open[other]?.channel
+                state.remove(other)
+            }
             state.handshaking[number] = nil
-            state.open[number] = entry
-            state.openPerKey[entry.peer, default: 0] += 1
-            if !entry.isAdmitted { state.strangers += 1 }
+            state.places.leave(number)
+            state.add(number, entry)
             state.counters.accepted += 1
-            return nil
+            return .open(givesWay: givesWay)
         }
     }
 
@@ -72,25 +99,19 @@ final class ConnectionLedger: Sendable {
     func end(_ number: UInt64) {
         state.withLock { state in
             state.handshaking[number] = nil
-            guard let entry = state.open.removeValue(forKey: number) else { return }
-            if !entry.isAdmitted { state.strangers -= 1 }
-            let left = state.openPerKey[entry.peer, default: 1] - 1
-            state.openPerKey[entry.peer] = left > 0 ? left : nil
+            state.places.leave(number)
+            state.remove(number)
         }
     }
 
-    /// Counts a refusal and says whether it should be logged: the same one only once in a while.
-    func refuse(_ refusal: Refusal, peer: PublicKey?) -> Bool {
-        let now = NIODeadline.now()
-        return state.withLock { state in
-            state.counters.refused[refusal, default: 0] += 1
-            // Strangers can make any number of keys; the memory of what was logged stays small all the same.
-            if state.logged.count >= 1024 { state.logged.removeAll() }
-            let key = LogKey(refusal: refusal, peer: peer)
-            if let last = state.logged[key], now - last < .milliseconds(limits.refusalLogMilliseconds) { return false }
-            state.logged[key] = now
-            return true
-        }
+    /// Whether the connection is open, its key is not admitted, and it has shown no valid ticket.
+    func isStranger(_ number: UInt64) -> Bool {
+        state.withLock { $0.open[number]?.isStranger == true }
+    }
+
+    /// Counts a refusal.
+    func refuse(_ refusal: Refusal) {
+        state.withLock { $0.counters.refused[refusal, default: 0] += 1 }
     }
 
     var counters: ListenerCounters {
@@ -98,6 +119,7 @@ final class ConnectionLedger: Sendable {
             var counters = state.counters
             counters.handshaking = state.handshaking.count
             counters.open = state.open.count
+            counters.strangers = state.strangers.count
             return counters
         }
     }

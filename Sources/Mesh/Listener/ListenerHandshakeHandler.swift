@@ -109,22 +109,47 @@ final class ListenerHandshakeHandler: ChannelDuplexHandler, RemovableChannelHand
         let admission = server.authorize(peer, alpn)
         if alpn.hasPreamble, case .refused(let reason) = admission {
             let preamble = Preamble(status: .notAdmitted, reason: reason)
-            return refuse(.notAdmitted, context: context, peer: peer, detail: reason, preamble: preamble)
+            return refuse(.notAdmitted, context: context, peer: peer, detail: reason, words: preamble.bytes)
         }
         let entry = ConnectionLedger.Entry(
-            channel: context.channel, peer: peer, alpn: alpn, isAdmitted: admission == .admitted)
-        if let limit = server.ledger.establish(number, entry) {
-            let preamble = alpn.hasPreamble ? Preamble(status: .busy, reason: limit.sentence) : nil
-            return refuse(limit, context: context, peer: peer, detail: limit.sentence, preamble: preamble)
+            channel: context.channel, peer: peer, alpn: alpn, admission: admission,
+            address: AddressGroup(context.remoteAddress))
+        switch server.ledger.establish(number, entry) {
+        case .refused(let limit):
+            let words =
+                alpn.hasPreamble
+                ? Preamble(status: .busy, reason: limit.sentence).bytes : handler.noRoom(limit.sentence)
+            return refuse(limit, context: context, peer: peer, detail: limit.sentence, words: words)
+        case .open(let other?):
+            note(.gaveWay, context: context, peer: peer, detail: "idle")
+            other.close(promise: nil)
+        case .open(nil): break
         }
         if case .refused(let reason) = admission {
             note(.notAdmitted, context: context, peer: peer, detail: reason)
+            limitLife(context: context, peer: peer)
         }
         setUp(
             handler, context: context,
             connection: AcceptedConnection(
                 channel: context.channel, peer: peer, alpn: alpn, admission: admission,
+                place: ConnectionPlace(ledger: server.ledger, number: number),
                 remoteAddress: context.remoteAddress.map { "\($0)" } ?? "unknown"))
+    }
+
+    /// Gives a connection of a key that is not admitted a short time, and more if it shows a valid ticket in that.
+    private func limitLife(context: ChannelHandlerContext, peer: PublicKey) {
+        let (server, number, channel) = (server, number, context.channel)
+        let limits = server.limits
+        let address = context.remoteAddress
+        channel.eventLoop.scheduleTask(in: .milliseconds(limits.strangerMilliseconds)) {
+            guard server.ledger.isStranger(number) else { return }
+            server.note(.strangerTimedOut, peer: peer, address: address, detail: "no valid ticket")
+            channel.close(promise: nil)
+        }.closed(with: channel)
+        channel.eventLoop.scheduleTask(in: .milliseconds(limits.joiningMilliseconds)) {
+            channel.close(promise: nil)
+        }.closed(with: channel)
     }
 
     private func setUp(_ handler: any ProtocolHandler, context: ChannelHandlerContext, connection: AcceptedConnection) {
@@ -154,18 +179,18 @@ final class ListenerHandshakeHandler: ChannelDuplexHandler, RemovableChannelHand
         }
     }
 
-    /// Closes the connection; with a preamble only after that had a chance to arrive.
+    /// Closes the connection; with a reason only after that had a chance to arrive.
     ///
     /// A socket closed while unread bytes lie in it is reset, and a reset overtakes what was sent before it. So only
     /// our direction is closed, and what still comes is thrown away for a moment.
     private func refuse(
         _ refusal: Refusal, context: ChannelHandlerContext, peer: PublicKey? = nil, detail: String,
-        preamble: Preamble? = nil
+        words: [UInt8]? = nil
     ) {
         phase = .refused
         note(refusal, context: context, peer: peer, detail: detail)
-        guard let preamble else { return context.close(promise: nil) }
-        context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: preamble.bytes)), promise: nil)
+        guard let words else { return context.close(promise: nil) }
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: words)), promise: nil)
         context.close(mode: .output, promise: nil)
         context.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(server.limits.lingerMilliseconds)) {
             [context] in context.close(promise: nil)
@@ -173,24 +198,13 @@ final class ListenerHandshakeHandler: ChannelDuplexHandler, RemovableChannelHand
     }
 
     private func note(_ refusal: Refusal, context: ChannelHandlerContext, peer: PublicKey?, detail: String) {
-        guard server.ledger.refuse(refusal, peer: peer) else { return }
-        server.logger.notice(
-            "refused a connection",
-            metadata: [
-                "reason": "\(refusal.rawValue)", "peer": "\(peer?.description ?? "unknown")",
-                "address": "\(context.remoteAddress.map { "\($0)" } ?? "unknown")", "detail": "\(detail)",
-            ])
+        server.note(refusal, peer: peer, address: context.remoteAddress, detail: detail)
     }
 }
 
-extension Refusal {
-    fileprivate var sentence: String {
-        switch self {
-        case .tooManyConnections: "it has as many connections as it allows"
-        case .tooManyOfKey: "this key has as many connections as one key is allowed"
-        case .tooManyStrangers: "it has as many connections of unknown keys as it allows"
-        case .handshakePushedOut: "too many connections began at once"
-        default: rawValue
-        }
+extension Scheduled where T == Void {
+    /// Forgets the task when the channel is closed before its time.
+    fileprivate func closed(with channel: any Channel) {
+        channel.closeFuture.whenComplete { _ in self.cancel() }
     }
 }

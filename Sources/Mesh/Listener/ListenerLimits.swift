@@ -1,72 +1,77 @@
 /// What a listener allows to those who connect.
+///
+/// Each rank of keys has a share of the connections that those below it can't take: members beside administrators beside
+/// users, and strangers only a small part of the users' share.
 public struct ListenerLimits: Equatable, Sendable {
     /// From the TCP connection to the end of the TLS handshake.
-    public var handshakeMilliseconds: Int64
+    public var handshakeMilliseconds: Int64 = 5000
     /// How long a refused connection stays half open so that the reason arrives.
-    public var lingerMilliseconds: Int64
-    /// Connections in the handshake; one more pushes out the oldest.
+    public var lingerMilliseconds: Int64 = 1000
+    /// How long the other side may leave sent bytes unacknowledged before TCP gives up.
+    public var unacknowledgedMilliseconds: Int64 = 20_000
+    /// Refusals are logged in one line for each such time.
+    public var refusalLogMilliseconds: Int64 = 60_000
+    /// How long a listener rests that can't accept for want of descriptors or memory; doubled up to the second.
+    public var restMilliseconds: Int64 = 20
+    public var longestRestMilliseconds: Int64 = 1000
+
+    /// Connections in the handshake, in all and of one address; one more takes the oldest one's place.
     public var handshakes: Int
+    public var handshakesPerAddress: Int
+
     /// Connections past the handshake.
     public var connections: Int
-    /// Connections past the handshake of one key.
-    public var connectionsPerKey: Int
-    /// Connections past the handshake of all keys together that are not admitted.
-    public var strangers: Int
-    /// How long the other side may leave sent bytes unacknowledged before TCP gives up.
-    public var unacknowledgedMilliseconds: Int64
-    /// The same refusal of the same key is logged once in this time.
-    public var refusalLogMilliseconds: Int64
+    /// Of these, the ones that only members may have, and those that only administrators and members may have.
+    public var reservedForMembers: Int
+    public var reservedForAdministrators: Int
+    /// Connections of one key of each rank; where an idle one is among them, the oldest gives way to a new one.
+    public var connectionsPerMember: Int
+    public var connectionsPerAdministrator: Int
+    public var connectionsPerUser: Int
+    /// Of a member's connections, those that speak Raft; the oldest gives way to a new one.
+    public var raftPerMember: Int
 
-    public init(
-        handshakeMilliseconds: Int64, lingerMilliseconds: Int64, handshakes: Int, connections: Int,
-        connectionsPerKey: Int, strangers: Int, unacknowledgedMilliseconds: Int64, refusalLogMilliseconds: Int64
-    ) {
-        self.handshakeMilliseconds = handshakeMilliseconds
-        self.lingerMilliseconds = lingerMilliseconds
-        self.handshakes = handshakes
-        self.connections = connections
-        self.connectionsPerKey = connectionsPerKey
-        self.strangers = strangers
-        self.unacknowledgedMilliseconds = unacknowledgedMilliseconds
-        self.refusalLogMilliseconds = refusalLogMilliseconds
+    /// Connections of keys that are not admitted: in all, of one key, and of one address. The oldest without a request
+    /// gives way to a new one.
+    public var strangers: Int
+    public var strangersPerKey: Int
+    public var strangersPerAddress: Int
+    /// How long a stranger's connection lives without a valid ticket.
+    public var strangerMilliseconds: Int64 = 10_000
+    /// Connections of keys that are not admitted and have shown a valid ticket, beside the strangers; how long they live.
+    public var joining: Int
+    public var joiningMilliseconds: Int64 = 60_000
+
+    public init(_ shares: DescriptorShares) {
+        handshakes = shares.handshakes
+        handshakesPerAddress = shares.handshakes * 3 / 4
+        joining = min(32, max(2, shares.connections / 32))
+        let room = shares.connections - joining
+        connections = room
+        reservedForMembers = room / 4
+        reservedForAdministrators = room / 8
+        connectionsPerMember = min(128, room / 4)
+        connectionsPerAdministrator = min(512, room / 2)
+        connectionsPerUser = min(256, room / 8)
+        raftPerMember = 4
+        strangers = min(128, room / 8)
+        strangersPerKey = min(4, strangers)
+        strangersPerAddress = strangers * 3 / 4
     }
 
-    /// For a few hundred nodes and their users.
-    public static let standard = ListenerLimits(
-        handshakeMilliseconds: 5000, lingerMilliseconds: 1000, handshakes: 256, connections: 4096,
-        connectionsPerKey: 1024, strangers: 128, unacknowledgedMilliseconds: 20_000, refusalLogMilliseconds: 60_000)
-}
+    /// The most connections of users and strangers together.
+    var forUsers: Int { connections - reservedForMembers - reservedForAdministrators }
+    /// The most connections of all but members.
+    var forAdministrators: Int { connections - reservedForMembers }
+    /// The most descriptors that the listener's connections take.
+    var descriptors: Int { handshakes + connections + joining + DescriptorShares.overlap }
 
-/// Why a listener did not take a connection.
-public enum Refusal: String, CaseIterable, Sendable {
-    /// No TLS 1.3 handshake came about: plain text, an old version, no certificate, another kind of key, garbage.
-    case handshakeFailed
-    /// The other side was silent or slow.
-    case handshakeTimedOut
-    /// Pushed out of the handshake by newer connections.
-    case handshakePushedOut
-    /// No protocol, or one that nobody here speaks.
-    case protocolNotSpoken
-    case notAdmitted
-    case tooManyConnections
-    case tooManyOfKey
-    case tooManyStrangers
-    /// The protocol's handler failed to set up.
-    case setupFailed
-}
-
-/// What a listener has counted since it was made.
-public struct ListenerCounters: Equatable, Sendable {
-    /// Connections handed to a protocol's handler.
-    public var accepted: UInt64 = 0
-    public var refused: [Refusal: UInt64] = [:]
-    /// Connections in the handshake now.
-    public var handshaking = 0
-    /// Connections past the handshake now.
-    public var open = 0
-
-    public init() {}
-
-    /// How many were refused for this reason.
-    public subscript(refusal: Refusal) -> UInt64 { refused[refusal] ?? 0 }
+    func connectionsPerKey(_ admission: Admission) -> Int {
+        switch admission {
+        case .member: connectionsPerMember
+        case .administrator: connectionsPerAdministrator
+        case .user: connectionsPerUser
+        case .refused: strangersPerKey
+        }
+    }
 }

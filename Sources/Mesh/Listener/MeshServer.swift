@@ -17,6 +17,7 @@ public final class MeshServer: Sendable {
     let limits: ListenerLimits
     let ledger: ConnectionLedger
     let logger: Logger
+    let refusals: RefusalLog
     let authorize: @Sendable (PublicKey, ALPN) -> Admission
 
     private let group: any EventLoopGroup
@@ -40,6 +41,8 @@ public final class MeshServer: Sendable {
         self.logger = logger
         self.authorize = authorize
         ledger = ConnectionLedger(limits: limits)
+        refusals = RefusalLog(
+            logger: logger, periodMilliseconds: limits.refusalLogMilliseconds, loop: group.any())
         context = Mutex(try TLSSettings.context(identity: identity, protocols: router.protocols, server: true))
         // Not more elements than connections can be open.
         (tasks, taskInput) = AsyncStream.makeStream(of: ConnectionTask.self, bufferingPolicy: .unbounded)
@@ -53,7 +56,10 @@ public final class MeshServer: Sendable {
             .serverChannelOption(.backlog, value: 256)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try channel.closeOnExec() }
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.closeOnExec()
+                    try channel.pipeline.syncOperations.addHandler(self.acceptGate())
+                }
             }
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
@@ -95,7 +101,7 @@ public final class MeshServer: Sendable {
             // The old context stays: a resumed session is judged after its handshake like any other.
             logger.warning("can't renew the TLS context", metadata: ["error": "\(error)"])
         }
-        for entry in ledger.open where entry.isAdmitted && authorize(entry.peer, entry.alpn) != .admitted {
+        for entry in ledger.open where entry.admission.isAdmitted && !authorize(entry.peer, entry.alpn).isAdmitted {
             logger.info(
                 "closed a connection that is no longer admitted",
                 metadata: ["peer": "\(entry.peer.short)", "protocol": "\(entry.alpn)"])
@@ -123,6 +129,7 @@ public final class MeshServer: Sendable {
             do { try await Task.sleep(for: .milliseconds(10)) } catch { break }
         }
         taskInput.finish()
+        refusals.flush()
         await withDiscardingTaskGroup { group in
             for channel in ledger.all {
                 // However a close ends, the channel is closed then.
@@ -135,10 +142,28 @@ public final class MeshServer: Sendable {
         taskInput.yield(task)
     }
 
+    /// Counts a refusal, and tells the log of it with others.
+    func note(_ refusal: Refusal, peer: PublicKey?, address: SocketAddress?, detail: String) {
+        ledger.refuse(refusal)
+        refusals.note(refusal, peer: peer, address: address, detail: detail)
+    }
+
+    private func acceptGate() -> AcceptGate {
+        AcceptGate(
+            most: limits.descriptors, restMilliseconds: limits.restMilliseconds,
+            longestRestMilliseconds: limits.longestRestMilliseconds
+        ) { problem in
+            self.note(.notAccepted, peer: nil, address: nil, detail: problem)
+        }
+    }
+
     private func prepare(_ channel: any Channel) throws {
         try channel.closeOnExec()
-        let (number, pushedOut) = ledger.begin(channel)
-        pushedOut?.close(promise: nil)
+        let (number, pushedOut) = ledger.begin(channel, address: AddressGroup(channel.remoteAddress))
+        if let pushedOut {
+            note(.handshakePushedOut, peer: nil, address: channel.remoteAddress, detail: "for a newer one")
+            pushedOut.close(promise: nil)
+        }
         channel.closeFuture.whenComplete { [ledger] _ in ledger.end(number) }
         let tls = NIOSSLServerHandler(context: context.withLock { $0 }) { chain, promise in
             // Only the kind of key is judged here; whose it is comes after the handshake.

@@ -3,9 +3,25 @@ public import Primitives
 
 /// What the listener's owner says about a key.
 public enum Admission: Equatable, Sendable {
-    case admitted
+    /// A node of the cluster.
+    case member
+    case administrator
+    /// Every other key that is admitted.
+    case user
     /// The reason goes to the one who was refused: what is wrong, and what to do.
     case refused(reason: String)
+
+    public var isAdmitted: Bool { rank > 0 }
+
+    /// Who gives way to whom when there is no room: the lower to the higher.
+    var rank: Int {
+        switch self {
+        case .refused: 0
+        case .user: 1
+        case .administrator: 2
+        case .member: 3
+        }
+    }
 }
 
 /// A connection whose handshake is complete: the key is proved, the protocol agreed on.
@@ -14,8 +30,11 @@ public struct AcceptedConnection: Sendable {
     /// The key that the other side proved to own.
     public let peer: PublicKey
     public let alpn: ALPN
-    /// Always ``Admission/admitted`` on the mesh's own protocols. On others the handler itself answers who is refused.
+    /// Never ``Admission/refused(reason:)`` on the mesh's own protocols. On others the handler itself answers who is
+    /// refused.
     public let admission: Admission
+    /// For the handler to say whether the connection is idle, and whether a stranger has a ticket.
+    public let place: ConnectionPlace
     /// Where it came from, for log lines.
     public let remoteAddress: String
 }
@@ -31,6 +50,14 @@ public protocol ProtocolHandler: Sendable {
     /// `NIOAsyncChannel` is made here, and nobody may wait here for bytes. The task, if there is one, then runs as a
     /// child of ``MeshServer/run()``. A failed future closes the connection.
     func accept(_ connection: AcceptedConnection) -> EventLoopFuture<ConnectionTask?>
+
+    /// What is written to a connection that finds no room, before it is closed; nil says nothing. Protocols with a
+    /// preamble are answered by that.
+    func noRoom(_ sentence: String) -> [UInt8]?
+}
+
+extension ProtocolHandler {
+    public func noRoom(_ sentence: String) -> [UInt8]? { nil }
 }
 
 /// Which protocol on the one port is spoken by whom.
