@@ -14,7 +14,7 @@ import Replica
 
 // What a node does from the moment on at which everything is open, until it is told to end.
 extension NodeAgent {
-    func serve(_ ready: Ready) async throws(AgentError) {
+    func serve(_ ready: Ready, _ descriptors: DescriptorShares) async throws(AgentError) {
         let raftGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let apiGroup = MultiThreadedEventLoopGroup(numberOfThreads: 2)
         let bulkGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -65,12 +65,14 @@ extension NodeAgent {
                 handlers: [SnapshotOffer.kind: snapshots.receiver], settings: .standard, logger: logger))
         do {
             let server = try MeshServer(
-                identity: ready.identity, group: apiGroup, router: router, limits: .standard, logger: logger
+                identity: ready.identity, group: apiGroup, router: router,
+                limits: ListenerLimits(descriptors), logger: logger
             ) { key, alpn in core.members.admission(of: key, for: alpn) }
             core.ports.addresses = ready.addresses
             let port = try await server.bind(host: ready.bind.host, port: ready.bind.port)
             core.attach(network: network, server: server, snapshots: snapshots)
-            let bootstrap = BootstrapServer(backend: backend, group: apiGroup, logger: logger)
+            let bootstrap = BootstrapServer(
+                backend: backend, limits: BootstrapLimits(descriptors), group: apiGroup, logger: logger)
             let bootstrapBind = settings.bootstrapBind ?? HostPort(host: ready.bind.host, port: port + 1000)
             _ = try await bootstrap.bind(host: bootstrapBind.host, port: bootstrapBind.port)
             core.host.start()

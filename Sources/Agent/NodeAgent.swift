@@ -32,7 +32,23 @@ public struct NodeAgent: Sendable {
     ///
     /// - Throws: ``AgentError`` when the node can't start, or can't go on.
     public func run() async throws(AgentError) {
-        try await serve(try await prepare())
+        let shares = try Self.takeDescriptors()
+        try await serve(try await prepare(), shares)
+    }
+
+    /// Raises the limit of descriptors, and takes those that the log keeps for itself.
+    private static func takeDescriptors() throws(AgentError) -> DescriptorShares {
+        let limit: Int
+        do throws(HostError) {
+            limit = try DescriptorLimit.raise()
+        } catch {
+            throw AgentError("\(error)")
+        }
+        guard limit >= DescriptorShares.least else {
+            throw AgentError(DescriptorLimit.refusal(of: "a node", limit: limit, least: DescriptorShares.least))
+        }
+        DescriptorReserve.shared.fill()
+        return DescriptorShares(of: limit)
     }
 
     /// What is open before anything runs.

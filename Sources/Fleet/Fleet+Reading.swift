@@ -46,6 +46,9 @@ extension Fleet {
         return (try? admission(of: join, before: ticket)) != nil
     }
 
+    /// Whether there is a ticket whose secret has this hash. It may be used up, or expire any moment.
+    public func hasTicket(hash: [UInt8]) -> Bool { tickets[hash] != nil }
+
     /// Why a join that a leader proposes now would be refused; nil if it would be taken.
     ///
     /// - Parameter stamp: What the leader would stamp it with.

@@ -9,7 +9,7 @@ import Testing
 @Suite("The plain port")
 struct BootstrapTests {
     private func withPort(
-        limits: BootstrapLimits = .standard, _ body: (FakeBackend, Int) async throws -> Void
+        limits: BootstrapLimits = BootstrapLimits(connections: 64), _ body: (FakeBackend, Int) async throws -> Void
     ) async throws {
         let backend = FakeBackend(admin: Samples.admin)
         let server = BootstrapServer(
@@ -91,7 +91,8 @@ struct BootstrapTests {
 
     @Test("The silent and the many are closed, and the next one is served")
     func limits() async throws {
-        let limits = BootstrapLimits(connections: 2, connectionMilliseconds: 150, headerBytes: 1024)
+        var limits = BootstrapLimits(connections: 2)
+        (limits.headMilliseconds, limits.connectionMilliseconds, limits.headerBytes) = (100, 150, 1024)
         try await withPort(limits: limits) { _, port in
             let silent = try await exchange(port, "")
             #expect(silent.isEmpty || silent == "<reset>")
@@ -109,6 +110,24 @@ struct BootstrapTests {
                 (try? await get(port, "/healthz").head.hasPrefix("HTTP/1.1 200")) == true
             }
             #expect(isServed)
+        }
+    }
+
+    @Test("Connections that are only held give way to those that ask")
+    func held() async throws {
+        var limits = BootstrapLimits(connections: 4)
+        (limits.headMilliseconds, limits.connectionMilliseconds) = (600_000, 600_000)
+        try await withPort(limits: limits) { _, port in
+            var held: [any Channel] = []
+            for _ in 0..<40 {
+                held.append(
+                    try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                        .connect(host: "127.0.0.1", port: port).get())
+            }
+            for _ in 0..<10 { #expect(try await get(port, "/healthz").head.hasPrefix("HTTP/1.1 200")) }
+            let all = held
+            #expect(await eventually { all.count { $0.isActive } <= 4 })
+            for channel in held { channel.close(promise: nil) }
         }
     }
 }

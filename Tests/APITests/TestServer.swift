@@ -28,7 +28,7 @@ final class TestServer: Sendable {
         listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { channel in
-                service.accept(channel, peer: peer.key).map { work in
+                service.accept(channel, peer: peer.key, place: nil).map { work in
                     input.yield {
                         await work()
                         channel.close(promise: nil)

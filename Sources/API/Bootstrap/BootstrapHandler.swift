@@ -7,17 +7,21 @@ final class BootstrapHandler: ChannelInboundHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     private let answers: BootstrapAnswers
+    private let asked: () -> Void
     /// A second request on the same connection is not heard.
     private var hasRequest = false
 
-    init(answers: BootstrapAnswers) {
+    /// - Parameter asked: Is called when the head of the request is there.
+    init(answers: BootstrapAnswers, asked: @escaping () -> Void) {
         self.answers = answers
+        self.asked = asked
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         // The head says it all; a body, if there is one, is of no interest.
         guard case .head(let head) = unwrapInboundIn(data), !hasRequest else { return }
         hasRequest = true
+        asked()
         let answers = answers
         let answer = context.eventLoop.makePromise(of: BootstrapAnswer.self)
         // Bounded by the number of connections, and by their deadline.

@@ -1,4 +1,5 @@
 public import Logging
+import Mesh
 public import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -6,28 +7,30 @@ import Synchronization
 
 /// The plain HTTP port: who this node claims to be, whether it lives and is ready, and its metrics. Nothing secret.
 ///
-/// One request for each connection, and a deadline for the whole of it, so that the silent, the slow and the many cost
-/// nobody else anything.
+/// One request for each connection, and a deadline for the whole of it. Where there is no room for one more, the oldest
+/// that has asked for nothing gives way, so that connections which are only held keep nobody from an answer.
 public final class BootstrapServer: Sendable {
     private let backend: any ClusterBackend
     private let limits: BootstrapLimits
     private let group: any EventLoopGroup
-    private let logger: Logger
     private let listener = Mutex<(any Channel)?>(nil)
-    private let open: Atomic<Int> = Atomic(0)
+    private let refusals: RefusalLog
+    private let state: Mutex<State>
 
-    public init(backend: any ClusterBackend, group: any EventLoopGroup, logger: Logger) {
-        self.backend = backend
-        self.group = group
-        self.logger = logger
-        limits = .standard
+    private struct State {
+        var next: UInt64 = 0
+        var places: SharedPlaces
+        var channels: [UInt64: any Channel] = [:]
     }
 
-    package init(backend: any ClusterBackend, limits: BootstrapLimits, group: any EventLoopGroup, logger: Logger) {
+    public init(backend: any ClusterBackend, limits: BootstrapLimits, group: any EventLoopGroup, logger: Logger) {
         self.backend = backend
         self.limits = limits
         self.group = group
-        self.logger = logger
+        refusals = RefusalLog(
+            logger: logger, periodMilliseconds: limits.refusalLogMilliseconds, loop: group.any())
+        state = Mutex(
+            State(places: SharedPlaces(all: limits.connections, perAddress: limits.connectionsPerAddress)))
     }
 
     /// Listens, and answers the port, which is the given one unless that is 0.
@@ -37,6 +40,11 @@ public final class BootstrapServer: Sendable {
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 64)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(self.acceptGate())
+                }
+            }
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try self.prepare(channel) }
@@ -60,14 +68,40 @@ public final class BootstrapServer: Sendable {
         try? await channel?.close().get()
     }
 
-    private func prepare(_ channel: any Channel) throws {
-        let number = open.add(1, ordering: .relaxed).newValue
-        channel.closeFuture.whenComplete { _ in self.open.subtract(1, ordering: .relaxed) }
-        guard number <= limits.connections else {
-            logger.debug("refused a bootstrap connection", metadata: ["open": "\(number)"])
-            channel.close(promise: nil)
-            return
+    private func acceptGate() -> AcceptGate {
+        let refusals = refusals
+        return AcceptGate(
+            most: limits.connections + BootstrapLimits.overlap, restMilliseconds: limits.restMilliseconds,
+            longestRestMilliseconds: limits.longestRestMilliseconds
+        ) { problem in refusals.note(.notAccepted, peer: nil, address: nil, detail: problem) }
+    }
+
+    /// Gives a connection its place, and closes the one that has to go for it.
+    private func enter(_ channel: any Channel) -> UInt64 {
+        let (number, other) = state.withLock { state in
+            state.next += 1
+            let number = state.next
+            let other = state.places.enter(number, AddressGroup(channel.remoteAddress))
+            state.channels[number] = channel
+            return (number, other.flatMap { state.channels.removeValue(forKey: $0) })
         }
+        if let other {
+            refusals.note(.gaveWay, peer: nil, address: other.remoteAddress, detail: "a bootstrap connection")
+            other.close(promise: nil)
+        }
+        return number
+    }
+
+    private func leave(_ number: UInt64) {
+        state.withLock { state in
+            state.places.leave(number)
+            state.channels[number] = nil
+        }
+    }
+
+    private func prepare(_ channel: any Channel) throws {
+        let number = enter(channel)
+        channel.closeFuture.whenComplete { _ in self.leave(number) }
         var decoder = NIOHTTPDecoderLimitConfiguration()
         decoder.maxHeaderFieldSize = limits.headerBytes
         decoder.maxHeaderListSize = limits.headerBytes
@@ -79,7 +113,15 @@ public final class BootstrapServer: Sendable {
             channel.close(promise: nil)
         }
         channel.closeFuture.whenComplete { _ in deadline.cancel() }
-        try channel.pipeline.syncOperations.addHandler(BootstrapHandler(answers: BootstrapAnswers(backend: backend)))
+        let silence = channel.eventLoop.scheduleTask(in: .milliseconds(limits.headMilliseconds)) {
+            channel.close(promise: nil)
+        }
+        channel.closeFuture.whenComplete { _ in silence.cancel() }
+        let handler = BootstrapHandler(answers: BootstrapAnswers(backend: backend)) {
+            silence.cancel()
+            self.state.withLock { $0.places.begin(number) }
+        }
+        try channel.pipeline.syncOperations.addHandler(handler)
     }
 }
 
@@ -91,22 +133,4 @@ public struct BootstrapBindFailure: Error, Equatable, Sendable, CustomStringConv
     public var description: String {
         "can't listen on \(address) for bootstrap requests: \(problem); choose another with --bootstrap-bind"
     }
-}
-
-/// What the plain port allows.
-package struct BootstrapLimits: Equatable, Sendable {
-    /// More than so many at once are closed unheard.
-    package var connections: Int
-    /// From the first byte to the last, whatever happens between them.
-    package var connectionMilliseconds: Int64
-    package var headerBytes: Int
-
-    package init(connections: Int, connectionMilliseconds: Int64, headerBytes: Int) {
-        self.connections = connections
-        self.connectionMilliseconds = connectionMilliseconds
-        self.headerBytes = headerBytes
-    }
-
-    package static let standard = BootstrapLimits(
-        connections: 128, connectionMilliseconds: 5000, headerBytes: 8 << 10)
 }

@@ -1,5 +1,6 @@
 import Hummingbird
 import Logging
+import Mesh
 import NIOCore
 import Primitives
 import Synchronization
@@ -8,6 +9,9 @@ import Synchronization
 struct PeerSource: RequestContextSource {
     let peer: PublicKey
     let channel: any Channel
+    /// Nil where no listener counts connections.
+    let place: ConnectionPlace?
+    let budget: BodyBudget
     let logger: Logger
 }
 
@@ -19,12 +23,16 @@ struct APIContext: RequestContext {
     /// The key that the caller has proved to own.
     let peer: PublicKey
     let channel: any Channel
+    let place: ConnectionPlace?
+    let budget: BodyBudget
     let body = BodyState()
 
     init(source: PeerSource) {
         coreContext = CoreRequestContextStorage(source: source)
         peer = source.peer
         channel = source.channel
+        place = source.place
+        budget = source.budget
     }
 
     /// How much of the request's body was read.
@@ -36,11 +44,16 @@ struct APIContext: RequestContext {
         }
 
         private let progress = Atomic(Progress.untouched)
+        private let taken = Atomic(0)
 
         var isUntouched: Bool { progress.load(ordering: .relaxed) == Progress.untouched }
         /// Some of it is still on its way and will not be read.
         var isLeftUnread: Bool { progress.load(ordering: .relaxed) == Progress.begun }
 
+        /// What the body has taken of the budget.
+        var takenBytes: Int { taken.load(ordering: .relaxed) }
+
+        func take(_ bytes: Int) { taken.store(bytes, ordering: .relaxed) }
         func begin() { progress.store(Progress.begun, ordering: .relaxed) }
         func finish() { progress.store(Progress.finished, ordering: .relaxed) }
     }

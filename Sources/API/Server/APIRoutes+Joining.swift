@@ -78,6 +78,9 @@ extension APIRoutes {
             throw APIStatus(
                 .badRequest, "incarnation: must be the number of the newcomer's log; is its program an older one?")
         }
+        let hash = Array(SHA256.hash(data: secret))
+        // Without a view the connection stays among the strangers, and is answered all the same.
+        if (try? await backend.view(.stale))?.fleet.hasTicket(hash: hash) == true { context.place?.noteTicket() }
         let answer: JoinAnswer
         do throws(BackendFailure) {
             answer = try await backend.join(

@@ -12,8 +12,20 @@ struct BodyReader {
     /// The body; nil if it has more than `largest` bytes.
     ///
     /// A body that does not arrive in time closes the connection.
+    /// One for which there is no room at the moment is refused before it is read.
     func read(_ request: Request, _ context: APIContext, largest: Int) async throws -> [UInt8]? {
+        let announced = request.headers[.contentLength].flatMap { Int($0) }
+        let room = min(max(0, announced ?? (Self.hasBody(request) ? largest : 0)), largest)
+        guard context.budget.take(room, of: context.peer) else {
+            throw APIStatus(
+                .tooManyRequests,
+                "the bodies of requests under way take as much memory as they may, \(limits.bodyBytesPerKey) bytes "
+                    + "for one key and \(limits.bodyBytesInAll) for all; nothing was recorded", retryAfterSeconds: 1)
+        }
+        context.body.take(room)
         var bytes: [UInt8] = []
+        // All at once, since an array that grows holds what it has twice. Pages that nothing is written to cost nothing.
+        if let announced, announced <= largest { bytes.reserveCapacity(room) }
         let seen = try await consume(request, context, atMost: (1 + Self.tolerance) * largest) { buffer, seen in
             if seen <= largest { bytes.append(contentsOf: buffer.readableBytesView) } else { bytes = [] }
         }
@@ -40,10 +52,13 @@ struct BodyReader {
         return seen
     }
 
+    private static func hasBody(_ request: Request) -> Bool {
+        request.headers[.contentLength].map { $0 != "0" } ?? (request.headers[.transferEncoding] != nil)
+    }
+
     /// Takes a body that no route has asked for off the connection, if it is a small one.
     func drain(_ request: Request, _ context: APIContext) async throws {
-        let hasBody = request.headers[.contentLength].map { $0 != "0" } ?? (request.headers[.transferEncoding] != nil)
-        guard hasBody, context.body.isUntouched else { return }
+        guard Self.hasBody(request), context.body.isUntouched else { return }
         _ = try await consume(request, context, atMost: 1 << 20) { _, _ in }
     }
 }

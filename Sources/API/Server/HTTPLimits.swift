@@ -8,6 +8,9 @@ package struct HTTPLimits: Equatable, Sendable {
     package var bodyMilliseconds: Int64
     /// Of a body that holds objects.
     package var bodyBytes: Int
+    /// Of all bodies of one key, and of all keys, that are in memory at once.
+    package var bodyBytesPerKey = Limits.requestBodyBytes / 2 * 3
+    package var bodyBytesInAll = 8 * Limits.requestBodyBytes
     /// Of every other body.
     package var smallBodyBytes: Int
     /// Bytes that the other side does not take for so long close the connection.

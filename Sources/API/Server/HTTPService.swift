@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 public import Logging
+public import Mesh
 public import NIOCore
 import NIOHTTP1
 public import Primitives
@@ -16,6 +17,7 @@ public final class HTTPService: Sendable {
     private let limits: HTTPLimits
     private let stop: StopSignal
     private let gate = RequestGate()
+    let budget: BodyBudget
 
     public convenience init(backend: any ClusterBackend, logger: Logger) {
         self.init(backend: backend, limits: .standard, logger: logger)
@@ -28,6 +30,7 @@ public final class HTTPService: Sendable {
         self.logger = logger
         self.limits = limits
         self.stop = stop
+        budget = BodyBudget(limits)
     }
 
     /// Puts HTTP's handlers into a connection's pipeline and answers the work that serves it.
@@ -35,18 +38,27 @@ public final class HTTPService: Sendable {
     /// Called on the channel's event loop, before anything is read. The work ends when the connection is closed;
     /// cancelling it closes the connection. It never throws: what goes wrong with one connection ends that one.
     ///
-    /// - Parameter peer: The key that the other side has proved to own, admitted or not.
-    public func accept(_ channel: any Channel, peer: PublicKey) -> EventLoopFuture<@Sendable () async -> Void> {
+    /// - Parameters:
+    ///   - peer: The key that the other side has proved to own, admitted or not.
+    ///   - place: Among the connections of a listener; nil where none counts them.
+    public func accept(
+        _ channel: any Channel, peer: PublicKey, place: ConnectionPlace?
+    ) -> EventLoopFuture<@Sendable () async -> Void> {
         let logger = logger
         let limits = limits
         let http = HTTP1Channel(
-            responder: { [responder, gate] request, writer, channel in
+            responder: { [responder, gate, budget] request, writer, channel in
+                place?.beginRequest()
+                defer { place?.endRequest() }
                 guard gate.enter() else {
                     let response = Response.status(Self.ending)
                     return try await writer.write(response: response.head, body: response.body)
                 }
                 defer { gate.leave() }
-                let context = APIContext(source: PeerSource(peer: peer, channel: channel, logger: logger))
+                let context = APIContext(
+                    source: PeerSource(
+                        peer: peer, channel: channel, place: place, budget: budget, logger: logger))
+                defer { budget.give(back: context.body.takenBytes, of: peer) }
                 let response =
                     Self.isSmall(request)
                     ? try await Self.answer(to: request, context: context, by: responder)

@@ -15,6 +15,13 @@ public enum Program {
         }
     }
 
+    /// Refuses to run, for a reason that lies in the process, and answers the exit code as for every error.
+    public static func refuse(_ problem: String, in world: World) -> Int32 {
+        // If this can't be written either, the exit code has to say it.
+        try? world.errors.line("error: \(problem)")
+        return errorExitCode(of: ArgumentForms.normalize(world.arguments))
+    }
+
     private static func runParsed(in world: World) async throws(OutputClosed) -> Int32 {
         let arguments = ArgumentForms.normalize(world.arguments)
         let command: any ParsableCommand
