@@ -50,7 +50,10 @@ extension Fleet {
                 reason: .stale, key: put.key, field: nil,
                 message: "\(put.key.quoted) has changed since this change of it was judged: try again")
         }
-        guard specChanges || object.labels != put.labels || object.annotations != put.annotations else {
+        guard
+            specChanges || !object.labels.hasSameBytes(as: put.labels)
+                || !object.annotations.hasSameBytes(as: put.annotations)
+        else {
             return .keep(object)
         }
         object.spec = put.spec
@@ -61,10 +64,10 @@ extension Fleet {
     }
 
     private func decide(_ delete: Delete) throws(Refusal) -> MutationDecision {
-        if let grace = delete.graceSeconds, grace < 0 {
+        if let grace = delete.graceSeconds, !(0...Limits.deletionGraceSeconds).contains(grace) {
             throw Refusal(
                 reason: .invalid, key: delete.key, field: "gracePeriodSeconds",
-                message: "a grace period of \(grace) seconds; give 0 or more")
+                message: "a grace period of \(grace) seconds; give 0 to \(Limits.deletionGraceSeconds)")
         }
         guard let object = objects[delete.key] else {
             if delete.ignoreMissing { return .ignore }

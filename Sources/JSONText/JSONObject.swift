@@ -1,7 +1,9 @@
+import Primitives
+
 /// The members of a JSON object in the order in which they were written, no key twice.
 ///
-/// Keys are compared as Swift compares strings: keys that Unicode calls canonically equivalent are one key. A lookup
-/// walks the members of a small object and asks an index in a large one.
+/// Keys are compared by their bytes: keys that Unicode calls canonically equivalent are two keys. A lookup walks the
+/// members of a small object and asks an index in a large one.
 public struct JSONObject: Sendable {
     public struct Member: Hashable, Sendable {
         public var key: String
@@ -16,7 +18,7 @@ public struct JSONObject: Sendable {
 
     public private(set) var members: [Member]
     /// Where each key is, once there are more members than `linearMembers`; nil before.
-    private var index: [String: Int]?
+    private var index: [ExactText: Int]?
 
     /// Up to here, walking beats hashing.
     static let linearMembers = 16
@@ -42,15 +44,15 @@ public struct JSONObject: Sendable {
     init?(checking members: [Member]) {
         self.members = members
         if members.count > Self.linearMembers {
-            var index = [String: Int](minimumCapacity: members.count)
+            var index = [ExactText: Int](minimumCapacity: members.count)
             for (position, member) in members.enumerated() {
-                guard index.updateValue(position, forKey: member.key) == nil else { return nil }
+                guard index.updateValue(position, forKey: ExactText(member.key)) == nil else { return nil }
             }
             self.index = index
         } else {
             for position in members.indices.dropFirst() {
                 let key = members[position].key
-                for earlier in 0..<position where members[earlier].key == key { return nil }
+                for earlier in 0..<position where members[earlier].key.hasSameBytes(as: key) { return nil }
             }
         }
     }
@@ -84,15 +86,15 @@ public struct JSONObject: Sendable {
     }
 
     private func position(of key: String) -> Int? {
-        if let index { return index[key] }
-        for position in members.indices where members[position].key == key { return position }
+        if let index { return index[ExactText(key)] }
+        for position in members.indices where members[position].key.hasSameBytes(as: key) { return position }
         return nil
     }
 
     private mutating func append(_ member: Member) {
         members.append(member)
         if index != nil {
-            index![member.key] = members.count - 1
+            index![ExactText(member.key)] = members.count - 1
         } else if members.count > Self.linearMembers {
             rebuildIndex()
         }
@@ -106,8 +108,8 @@ public struct JSONObject: Sendable {
     private mutating func rebuildIndex() {
         index = nil
         guard members.count > Self.linearMembers else { return }
-        var rebuilt = [String: Int](minimumCapacity: members.count)
-        for (position, member) in members.enumerated() { rebuilt[member.key] = position }
+        var rebuilt = [ExactText: Int](minimumCapacity: members.count)
+        for (position, member) in members.enumerated() { rebuilt[ExactText(member.key)] = position }
         index = rebuilt
     }
 }
@@ -122,7 +124,7 @@ extension JSONObject: Hashable {
         guard left.count == right.count else { return false }
         for (position, member) in left.members.enumerated() {
             // Objects of one origin have their keys in one order: then no lookup is needed.
-            if right.members[position].key == member.key {
+            if right.members[position].key.hasSameBytes(as: member.key) {
                 guard right.members[position].value == member.value else { return false }
             } else {
                 guard let other = right[member.key], other == member.value else { return false }

@@ -105,7 +105,7 @@ struct JSONParser: ~Copyable {
     /// Whether a key is among the members from `first` on; of many only the first ones are looked at.
     private func isMember(_ key: String, from first: Int) -> Bool {
         for position in first..<min(members.count, first + JSONObject.linearMembers)
-        where members[position].key == key { return true }
+        where members[position].key.hasSameBytes(as: key) { return true }
         return false
     }
 
@@ -157,13 +157,13 @@ struct JSONParser: ~Copyable {
 
     /// Finds the second of two equal keys of the object that begins at `opening` and was read without complaint.
     private mutating func duplicateKey(in opening: Int) -> Failure {
-        var seen: Set<String> = []
+        var seen: Set<ExactText> = []
         position = opening + 1
         while true {
             skipWhitespace()
             let offset = position
             guard let key = try? string(allowed: "a key in quotes") else { break }  // It was read before.
-            if !seen.insert(key).inserted {
+            if !seen.insert(ExactText(key)).inserted {
                 return Failure(reason: .duplicateKey(key), offset: offset, allowed: "a key may stand only once")
             }
             skipWhitespace()

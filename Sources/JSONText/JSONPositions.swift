@@ -1,3 +1,5 @@
+import Primitives
+
 /// Finds where things stand in a JSON text, when an error needs to say so: values carry no positions.
 ///
 /// Texts must have been read without error, except where it says otherwise.
@@ -81,7 +83,7 @@ public enum JSONPositions {
                 while true {
                     keyOffset = parser.position
                     guard let key = parser.key() else { return nil }
-                    if key == wanted { break }
+                    if key.hasSameBytes(as: wanted) { break }
                     parser.skipValue()
                     guard parser.next() else { return nil }
                 }

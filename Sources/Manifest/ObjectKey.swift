@@ -1,6 +1,6 @@
 import Primitives
 
-/// What names an object: its kind, its namespace and its name.
+/// What names an object: its kind, its namespace and its name, each by its bytes.
 public struct ObjectKey: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// As in `kind` of a document: `VirtualMachine`.
     public let kind: String
@@ -20,10 +20,15 @@ public struct ObjectKey: Hashable, Comparable, Sendable, CustomStringConvertible
     /// `VirtualMachine default/web`, or `Node node-1`.
     public var description: String { namespace.isEmpty ? "\(kind) \(name)" : "\(kind) \(namespace)/\(name)" }
 
+    public static func == (left: ObjectKey, right: ObjectKey) -> Bool {
+        left.name.hasSameBytes(as: right.name) && left.namespace.hasSameBytes(as: right.namespace)
+            && left.kind.hasSameBytes(as: right.kind)
+    }
+
     /// By kind, then namespace, then name, each by its UTF-8 bytes.
     public static func < (left: ObjectKey, right: ObjectKey) -> Bool {
-        if left.kind != right.kind { return left.kind.precedesByBytes(right.kind) }
-        if left.namespace != right.namespace { return left.namespace.precedesByBytes(right.namespace) }
+        if !left.kind.hasSameBytes(as: right.kind) { return left.kind.precedesByBytes(right.kind) }
+        if !left.namespace.hasSameBytes(as: right.namespace) { return left.namespace.precedesByBytes(right.namespace) }
         return left.name.precedesByBytes(right.name)
     }
 }

@@ -1,4 +1,5 @@
 import JSONText
+import Primitives
 
 extension Schema {
     /// The fields in which two values differ, in the order of the schema; a missing value counts as its default.
@@ -23,8 +24,8 @@ extension Schema {
         from before: JSONObject, to after: JSONObject, at path: JSONPath, inherited: UpdateClass
     ) -> [FieldChange] {
         let named = keywords.properties.map(\.name)
-        let others = Set(before.keys + after.keys).subtracting(named).sorted()
-        return (named + others).flatMap { name -> [FieldChange] in
+        let others = Set((before.keys + after.keys).map(ExactText.init)).subtracting(named.map(ExactText.init)).sorted()
+        return (named + others.map(\.text)).flatMap { name -> [FieldChange] in
             let place = path.appending(name)
             if let schema = property(name) {
                 return schema.changes(from: before[name], to: after[name], at: place, inherited: inherited)

@@ -11,6 +11,8 @@ extension Limits {
     public static let eventMessageBytes = 1024
     /// Bytes of an event's reason or source; the rest is cut off.
     public static let eventWordBytes = 128
+    /// The longest time that a deletion may leave a guest to power off, in seconds.
+    public static let deletionGraceSeconds = 86_400
     /// Tickets that can be redeemed at one time.
     public static let tickets = 1024
 }

@@ -64,13 +64,6 @@ import Testing
         }
     }
 
-    @Test("Keys that Unicode calls equivalent are one key")
-    func equivalentKeys() {
-        for pair in [["\u{e9}", "e\u{301}"], ["K", "\u{212a}"], ["\u{212a}", "K"]] {
-            #expect(throws: JSONError.self) { try JSON(parsing: Self.object(pair)) }
-        }
-    }
-
     private static func object(_ keys: [String]) -> String {
         "{" + keys.map { "\"\($0)\":1" }.joined(separator: ",") + "}"
     }
