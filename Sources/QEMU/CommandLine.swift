@@ -60,12 +60,13 @@ struct CommandLine: Equatable, Sendable {
 
     private static func arguments(for disk: MachineSpec.Disk, boots: Bool) -> [String] {
         let file = escape(MachineDirectory.fileName(of: disk))
-        let node = "disk-\(disk.name)"
-        // A serial number has room for 20 bytes; the guest finds the disk by it.
-        let serial = escape(String(disk.name.prefix(20)))
+        let node = DeviceName.node(of: disk.name, suffix: "")
+        let fileNode = DeviceName.node(of: disk.name, suffix: "_file")
+        // The guest finds the disk by its serial number.
+        let serial = escape(DeviceName.serial(of: disk.name))
         return [
-            "-blockdev", "driver=file,node-name=\(node)-file,filename=\(file)",
-            "-blockdev", "driver=\(disk.format.rawValue),node-name=\(node),file=\(node)-file",
+            "-blockdev", "driver=file,node-name=\(fileNode),filename=\(file)",
+            "-blockdev", "driver=\(disk.format.rawValue),node-name=\(node),file=\(fileNode)",
             "-device",
             "virtio-blk-pci,drive=\(node),id=dev-\(node),serial=\(serial)" + (boots ? ",bootindex=0" : ""),
         ]

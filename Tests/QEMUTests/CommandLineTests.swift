@@ -52,11 +52,11 @@ struct CommandLineTests {
         ]
         let mac = CommandLine.hardwareAddress(of: "lan", machine: spec.uid)
         let tail = [
-            "-blockdev", "driver=file,node-name=disk-root-file,filename=disk-root.qcow2",
-            "-blockdev", "driver=qcow2,node-name=disk-root,file=disk-root-file",
+            "-blockdev", "driver=file,node-name=disk-root_file,filename=disk-root.qcow2",
+            "-blockdev", "driver=qcow2,node-name=disk-root,file=disk-root_file",
             "-device", "virtio-blk-pci,drive=disk-root,id=dev-disk-root,serial=root",
-            "-blockdev", "driver=file,node-name=disk-data-file,filename=disk-data.raw",
-            "-blockdev", "driver=raw,node-name=disk-data,file=disk-data-file",
+            "-blockdev", "driver=file,node-name=disk-data_file,filename=disk-data.raw",
+            "-blockdev", "driver=raw,node-name=disk-data,file=disk-data_file",
             "-device", "virtio-blk-pci,drive=disk-data,id=dev-disk-data,serial=data",
             "-netdev", "user,id=net-lan,hostfwd=tcp:127.0.0.1:8080-:80,hostfwd=udp:0.0.0.0:53-:5353",
             "-device", "virtio-net-pci,netdev=net-lan,id=nic-lan,mac=\(mac),romfile=",
