@@ -25,7 +25,9 @@ extension Condition {
 extension FieldReader {
     mutating func conditions() throws(NotUnderstood) -> [Condition] {
         var conditions: [Condition] = []
-        for element in try elements("conditions") { conditions.append(try Condition(element)) }
+        for element in try elements("conditions", atMost: Self.mostConditions) {
+            conditions.append(try Condition(element))
+        }
         return conditions
     }
 }

@@ -78,7 +78,9 @@ extension Explanation {
             }
             if let value = keywords.defaultValue { facts.append(("DEFAULT", value.string ?? text(value))) }
             let least = keywords.minimumQuantity.map(\.description) ?? keywords.minimum.map(String.init)
-            let most = keywords.maximum.map(String.init) ?? keywords.maxItems.map { "\($0) items" }
+            let most =
+                keywords.maximumQuantity.map(\.description) ?? keywords.maximum.map(String.init)
+                ?? keywords.maxItems.map { "\($0) items" }
             switch (least, most) {
             case (let least?, let most?): facts.append(("LIMITS", "\(least) to \(most)"))
             case (let least?, nil): facts.append(("LIMITS", "at least \(least)"))

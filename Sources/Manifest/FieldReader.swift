@@ -13,6 +13,11 @@ struct FieldReader {
         self.path = path
     }
 
+    /// The most members of an object of strings.
+    private static let longestMap = 64
+    /// The most conditions of one object.
+    static let mostConditions = 64
+
     /// The names of the fields that were asked for, sorted.
     var askedFields: [String] { asked.sorted() }
 
@@ -28,6 +33,18 @@ struct FieldReader {
     mutating func string(_ key: String) throws(NotUnderstood) -> String? {
         guard let value = value(key) else { return nil }
         guard let string = value.string else { throw unexpected(value, key, "a string") }
+        return string
+    }
+
+    /// A string of a format.
+    mutating func string(
+        _ key: String, _ format: ValueFormat, atMostBytes limit: Int
+    ) throws(NotUnderstood) -> String? {
+        guard let string = try string(key) else { return nil }
+        guard string.utf8.count <= limit else {
+            throw unexpected(.string(string), key, "text of at most \(limit) bytes")
+        }
+        if let problem = format.problem(string) { throw unexpected(.string(string), key, problem) }
         return string
     }
 
@@ -53,10 +70,11 @@ struct FieldReader {
     }
 
     /// An amount of whole units, written as a quantity.
-    mutating func quantity(_ key: String) throws(NotUnderstood) -> Int64? {
+    mutating func quantity(_ key: String, in range: ClosedRange<Int64>) throws(NotUnderstood) -> Int64? {
         guard let value = value(key) else { return nil }
-        guard let whole = value.string.flatMap(Quantity.init)?.whole, whole >= 0 else {
-            throw unexpected(value, key, "a quantity of whole bytes")
+        guard let whole = value.string.flatMap(Quantity.init)?.whole, range.contains(whole) else {
+            let (least, most) = (Quantity(range.lowerBound), Quantity(range.upperBound))
+            throw unexpected(value, key, "a quantity of whole bytes from \(least) to \(most)")
         }
         return whole
     }
@@ -92,7 +110,9 @@ struct FieldReader {
 
     mutating func stringMap(_ key: String) throws(NotUnderstood) -> [String: String]? {
         guard let value = value(key) else { return nil }
-        guard let object = value.object else { throw unexpected(value, key, "an object of strings") }
+        guard let object = value.object, object.count <= Self.longestMap else {
+            throw unexpected(value, key, "an object of at most \(Self.longestMap) strings")
+        }
         var map: [String: String] = [:]
         for member in object {
             guard let string = member.value.string else { throw unexpected(member.value, key, "an object of strings") }
@@ -107,9 +127,11 @@ struct FieldReader {
     }
 
     /// One reader for each element of an array of objects; none if the member is missing.
-    mutating func elements(_ key: String) throws(NotUnderstood) -> [FieldReader] {
+    mutating func elements(_ key: String, atMost limit: Int) throws(NotUnderstood) -> [FieldReader] {
         guard let value = value(key) else { return [] }
-        guard let array = value.array else { throw unexpected(value, key, "an array") }
+        guard let array = value.array, array.count <= limit else {
+            throw unexpected(value, key, "an array of at most \(limit) elements")
+        }
         var readers: [FieldReader] = []
         for (index, element) in array.enumerated() {
             readers.append(try FieldReader(element, at: path.appending(key).appending(index)))

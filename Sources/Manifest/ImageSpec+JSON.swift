@@ -5,7 +5,8 @@ extension ImageSpec: SpecView {
 
     public init(json: JSON) throws(NotUnderstood) {
         var fields = try FieldReader(json, at: JSONPath(keys: "spec"))
-        let source = try fields.require(fields.string("source"), "source")
+        let source = try fields.require(
+            fields.string("source", .absolutePathOrURL, atMostBytes: FetchURL.longestBytes), "source")
         let digest = try fields.require(fields.string("digest"), "digest")
         let format = try fields.require(fields.choice("format", of: ImageFormat.self), "format")
         try fields.finish()

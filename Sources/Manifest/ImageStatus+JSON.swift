@@ -4,7 +4,7 @@ extension ImageStatus: StatusView {
     public init(json: JSON) throws(NotUnderstood) {
         var fields = try FieldReader(json, at: JSONPath(keys: "status"))
         self.init(nodes: [])
-        for element in try fields.elements("nodes") { nodes.append(try NodeCopy(element)) }
+        for element in try fields.elements("nodes", atMost: 4096) { nodes.append(try NodeCopy(element)) }
     }
 
     public var json: JSON { ["nodes": .array(nodes.map(\.json))] }

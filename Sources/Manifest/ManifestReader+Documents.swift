@@ -17,7 +17,7 @@ extension ManifestReader {
         let namespace = metadata?["namespace"]?.string
         adjust(&violations, kind: kind, namespace: namespace)
         if violations.isEmpty, kind == .virtualMachine, let spec = value["spec"] {
-            violations += Self.relationViolations(ofMachine: spec)
+            violations += Violation.relations(ofMachine: spec)
         }
         guard violations.isEmpty, let name else {
             let object = name.map { "\(kind.kind) \($0)" } ?? kind.kind
@@ -73,31 +73,6 @@ extension ManifestReader {
             violations.append(
                 .invalid(path, .string(namespace), "does not match the namespace \"\(self.namespace)\" of the request"))
         }
-    }
-
-    /// What ties fields of a machine together, beyond what a schema can say.
-    private static func relationViolations(ofMachine spec: JSON) -> [Violation] {
-        var violations: [Violation] = []
-        let root = JSONPath(keys: "spec")
-        let disks = spec["disks"]?.array?.compactMap { $0["name"]?.string } ?? []
-        if let disk = spec["boot"]?["disk"], !disks.contains(where: { .string($0) == disk }) {
-            let named = disks.isEmpty ? "and there is none" : disks.map { "\"\($0)\"" }.joined(separator: ", ")
-            let path = root.appending("boot").appending("disk")
-            violations.append(.invalid(path, disk, "must be the name of one of spec.disks: \(named)"))
-        }
-        var ports: Set<JSON> = []
-        for (network, value) in (spec["networks"]?.array ?? []).enumerated() {
-            for (index, forward) in (value["portForwards"]?.array ?? []).enumerated() {
-                let port: JSON = [
-                    forward["protocol"] ?? "tcp", forward["hostAddress"] ?? "127.0.0.1", forward["hostPort"] ?? nil,
-                ]
-                if !ports.insert(port).inserted, let hostPort = forward["hostPort"] {
-                    let path = root.appending("networks").appending(network).appending("portForwards").appending(index)
-                    violations.append(.duplicate(path.appending("hostPort"), hostPort))
-                }
-            }
-        }
-        return violations
     }
 
     /// The document without the `null`s that clients in Go write for times and a status that they do not know.

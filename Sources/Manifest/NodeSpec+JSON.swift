@@ -8,8 +8,9 @@ extension NodeSpec: SpecView {
         self.init()
         unschedulable = try fields.bool("unschedulable") ?? unschedulable
         if var nested = try fields.nested("reserved") {
-            reserved.cpus = try nested.integer("cpus", in: 0...Int(Int32.max)) ?? reserved.cpus
-            reserved.memoryBytes = try nested.quantity("memory") ?? reserved.memoryBytes
+            reserved.cpus = try nested.integer("cpus", in: 0...NodeSpec.Reserved.mostCPUs) ?? reserved.cpus
+            reserved.memoryBytes =
+                try nested.quantity("memory", in: 0...NodeSpec.Reserved.mostMemoryBytes) ?? reserved.memoryBytes
             try nested.finish()
         }
         try fields.finish()

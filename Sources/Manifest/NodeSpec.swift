@@ -9,8 +9,14 @@ public struct NodeSpec: Hashable, Sendable {
     public init() {}
 
     public struct Reserved: Hashable, Sendable {
+        /// At most `mostCPUs`.
         public var cpus = 0
+        /// At most `mostMemoryBytes`.
         public var memoryBytes: Int64 = 0
+
+        static let mostCPUs = 4096
+        /// 1 PiB.
+        static let mostMemoryBytes: Int64 = 1 << 50
 
         public init() {}
     }

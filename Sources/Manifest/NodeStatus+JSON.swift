@@ -40,7 +40,7 @@ extension NodeResources {
         var fields = reader
         self.init(
             cpus: try fields.require(fields.integer("cpus", in: 0...Int.max), "cpus"),
-            memoryBytes: try fields.require(fields.quantity("memory"), "memory"))
+            memoryBytes: try fields.require(fields.quantity("memory", in: 0...Int64.max), "memory"))
     }
 
     fileprivate var json: JSON { ["cpus": .integer(Int64(cpus)), "memory": .quantity(memoryBytes)] }

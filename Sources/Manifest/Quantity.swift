@@ -1,3 +1,5 @@
+import Primitives
+
 /// An exact amount in the grammar of Kubernetes: `128Mi`, `1.5Gi`, `2G`, `500m`, `1e3`.
 ///
 /// Equal amounts are equal values and have one canonical text, however they were written. Nothing is rounded: an amount
@@ -18,7 +20,32 @@ public struct Quantity: Hashable, Comparable, Sendable, CustomStringConvertible 
 
     /// What error messages say about text that is no quantity.
     public static let rule =
-        "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+        "must be a number with or without one of the suffixes Ki, Mi, Gi, Ti, Pi, Ei, k, M, G, T, P and E, such as "
+        + "128Mi or 1.5Gi"
+
+    /// Why text is no quantity; nil if it is one.
+    public static func problem(_ text: String) -> String? {
+        guard Quantity(text) == nil else { return nil }
+        var rest = Substring(text).utf8
+        if let sign = rest.first, "+-".utf8.contains(sign) { rest.removeFirst() }
+        let number = rest.prefix { (0x30...0x39).contains($0) || $0 == UInt8(ascii: ".") }
+        let suffix = String(Substring(rest[number.endIndex...]))
+        let isNumber = number.count { $0 == UInt8(ascii: ".") } <= 1 && number.contains { $0 != UInt8(ascii: ".") }
+        guard isNumber else { return rule }
+        if scale(of: suffix.utf8[...]) != nil { return "must be below 8Ei, and not finer than a billionth" }
+        guard let near = nearSuffix(suffix) else { return rule }
+        return "\(rule); found the suffix \"\(suffix)\", did you mean \"\(near)\"?"
+    }
+
+    /// The suffix that somebody may have meant: of another case, with a `B` for bytes, or mistyped.
+    private static func nearSuffix(_ suffix: String) -> String? {
+        let known = binarySuffixes.dropFirst() + decimalSuffixes.dropFirst()
+        var word = suffix.lowercased()
+        if word.hasSuffix("b") { word.removeLast() }
+        if let same = known.first(where: { $0.lowercased() == word }) { return same }
+        // One wrong letter is as near to every suffix of one letter.
+        return suffix.utf8.count > 1 ? EditDistance.nearest(to: suffix, among: known) : nil
+    }
 
     /// Nil if the text is no quantity, or not one that can be kept exactly.
     public init?(_ text: String) {
@@ -89,7 +116,7 @@ public struct Quantity: Hashable, Comparable, Sendable, CustomStringConvertible 
 
     /// What a suffix multiplies and divides by; nil for an unknown one.
     private static func scale(of suffix: Substring.UTF8View) -> (factor: Int128, divisor: Int128)? {
-        let text = String(suffix) ?? ""
+        let text = String(Substring(suffix))
         if let place = binarySuffixes.firstIndex(of: text) { return (1 << (10 * Int128(place)), 1) }
         if let place = decimalSuffixes.firstIndex(of: text) { return (power(of: 10, 3 * place), 1) }
         switch text {

@@ -61,8 +61,13 @@ extension Schema {
         guard let format = keywords.format else { return }
         if let problem = format.problem(string) {
             violations.append(.invalid(path, value, problem))
-        } else if let minimum = keywords.minimumQuantity, let quantity = Quantity(string), quantity < minimum {
-            violations.append(.invalid(path, value, "must be greater than or equal to \(minimum)"))
+        } else if let quantity = Quantity(string) {
+            if let minimum = keywords.minimumQuantity, quantity < minimum {
+                violations.append(.invalid(path, value, "must be greater than or equal to \(minimum)"))
+            }
+            if let maximum = keywords.maximumQuantity, quantity > maximum {
+                violations.append(.invalid(path, value, "must be less than or equal to \(maximum)"))
+            }
         }
     }
 
@@ -80,10 +85,10 @@ extension Schema {
                     detail: "Too many: \(elements.count): must have at most \(maximum) items"))
             return
         }
-        var seen: Set<String> = []
+        var seen: Set<ExactText> = []
         for (index, element) in elements.enumerated() {
             keywords.items?.check(element, at: path.appending(index), into: &violations)
-            if let key = keywords.elementKey, let name = element[key]?.string, !seen.insert(name).inserted {
+            if let key = keywords.elementKey, let name = element[key]?.string, !seen.insert(ExactText(name)).inserted {
                 violations.append(.duplicate(path.appending(index).appending(key), .string(name)))
             }
         }
@@ -94,6 +99,14 @@ extension Schema {
             let detail = "Too many: \(object.count): must have at most \(maximum) items"
             violations.append(Violation(path: path, reason: .tooMany, detail: detail))
             return
+        }
+        if let maximum = keywords.maxBytes {
+            let bytes = object.reduce(0) { $0 + $1.key.utf8.count + ($1.value.string?.utf8.count ?? 0) }
+            if bytes > maximum {
+                let detail = "Too long: \(bytes) bytes in all: may not be more than \(maximum) bytes"
+                violations.append(Violation(path: path, reason: .tooLong, detail: detail))
+                return
+            }
         }
         let before = violations.count
         for name in keywords.required where !object.contains(name) {

@@ -3,7 +3,8 @@ import JSONText
 /// A JSON Schema (draft 2020-12) as far as ours use it: references resolved, nothing unknown in it.
 ///
 /// Beside the standard words it knows `x-blixard-key` (the member that tells elements of an array apart),
-/// `x-blixard-minimum` (the least quantity), `x-blixard-update` (what a change of the field asks of a running machine;
+/// `x-blixard-minimum` and `x-blixard-maximum` (the least and the largest quantity), `x-blixard-max-bytes` (the most bytes
+/// of all keys and values of a map of strings), `x-blixard-update` (what a change of the field asks of a running machine;
 /// for an array with a key: what a removed element asks) and `x-blixard-update-added` (what a new element asks).
 /// `pattern` is for editors: it may stand only beside a `format` that says the same, and that is what is checked.
 final class Schema: Sendable {
@@ -34,6 +35,7 @@ final class Schema: Sendable {
         var additionalProperties = AdditionalProperties.allowed
         var propertyNames: Schema?
         var maxProperties: Int?
+        var maxBytes: Int?
         /// The values of `enum`, or the one of `const`.
         var choices: [JSON]?
         var minimum: Int64?
@@ -41,7 +43,10 @@ final class Schema: Sendable {
         var minLength: Int?
         var maxLength: Int?
         var format: ValueFormat?
+        /// What editors check a string by; `format` says the same, and more.
+        var pattern: String?
         var minimumQuantity: Quantity?
+        var maximumQuantity: Quantity?
         var items: Schema?
         var minItems: Int?
         var maxItems: Int?

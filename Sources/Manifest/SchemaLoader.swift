@@ -35,11 +35,11 @@ struct SchemaLoader {
             if try read(member, at: place, references: references, into: &keywords) { continue }
             throw SchemaError(path: place, problem: "unknown keyword")
         }
-        if object.contains("pattern"), keywords.format == nil {
+        if keywords.pattern != nil, keywords.format == nil {
             throw SchemaError(path: path, problem: "a pattern needs a format beside it")
         }
-        if keywords.minimumQuantity != nil, keywords.format != .quantity {
-            throw SchemaError(path: path, problem: "x-blixard-minimum is for quantities")
+        if keywords.minimumQuantity ?? keywords.maximumQuantity != nil, keywords.format != .quantity {
+            throw SchemaError(path: path, problem: "x-blixard-minimum and x-blixard-maximum are for quantities")
         }
         return Schema(keywords)
     }
@@ -51,7 +51,7 @@ struct SchemaLoader {
         if try readSubschemas(member, at: path, references: references, into: &keywords) { return true }
         let value = member.value
         switch member.key {
-        case "$schema", "$id", "$defs", "pattern": break
+        case "$schema", "$id", "$defs": break
         case "title": keywords.title = try require(value.string, path)
         case "description": keywords.description = try require(value.string, path)
         case "type": keywords.type = try require(value.string.flatMap(Schema.ValueType.init), path)
@@ -64,10 +64,13 @@ struct SchemaLoader {
         case "minLength": keywords.minLength = Int(try require(value.integer, path))
         case "maxLength": keywords.maxLength = Int(try require(value.integer, path))
         case "format": keywords.format = try require(value.string.flatMap(ValueFormat.init), path)
+        case "pattern": keywords.pattern = try require(value.string, path)
         case "minItems": keywords.minItems = Int(try require(value.integer, path))
         case "maxItems": keywords.maxItems = Int(try require(value.integer, path))
         case "default": keywords.defaultValue = value
         case "x-blixard-minimum": keywords.minimumQuantity = try require(value.string.flatMap(Quantity.init), path)
+        case "x-blixard-maximum": keywords.maximumQuantity = try require(value.string.flatMap(Quantity.init), path)
+        case "x-blixard-max-bytes": keywords.maxBytes = Int(try require(value.integer, path))
         case "x-blixard-key": keywords.elementKey = try require(value.string, path)
         case "x-blixard-update": keywords.update = try require(value.string.flatMap(UpdateClass.init), path)
         case "x-blixard-update-added":

@@ -9,20 +9,23 @@ public enum ValueFormat: String, Hashable, Sendable, CaseIterable {
     /// `sha256:` and 64 lower-case hexadecimal digits.
     case sha256
     case ipv4
+    /// Text without control characters, which no kernel could make anything of.
+    case kernelCommandLine = "kernel-command-line"
 
     /// Why text is not of this format, as the detail of an error; nil if it is.
     public func problem(_ text: String) -> String? {
         switch self {
         case .quantity:
-            guard let quantity = Quantity(text) else { return Quantity.rule }
+            guard let quantity = Quantity(text) else { return Quantity.problem(text) }
             guard let whole = quantity.whole else { return "must be a whole number of bytes" }
-            return whole < 0 ? "must be greater than or equal to 0" : nil
+            return whole < 0 || text.hasPrefix("-") ? "must be greater than or equal to 0" : nil
         case .rfc1123Label: return NameRules.labelProblem(text)
         case .labelKey: return NameRules.labelKeyProblem(text)
         case .labelValue: return NameRules.labelValueProblem(text)
         case .absolutePathOrURL: return Self.sourceProblem(text)
         case .sha256: return Self.digestHex(of: text) == nil ? rule : nil
         case .ipv4: return Self.isIPv4(text) ? nil : rule
+        case .kernelCommandLine: return text.utf8.contains { $0 < 0x20 || $0 == 0x7f } ? rule : nil
         }
     }
 
@@ -34,8 +37,11 @@ public enum ValueFormat: String, Hashable, Sendable, CaseIterable {
         case .labelKey: "must be a label key, [prefix/]name"
         case .labelValue: "must be a label value"
         case .absolutePathOrURL: "must be an absolute path on the nodes or an http or https URL"
-        case .sha256: "must be \"sha256:\" and 64 lower-case hexadecimal digits"
+        case .sha256:
+            "must be \"sha256:\" and 64 lower-case hexadecimal digits, as 'sha256sum FILE' prints them: "
+                + "\"sha256:9f86d081...0f00a08\""
         case .ipv4: "must be an IPv4 address, such as 127.0.0.1"
+        case .kernelCommandLine: "must not hold control characters, such as a line feed"
         }
     }
 
@@ -56,19 +62,16 @@ public enum ValueFormat: String, Hashable, Sendable, CaseIterable {
     }
 
     private static func sourceProblem(_ text: String) -> String? {
-        if text.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7f }) {
-            return absolutePathOrURL.rule + ", without spaces or control characters"
+        if text.hasPrefix("/") {
+            guard text.utf8.count > 1 else { return absolutePathOrURL.rule }
+            return text.utf8.contains { $0 <= 0x20 || $0 == 0x7f }
+                ? absolutePathOrURL.rule + ", without spaces or control characters" : nil
         }
-        if text.hasPrefix("/") { return text.utf8.count > 1 ? nil : absolutePathOrURL.rule }
-        for scheme in ["http://", "https://"] where text.hasPrefix(scheme) {
-            let host = text.dropFirst(scheme.count).prefix { $0 != "/" }
-            return host.isEmpty ? absolutePathOrURL.rule + "; the URL names no host" : nil
-        }
-        if text.contains("://") { return absolutePathOrURL.rule }
-        return "is a relative path: " + absolutePathOrURL.rule
+        guard text.utf8.contains(UInt8(ascii: ":")) else { return "is a relative path: " + absolutePathOrURL.rule }
+        return FetchURL.problem(text).map { absolutePathOrURL.rule + "; " + $0 }
     }
 
-    private static func isIPv4(_ text: String) -> Bool {
+    static func isIPv4(_ text: String) -> Bool {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         return parts.count == 4
             && parts.allSatisfy { part in

@@ -64,5 +64,5 @@ extension JSON {
     static func quantity(_ whole: Int64) -> JSON { .string(Quantity(whole).description) }
 
     /// A counter, which stays below 2^63.
-    static func counter(_ value: UInt64) -> JSON { .integer(Int64(value)) }
+    static func counter(_ value: UInt64) -> JSON { .integer(Int64(clamping: value)) }
 }

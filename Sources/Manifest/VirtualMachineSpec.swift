@@ -3,7 +3,7 @@ public struct VirtualMachineSpec: Hashable, Sendable {
     public var runStrategy = RunStrategy.always
     /// 1 to 64.
     public var vcpus = 1
-    /// At least 16 MiB.
+    /// 16 MiB to 64 TiB.
     public var memoryBytes: Int64 = 128 << 20
     public var boot = Boot.builtin
     /// Distinct names, at most 16.
@@ -19,6 +19,14 @@ public struct VirtualMachineSpec: Hashable, Sendable {
 
     /// A spec of nothing but defaults.
     public init() {}
+
+    static let memoryRange: ClosedRange<Int64> = (16 << 20)...(64 << 40)
+    static let diskRange: ClosedRange<Int64> = (1 << 20)...(1 << 50)
+    static let mostDisks = 16
+    static let mostNetworks = 8
+    static let mostPortForwards = 64
+    /// Linux takes 2048 on x86, the zero at the end included.
+    static let longestCommandLine = 2047
 
     /// When the machine runs.
     public enum RunStrategy: String, Hashable, Sendable, CaseIterable {
@@ -46,6 +54,7 @@ public struct VirtualMachineSpec: Hashable, Sendable {
 
     public struct Disk: Hashable, Sendable {
         public var name: String
+        /// 1 MiB to 1 PiB.
         public var sizeBytes: Int64
         public var format: DiskFormat
         /// The Image that it is first filled with; nil for an empty disk.

@@ -15,7 +15,8 @@ extension VirtualMachineStatus: StatusView {
         startedAt = try fields.time("startedAt")
         restarts = try fields.integer("restarts", in: 0...Int.max) ?? 0
         addresses = try fields.strings("addresses") ?? []
-        portForwards = try fields.portForwards("portForwards")
+        portForwards = try fields.portForwards(
+            "portForwards", atMost: VirtualMachineSpec.mostNetworks * VirtualMachineSpec.mostPortForwards)
         launchedGeneration = try fields.counter("launchedGeneration")
         accelerator = try fields.string("accelerator")
         message = try fields.string("message")

@@ -23,7 +23,11 @@ public struct Backoff: Sendable, Equatable {
     /// The delay without jitter.
     public func delay(afterFailures count: Int) -> Int64 {
         var delay = baseMilliseconds
-        for _ in 1..<max(1, count) where delay < capMilliseconds { delay *= 2 }
+        var doublings = max(1, count) - 1
+        while doublings > 0, delay < capMilliseconds {
+            delay = delay.multipliedClamped(by: 2)
+            doublings -= 1
+        }
         return min(delay, capMilliseconds)
     }
 

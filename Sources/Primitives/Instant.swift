@@ -12,10 +12,13 @@ public struct Instant: Hashable, Comparable, Sendable {
 
     public static func < (left: Instant, right: Instant) -> Bool { left.milliseconds < right.milliseconds }
 
+    /// A moment that is further away than can be told is the last one, or the first.
     public static func + (instant: Instant, milliseconds: Int64) -> Instant {
-        Instant(milliseconds: instant.milliseconds + milliseconds)
+        Instant(milliseconds: instant.milliseconds.addingClamped(milliseconds))
     }
 
     /// Milliseconds from the right one to the left one.
-    public static func - (left: Instant, right: Instant) -> Int64 { left.milliseconds - right.milliseconds }
+    public static func - (left: Instant, right: Instant) -> Int64 {
+        left.milliseconds.subtractingClamped(right.milliseconds)
+    }
 }

@@ -24,7 +24,8 @@ public struct WallTime: Hashable, Comparable, Sendable, CustomStringConvertible 
 
     /// The same with milliseconds, as Kubernetes writes times that identify something: `2026-01-31T23:59:59.250Z`.
     public var rfc3339Milliseconds: String {
-        let fraction = Int(milliseconds - Self.floorDivide(milliseconds, 1000) * 1000)
+        let rest = Int(milliseconds % 1000)
+        let fraction = rest < 0 ? rest + 1000 : rest
         return "\(rfc3339.dropLast()).\(Self.pad(fraction, 3))Z"
     }
 
@@ -77,7 +78,8 @@ public struct WallTime: Hashable, Comparable, Sendable, CustomStringConvertible 
     }
 
     private static func floorDivide(_ value: Int64, _ by: Int64) -> Int64 {
-        value >= 0 ? value / by : -((-value + by - 1) / by)
+        let quotient = value / by
+        return value % by < 0 ? quotient - 1 : quotient
     }
 
     private static func pad(_ value: Int, _ width: Int) -> String {

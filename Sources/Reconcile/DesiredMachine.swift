@@ -60,8 +60,9 @@ public struct DesiredMachine: Equatable, Sendable {
 
     /// How long the guest may take to switch itself off.
     public var graceMilliseconds: Int64 {
-        if case .remove(.some(let seconds)) = intent { return Int64(seconds) * 1000 }
-        return Int64(spec.terminationGracePeriodSeconds) * 1000
+        var seconds = spec.terminationGracePeriodSeconds
+        if case .remove(.some(let wanted)) = intent { seconds = wanted }
+        return Int64(min(max(0, seconds), Limits.deletionGraceSeconds)) * 1000
     }
 
     /// The images that a start needs, sorted, without repetition.

@@ -17,7 +17,9 @@ extension MachineHistory {
     }
 
     init?(json: JSON, now: Instant) {
-        guard let failures = json["failures"]?.integer.flatMap({ Int(exactly: $0) }) else { return nil }
+        guard let failures = json["failures"]?.integer.flatMap({ Int(exactly: $0) }), failures >= 0 else {
+            return nil
+        }
         var failure: MachineFailure?
         if let told = json["lastFailure"] {
             guard let reason = told["reason"]?.string.flatMap({ MachineFailure.Reason(rawValue: $0) }) else {

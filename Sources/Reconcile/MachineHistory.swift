@@ -57,7 +57,7 @@ public struct MachineHistory: Equatable, Sendable {
     public mutating func observedEnd(at now: Instant) {
         guard let since = runningSince else { return }
         runningSince = nil
-        failures = now - since >= Self.healthyAfterMilliseconds ? 1 : failures + 1
+        failures = now - since >= Self.healthyAfterMilliseconds ? 1 : failures.addingClamped(1)
         // The first restart comes at once; a machine that keeps ending waits longer each time.
         notBefore = failures <= 1 ? nil : now + Self.backoff.delay(afterFailures: failures - 1)
     }
@@ -68,7 +68,7 @@ public struct MachineHistory: Equatable, Sendable {
     }
 
     public mutating func startFailed(_ failure: MachineFailure, generation: UInt64, at now: Instant) {
-        failures += 1
+        failures = failures.addingClamped(1)
         lastFailure = failure
         failedGeneration = failure.isRetryable ? nil : generation
         notBefore = now + Self.backoff.delay(afterFailures: failures)

@@ -73,7 +73,7 @@ private func restarts(_ previous: VirtualMachineStatus?, _ observed: MachineObse
     guard let before = previous.startedAt, let started = observed.startedAt, before != started else {
         return previous.restarts
     }
-    return previous.restarts + 1
+    return previous.restarts.addingClamped(1)
 }
 
 /// Whether the running process was started from a spec that a restart would change.

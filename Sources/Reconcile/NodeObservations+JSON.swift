@@ -6,6 +6,9 @@ public import Primitives
 // How a node tells another what it sees, so that a plan for the whole cluster can be made anywhere. Instants stay at
 // home: they travel as ages and as time to go.
 extension NodeObservations {
+    /// A year: an older look than that is none.
+    private static let longestAgeMilliseconds: Int64 = 31_536_000_000
+
     public func json(now: Instant) -> JSON {
         var list: [JSON] = []
         for (uid, machine) in machines.sorted(by: { $0.key < $1.key }) {
@@ -28,6 +31,7 @@ extension NodeObservations {
         var machines: [UID: Machine] = [:]
         for item in list {
             guard let uid = item["uid"]?.string.flatMap({ UID($0) }), let age = item["ageMilliseconds"]?.integer,
+                (0...Self.longestAgeMilliseconds).contains(age),
                 let observation = item["observation"].flatMap({
                     MachineObservation(uid: uid, json: $0, now: now, age: age)
                 }),

@@ -17,6 +17,9 @@ public struct PlacementNode: Equatable, Sendable {
     /// What the machines bound to it use already.
     public var allocated: NodeResources
     public var machines: Int
+    /// Whether a machine is bound to it whose spec this program can't read. What such a machine uses is not known, so
+    /// the node counts as full.
+    public var holdsUnreadable: Bool
     public var allocationCounter: UInt64
 }
 
@@ -36,11 +39,14 @@ public struct Placement: Sendable {
             let spec = object.flatMap { try? NodeSpec(canonical: $0.spec) }
             let status = object.flatMap { try? NodeStatus(canonical: $0.status) }
             var allocated = NodeResources(cpus: 0, memoryBytes: 0)
+            var holdsUnreadable = false
             let bound = fleet.bound(to: member.name)
             for machine in bound {
-                guard let spec = try? VirtualMachineSpec(canonical: machine.spec) else { continue }
-                allocated.cpus += spec.vcpus
-                allocated.memoryBytes += spec.memoryBytes
+                if let spec = try? VirtualMachineSpec(canonical: machine.spec) {
+                    allocated.add(spec)
+                } else {
+                    holdsUnreadable = true
+                }
             }
             return PlacementNode(
                 name: member.name, labels: object?.labels ?? [:],
@@ -48,7 +54,8 @@ public struct Placement: Sendable {
                 unschedulable: spec?.unschedulable ?? true, isReady: isReady(member.name),
                 hasHypervisor: status?.conditions["HypervisorAvailable"]?.status != .false,
                 allocatable: status.map { less($0.allocatable, spec?.reserved) }, allocated: allocated,
-                machines: bound.count, allocationCounter: fleet.allocationCounter(of: member.name))
+                machines: bound.count, holdsUnreadable: holdsUnreadable,
+                allocationCounter: fleet.allocationCounter(of: member.name))
         }
     }
 
@@ -63,8 +70,7 @@ public struct Placement: Sendable {
     public mutating func decide(_ demand: inout PlacementDemand, at time: WallTime) {
         for (object, spec) in demand.machines {
             if let position = choose(spec) {
-                nodes[position].allocated.cpus += spec.vcpus
-                nodes[position].allocated.memoryBytes += spec.memoryBytes
+                nodes[position].allocated.add(spec)
                 nodes[position].machines += 1
                 demand.batch.bindings.append(
                     NewBinding(
@@ -93,9 +99,10 @@ public struct Placement: Sendable {
         for position in nodes.indices where obstacle(nodes[position], spec) == nil {
             let node = nodes[position]
             guard let room = node.allocatable else { continue }
+            var used = node.allocated
+            used.add(spec)
             let load = max(
-                share(node.allocated.memoryBytes + spec.memoryBytes, of: room.memoryBytes),
-                share(Int64(node.allocated.cpus + spec.vcpus), of: Int64(room.cpus)))
+                share(used.memoryBytes, of: room.memoryBytes), share(Int64(used.cpus), of: Int64(room.cpus)))
             guard let leader = best else {
                 best = (position, load)
                 continue
@@ -118,8 +125,10 @@ public struct Placement: Sendable {
         if node.unschedulable { return "unschedulable" }
         if !node.hasHypervisor { return "without a hypervisor" }
         guard let room = node.allocatable else { return "not reported yet" }
-        if node.allocated.memoryBytes + spec.memoryBytes > room.memoryBytes { return "insufficient memory" }
-        if node.allocated.cpus + spec.vcpus > room.cpus { return "insufficient cpus" }
+        if node.holdsUnreadable { return "with a machine whose spec is not understood" }
+        let free = less(room, node.allocated)
+        if spec.memoryBytes > free.memoryBytes { return "insufficient memory" }
+        if spec.vcpus > free.cpus { return "insufficient cpus" }
         return nil
     }
 
@@ -133,13 +142,11 @@ public struct Placement: Sendable {
         let parts = counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
         var text = "0/\(nodes.count) nodes are available: " + parts.joined(separator: ", ")
         if counts["insufficient memory"] != nil {
-            let free = nodes.compactMap { node in
-                node.allocatable.map { max(0, $0.memoryBytes - node.allocated.memoryBytes) }
-            }
+            let free = nodes.compactMap { node in node.allocatable.map { less($0, node.allocated).memoryBytes } }
             text += "; it wants \(Quantity(spec.memoryBytes)), the most that is free is \(Quantity(free.max() ?? 0))"
         }
         if counts["insufficient cpus"] != nil {
-            let free = nodes.compactMap { node in node.allocatable.map { max(0, $0.cpus - node.allocated.cpus) } }
+            let free = nodes.compactMap { node in node.allocatable.map { less($0, node.allocated).cpus } }
             text += "; it wants \(spec.vcpus) vcpus, the most that is free is \(free.max() ?? 0)"
         }
         return text
@@ -148,6 +155,20 @@ public struct Placement: Sendable {
 
 private func less(_ whole: NodeResources, _ reserved: NodeSpec.Reserved?) -> NodeResources {
     guard let reserved else { return whole }
-    return NodeResources(
-        cpus: max(0, whole.cpus - reserved.cpus), memoryBytes: max(0, whole.memoryBytes - reserved.memoryBytes))
+    return less(whole, NodeResources(cpus: reserved.cpus, memoryBytes: reserved.memoryBytes))
+}
+
+/// What is left of the whole, and at least nothing.
+private func less(_ whole: NodeResources, _ part: NodeResources) -> NodeResources {
+    NodeResources(
+        cpus: max(0, whole.cpus.subtractingClamped(part.cpus)),
+        memoryBytes: max(0, whole.memoryBytes.subtractingClamped(part.memoryBytes)))
+}
+
+extension NodeResources {
+    /// Adds what a machine uses. A sum that does not fit is the largest number, which leaves no room.
+    fileprivate mutating func add(_ spec: VirtualMachineSpec) {
+        cpus = cpus.addingClamped(spec.vcpus)
+        memoryBytes = memoryBytes.addingClamped(spec.memoryBytes)
+    }
 }

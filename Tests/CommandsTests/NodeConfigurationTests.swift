@@ -55,11 +55,11 @@ struct NodeConfigurationTests {
         bench.environment = ["BLIXARD_NODE_ID": "0", "BLIXARD_HYPERVISOR": "xen"]
         let (result, _) = await configuration(bench, ["--bind", "7001", "--expect-key", "ab", "--cpus", "0"])
         for line in [
-            "error: BLIXARD_NODE_ID \"0\" must be a whole number above 0",
+            "error: BLIXARD_NODE_ID \"0\" must be a whole number of 1 to 4294967295",
             "error: BLIXARD_HYPERVISOR \"xen\" must be qemu or simulated",
             "error: --bind \"7001\" must be host:port",
             "error: --data-dir is needed: the directory for the node's key, log and machines",
-            "error: --cpus \"0\" must be a whole number above 0",
+            "error: --cpus \"0\" must be a whole number of 1 to 4096",
             "error: --expect-key \"ab\" must be 64 hexadecimal digits",
         ] {
             #expect(result.errors.split(separator: "\n").contains { $0 == line }, "\(line) in \(result.errors)")

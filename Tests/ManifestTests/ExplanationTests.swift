@@ -12,12 +12,12 @@ import Testing
 
                 FIELD: memory <string>
                 DEFAULT: 128Mi
-                LIMITS: at least 16Mi
+                LIMITS: 16Mi to 64Ti
                 UPDATE: restart
 
                 DESCRIPTION:
-                    The guest's memory as a quantity of bytes, such as 512Mi or 2Gi; at least
-                    16Mi.
+                    The guest's memory as a quantity of bytes, such as 512Mi or 2Gi; 16Mi to
+                    64Ti.
 
                 """)
     }

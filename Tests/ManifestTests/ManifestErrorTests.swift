@@ -20,6 +20,32 @@ import Testing
             (#"{"vcpus":1.5}"#, "spec.vcpus: Invalid value: 1.5: must be an integer, found a number"),
             (#"{"vcpus":null}"#, "spec.vcpus: Invalid value: null: must be an integer, found null"),
             (#"{"memory":"15Mi"}"#, #"spec.memory: Invalid value: "15Mi": must be greater than or equal to 16Mi"#),
+            (#"{"memory":"65Ti"}"#, #"spec.memory: Invalid value: "65Ti": must be less than or equal to 64Ti"#),
+            (
+                #"{"memory":"9223372036854771712"}"#,
+                #"spec.memory: Invalid value: "9223372036854771712": must be less than or equal to 64Ti"#
+            ),
+            (
+                #"{"memory":"8Ei"}"#,
+                #"spec.memory: Invalid value: "8Ei": must be below 8Ei, and not finer than a billionth"#
+            ),
+            (
+                #"{"memory":"64Mii"}"#,
+                #"spec.memory: Invalid value: "64Mii": \#(Quantity.rule); found the suffix "Mii", did you mean "Mi"?"#
+            ),
+            (
+                #"{"memory":"64MB"}"#,
+                #"spec.memory: Invalid value: "64MB": \#(Quantity.rule); found the suffix "MB", did you mean "M"?"#
+            ),
+            (#"{"memory":"-0"}"#, #"spec.memory: Invalid value: "-0": must be greater than or equal to 0"#),
+            (
+                #"{"disks":[{"name":"d","size":"2Pi"}]}"#,
+                #"spec.disks[0].size: Invalid value: "2Pi": must be less than or equal to 1Pi"#
+            ),
+            (
+                #"{"boot":{"kernel":"k","commandLine":"a\nb"}}"#,
+                #"spec.boot.commandLine: Invalid value: "a\nb": must not hold control characters, such as a line feed"#
+            ),
             (#"{"memory":"1.5"}"#, #"spec.memory: Invalid value: "1.5": must be a whole number of bytes"#),
             (#"{"memory":"-1Gi"}"#, #"spec.memory: Invalid value: "-1Gi": must be greater than or equal to 0"#),
             (#"{"memory":128}"#, "spec.memory: Invalid value: 128: must be a string, found a number"),
@@ -51,7 +77,11 @@ import Testing
             ),
             (
                 #"{"networks":[{"name":"n","portForwards":[{"hostPort":80,"guestPort":22},{"hostPort":80,"guestPort":23}]}]}"#,
-                "spec.networks[0].portForwards[1].hostPort: Duplicate value: 80"
+                "spec.networks[0].portForwards[1].hostPort: Duplicate value: 80: 127.0.0.1:80/tcp is 127.0.0.1:80/tcp of spec.networks[0].portForwards[0].hostPort: give one of the two another hostPort"
+            ),
+            (
+                #"{"networks":[{"name":"n","portForwards":[{"hostPort":80,"guestPort":22}]},{"name":"m","portForwards":[{"hostPort":80,"guestPort":23,"hostAddress":"0.0.0.0"}]}]}"#,
+                "spec.networks[1].portForwards[0].hostPort: Invalid value: 80: 0.0.0.0:80/tcp overlaps with 127.0.0.1:80/tcp of spec.networks[0].portForwards[0].hostPort: give one of the two another hostPort"
             ),
             (
                 #"{"networks":[{"name":"n","portForwards":[{"hostPort":80,"guestPort":22,"hostAddress":"localhost"}]}]}"#,
@@ -132,11 +162,15 @@ import Testing
             ),
             (
                 "ftp://a/b",
-                #"spec.source: Invalid value: "ftp://a/b": must be an absolute path on the nodes or an http or https URL"#
+                #"spec.source: Invalid value: "ftp://a/b": must be an absolute path on the nodes or an http or https URL; must begin with http:// or https://"#
             ),
             (
                 "https:///b",
                 #"spec.source: Invalid value: "https:///b": must be an absolute path on the nodes or an http or https URL; the URL names no host"#
+            ),
+            (
+                "https://a:99999/b",
+                #"spec.source: Invalid value: "https://a:99999/b": must be an absolute path on the nodes or an http or https URL; port "99999" must be a number of 1 to 65535"#
             ),
         ])
     func sources(source: String, problem: String) {

@@ -75,6 +75,93 @@ import Testing
         try check(ImageSpec.self)
     }
 
+    /// Every field of a schema that has bounds, with values just beyond them.
+    private func beyond(_ schema: Schema, at path: JSONPath) -> [(path: JSONPath, value: JSON)] {
+        let keywords = schema.keywords
+        var found: [(path: JSONPath, value: JSON)] = []
+        func add(_ value: JSON) { found.append((path, value)) }
+        if let least = keywords.minimum { add(.integer(least - 1)) }
+        if let most = keywords.maximum { add(.integer(most + 1)) }
+        if let least = keywords.minimumQuantity?.whole { add(.string(String(least - 1))) }
+        if let most = keywords.maximumQuantity?.whole { add(.string(String(most + 1))) }
+        if keywords.format == .quantity {
+            for text in ["-1", "1n", "9223372036854775807", "9223372036854775808"] { add(.string(text)) }
+        }
+        if let most = keywords.maxLength { add(.string(String(repeating: "a", count: most + 1))) }
+        if let most = keywords.maxItems, let items = keywords.items {
+            add(.array(Array(repeating: sample(items), count: most + 1)))
+        }
+        if case .each(let value) = keywords.additionalProperties, let most = keywords.maxProperties {
+            add(.object(JSONObject(uniqueMembers: (0...most).map { .init(key: "k\($0)", value: sample(value)) })))
+        }
+        for property in keywords.properties {
+            found += beyond(property.schema, at: path.appending(property.name))
+        }
+        if let items = keywords.items { found += beyond(items, at: path.appending(0)) }
+        return found
+    }
+
+    private func replacing(_ spec: JSON, at steps: ArraySlice<JSONPath.Step>, by value: JSON) -> JSON? {
+        guard let step = steps.first else { return value }
+        switch step {
+        case .key(let key):
+            guard var object = spec.object,
+                let inner = replacing(object[key] ?? .null, at: steps.dropFirst(), by: value)
+            else { return nil }
+            object[key] = inner
+            return .object(object)
+        case .index(let index):
+            guard var array = spec.array, array.indices.contains(index),
+                let inner = replacing(array[index], at: steps.dropFirst(), by: value)
+            else { return nil }
+            array[index] = inner
+            return .array(array)
+        }
+    }
+
+    private func checkBounds<View: SpecView>(_ type: View.Type) throws {
+        let schema = try #require(KindSchema.of(View.kind)).spec
+        let values = beyond(schema, at: .root)
+        #expect(!values.isEmpty)
+        for spec in samples(View.kind) {
+            for (path, value) in values {
+                guard let wrong = replacing(spec, at: path.steps[...], by: value) else { continue }
+                #expect(schema.violations(of: wrong, at: .root) != [], "\(path) of \(Violation.shown(value))")
+                #expect(throws: NotUnderstood.self, "\(path) of \(Violation.shown(value))") { try View(json: wrong) }
+            }
+        }
+    }
+
+    @Test("A stored value beyond the bounds of its schema is not understood, whichever field it is")
+    func bounds() throws {
+        try checkBounds(VirtualMachineSpec.self)
+        try checkBounds(NodeSpec.self)
+        try checkBounds(ImageSpec.self)
+    }
+
+    @Test("Every number, text, list and map of a spec has an upper bound")
+    func boundsAreThere() {
+        func check(_ schema: Schema, _ path: JSONPath) {
+            let keywords = schema.keywords
+            switch keywords.type {
+            case .integer: #expect(keywords.minimum != nil && keywords.maximum != nil, "\(path)")
+            case .string:
+                let isBounded =
+                    keywords.choices != nil || keywords.maxLength != nil || keywords.maximumQuantity != nil
+                    || [.ipv4, .sha256].contains(keywords.format)
+                #expect(isBounded, "\(path)")
+            case .array: #expect(keywords.maxItems != nil && keywords.items != nil, "\(path)")
+            case .object:
+                if schema.isMap { #expect(keywords.maxProperties != nil && keywords.propertyNames != nil, "\(path)") }
+            case .boolean, nil: break
+            }
+            for property in keywords.properties { check(property.schema, path.appending(property.name)) }
+            if let items = keywords.items { check(items, path.appending(0)) }
+            if case .each(let value) = keywords.additionalProperties { check(value, path.appending("*")) }
+        }
+        for schema in KindSchema.all { check(schema.spec, JSONPath(keys: schema.kind.kind, "spec")) }
+    }
+
     @Test("An empty spec gives the schema's defaults")
     func defaults() throws {
         #expect(try VirtualMachineSpec(json: [:]) == VirtualMachineSpec())
@@ -117,7 +204,7 @@ import Testing
                 #"{"runStrategy":"Sometimes"}"#,
                 #"spec.runStrategy: found "Sometimes", must be one of Always, RerunOnFailure, Once, Manual, Halted"#
             ),
-            (#"{"memory":"x"}"#, #"spec.memory: found "x", must be a quantity of whole bytes"#),
+            (#"{"memory":"x"}"#, #"spec.memory: found "x", must be a quantity of whole bytes from 16Mi to 64Ti"#),
             ("[", "spec: found 1:2: found end of text in [0]: expected a value or ']', must be JSON"),
         ])
     func notUnderstood(text: String, description: String) {

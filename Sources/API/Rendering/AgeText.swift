@@ -25,7 +25,7 @@ enum AgeText {
     }
 
     static func since(_ time: WallTime, now: WallTime) -> String {
-        of(milliseconds: now.milliseconds - time.milliseconds)
+        of(milliseconds: now.milliseconds.subtractingClamped(time.milliseconds))
     }
 
     private static func pair(_ seconds: Int64, _ large: Int64, _ largeUnit: String, _ small: Int64, _ smallUnit: String)

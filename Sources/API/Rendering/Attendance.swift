@@ -21,7 +21,7 @@ enum Attendance: Equatable {
     /// When the node was last heard from, roughly.
     func lastSeen(now: WallTime) -> WallTime? {
         guard case .silent(let milliseconds) = self else { return nil }
-        return WallTime(milliseconds: now.milliseconds - milliseconds)
+        return WallTime(milliseconds: now.milliseconds.subtractingClamped(milliseconds))
     }
 }
 

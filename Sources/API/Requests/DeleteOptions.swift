@@ -11,7 +11,7 @@ struct DeleteOptions {
         guard body.isNull || body.object != nil else {
             throw APIStatus(.badRequest, "the body must be DeleteOptions, found \(body.typeDescription)")
         }
-        let inQuery = try query.number("gracePeriodSeconds")
+        let inQuery = query.number(.gracePeriodSeconds)
         if let grace = try Self.graceSeconds(body["gracePeriodSeconds"]) ?? inQuery.map({ Int(clamping: $0) }) {
             graceSeconds = grace
         }
@@ -29,8 +29,9 @@ struct DeleteOptions {
 
     static func graceSeconds(_ value: JSON?) throws(APIStatus) -> Int? {
         guard let value, !value.isNull else { return nil }
-        guard let seconds = value.integer, (0...86_400).contains(seconds) else {
-            throw APIStatus(.badRequest, "gracePeriodSeconds must be a whole number of 0 to 86400")
+        guard let seconds = value.integer, (0...Int64(Limits.deletionGraceSeconds)).contains(seconds) else {
+            throw APIStatus(
+                .badRequest, "gracePeriodSeconds must be a whole number of 0 to \(Limits.deletionGraceSeconds)")
         }
         return Int(seconds)
     }

@@ -15,11 +15,11 @@ struct ListRequest {
         self.kind = kind
         self.namespace = namespace
         do throws(SelectorError) {
-            labels = try LabelSelector(query["labelSelector"] ?? "")
+            labels = try LabelSelector(query[.labelSelector] ?? "")
         } catch {
             throw APIStatus(.badRequest, error.description)
         }
-        fields = try ObjectFilter(query["fieldSelector"] ?? "", kind: kind)
+        fields = try ObjectFilter(query[.fieldSelector] ?? "", kind: kind)
         consistency = try ReadConsistency(query: query)
         table = try TableObjects(accept: accept, query: query)
     }
@@ -48,7 +48,7 @@ struct ListRequest {
 
 extension ReadConsistency {
     init(query: QueryItems) throws(APIStatus) {
-        switch query["consistency"] {
+        switch query[.consistency] {
         case nil, "", "linearizable": self = .linearizable
         case "stale": self = .stale
         case let other?:
@@ -65,7 +65,7 @@ extension TableObjects {
     /// Nil if the client wants plain objects.
     init?(accept: String, query: QueryItems) throws(APIStatus) {
         guard accept.contains("as=Table") else { return nil }
-        switch query["includeObject"] {
+        switch query[.includeObject] {
         case nil, "", "Metadata": self = .metadata
         case "None": self = .none
         case "Object": self = .full

@@ -4,7 +4,8 @@ struct QueryItems: Equatable {
 
     /// Reads `a=1&b=x+y%2Cz`; as Go writes it, a plus sign is a space.
     ///
-    /// - Throws: A 400 status for a broken escape or for bytes that are no UTF-8.
+    /// - Throws: A 400 status for a broken escape, for bytes that are no UTF-8 and for a value that a ``QueryParameter``
+    ///   can't have.
     init(_ text: String?) throws(APIStatus) {
         for pair in (text ?? "").split(separator: "&", omittingEmptySubsequences: true) {
             let equals = pair.firstIndex(of: "=")
@@ -13,22 +14,20 @@ struct QueryItems: Equatable {
             }
             items.append((name, value ?? ""))
         }
+        for (name, value) in items {
+            guard let problem = QueryParameter(rawValue: name)?.problem(value) else { continue }
+            throw APIStatus(.badRequest, "query parameter \(name): Invalid value: \"\(value)\": \(problem)")
+        }
     }
 
     /// The first value of a parameter.
-    subscript(name: String) -> String? { items.first { $0.name == name }?.value }
+    subscript(parameter: QueryParameter) -> String? { items.first { $0.name == parameter.rawValue }?.value }
 
     /// Whether a switch is on: `watch=true`, `watch=1`.
-    func isTrue(_ name: String) -> Bool { ["true", "1"].contains(self[name]) }
+    func isTrue(_ parameter: QueryParameter) -> Bool { ["true", "1"].contains(self[parameter]) }
 
-    /// A whole number that is not negative.
-    func number(_ name: String) throws(APIStatus) -> Int64? {
-        guard let text = self[name], !text.isEmpty else { return nil }
-        guard let number = Int64(text), number >= 0 else {
-            throw APIStatus(.badRequest, "query parameter \(name): \"\(text)\" must be a whole number of at least 0")
-        }
-        return number
-    }
+    /// A number of the parameter's bounds; nil if it is not there or empty.
+    func number(_ parameter: QueryParameter) -> Int64? { self[parameter].flatMap(QueryParameter.number) }
 
     /// The encoded text of parameters, as a client sends it.
     static func encode(_ items: [(String, String)]) -> String {

@@ -14,12 +14,12 @@ struct WatchRequest {
 
     init(list: ListRequest, query: QueryItems) throws(APIStatus) {
         self.list = list
-        switch query["resourceVersion"] {
+        switch query[.resourceVersion] {
         case nil, "", "0": resourceVersion = nil
         case let text?: resourceVersion = try DeleteOptions.resourceVersion(text)
         }
-        seconds = min(try query.number("timeoutSeconds") ?? Self.defaultSeconds, Self.largestSeconds)
-        wantsBookmarks = query.isTrue("allowWatchBookmarks")
-        marksInitialEnd = query.isTrue("sendInitialEvents")
+        seconds = min(query.number(.timeoutSeconds) ?? Self.defaultSeconds, Self.largestSeconds)
+        wantsBookmarks = query.isTrue(.allowWatchBookmarks)
+        marksInitialEnd = query.isTrue(.sendInitialEvents)
     }
 }

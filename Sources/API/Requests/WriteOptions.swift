@@ -31,7 +31,7 @@ struct WriteOptions {
         } else {
             self.baseRevision = nil
         }
-        switch query["dryRun"] {
+        switch query[.dryRun] {
         case nil, "", "false", "None": isDryRun = false
         case "All", "true", "server": isDryRun = true
         case let other?:

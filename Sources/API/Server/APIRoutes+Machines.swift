@@ -23,14 +23,14 @@ extension APIRoutes {
     func log(_ request: Request, _ context: APIContext) async throws -> Response {
         let key = try machineKey(context)
         let query = try query(request)
-        let tail = try query.number("tailLines").map { Int(clamping: $0) }
-        let limit = try query.number("limit") ?? Self.usualLogPiece
-        let first = try await logPiece(key, offset: try query.number("offset"), limit: limit, tailLines: tail, context)
+        let tail = query.number(.tailLines).map { Int(clamping: $0) }
+        let limit = query.number(.limit) ?? Self.usualLogPiece
+        let first = try await logPiece(key, offset: query.number(.offset), limit: limit, tailLines: tail, context)
         var headers: HTTPFields = [
             .contentType: "text/plain; charset=utf-8", .cacheControl: "no-store",
             .blixardNextOffset: String(first.nextOffset),
         ]
-        guard query.isTrue("follow") else {
+        guard query.isTrue(.follow) else {
             return Response(
                 status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: first.bytes)))
         }

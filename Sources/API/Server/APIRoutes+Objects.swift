@@ -9,7 +9,7 @@ extension APIRoutes {
         let query = try query(request)
         let list = try ListRequest(
             kind: resource.kind, namespace: resource.namespace, query: query, accept: request.headers[.accept] ?? "")
-        if query.isTrue("watch") {
+        if query.isTrue(.watch) {
             return try await watch(try WatchRequest(list: list, query: query), request, context)
         }
         let view = try await backendView(list.consistency)

@@ -38,7 +38,7 @@ struct TicketCreate: ProgramCommand {
 
     func run(in world: World) async throws {
         guard ttl.milliseconds >= 1000 else { throw CommandFailure.error("--ttl must be a second or more") }
-        guard uses >= 1 else { throw CommandFailure.error("--uses \(uses) must be 1 or more") }
+        guard (1...1000).contains(uses) else { throw CommandFailure.error("--uses \(uses) must be 1 to 1000") }
         let format = try outputOptions.format()
         let client = try ClusterClient.open(connectionOptions, in: world)
         let answer = try await client.createTicket(ttl: ttl, uses: uses, node: forNode)

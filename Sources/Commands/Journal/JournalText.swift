@@ -89,7 +89,7 @@ struct JournalText {
 
     private static func range(_ range: ClosedRange<UInt64>?) -> String {
         guard let range else { return "<none>" }
-        return range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound)..\(range.upperBound)"
+        return range.lowerBound == range.upperBound ? "\(range.lowerBound)" : "\(range.lowerBound)..\(range.upperBound)"
     }
 
     private static func ending(_ ending: JournalInspection.Segment.Ending) -> String {

@@ -24,7 +24,9 @@ extension NodeConfiguration {
         }
         bind = address(.bind)
         bootstrapBind = address(.bootstrapBind)
-        id = parsed(.id, "must be a whole number above 0") { UInt64($0).flatMap { $0 > 0 ? $0 : nil } }
+        id = parsed(.id, "must be a whole number of 1 to \(UInt32.max)") {
+            UInt32($0).flatMap { $0 > 0 ? UInt64($0) : nil }
+        }
         name = parsed(.name, "must be a lowercase RFC 1123 label, such as node-1") {
             NameRules.labelProblem($0) == nil ? $0 : nil
         }
@@ -46,9 +48,11 @@ extension NodeConfiguration {
                 let addresses = text.split(separator: ",").map(String.init)
                 return addresses.allSatisfy(Self.isAddress) ? addresses : nil
             } ?? []
-        cpus = parsed(.cpus, "must be a whole number above 0") { Int($0).flatMap { $0 > 0 ? $0 : nil } }
-        memoryBytes = parsed(.memory, "must be a quantity above 0, such as 4Gi") {
-            Quantity($0)?.whole.flatMap { $0 > 0 ? $0 : nil }
+        cpus = parsed(.cpus, "must be a whole number of 1 to \(Self.mostCPUs)") {
+            Int($0).flatMap { (1...Self.mostCPUs).contains($0) ? $0 : nil }
+        }
+        memoryBytes = parsed(.memory, "must be a quantity above 0, such as 4Gi, and at most 1Pi") {
+            Quantity($0)?.whole.flatMap { (1...Self.mostMemoryBytes).contains($0) ? $0 : nil }
         }
         sourceDirectories =
             parsed(.sourceDirectories, SourceDirectoryList.rule) { SourceDirectoryList($0)?.directories } ?? []
@@ -62,6 +66,10 @@ extension NodeConfiguration {
         }
         guard problems.isEmpty else { throw CommandFailure(text: problems.joined(separator: "\n")) }
     }
+
+    /// The most processors and memory that a node may say it has.
+    private static let mostCPUs = 4096
+    private static let mostMemoryBytes: Int64 = 1 << 50
 
     /// `host:port` with a port above 0; an IPv6 address stands in brackets.
     static func isAddress(_ text: String) -> Bool {

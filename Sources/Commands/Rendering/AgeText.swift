@@ -23,7 +23,7 @@ enum AgeText {
     /// The age of an RFC 3339 time; `<unknown>` for anything else.
     static func text(since time: String?, now: WallTime) -> String {
         guard let time, let past = WallTime(rfc3339: time) else { return "<unknown>" }
-        return text(seconds: (now.milliseconds - past.milliseconds) / 1000)
+        return text(seconds: now.milliseconds.subtractingClamped(past.milliseconds) / 1000)
     }
 
     private static func rest(_ count: Int64, _ unit: String) -> String { count == 0 ? "" : "\(count)\(unit)" }

@@ -60,7 +60,7 @@ struct UpRequest {
     ) throws -> UpState {
         let count = nodes ?? Self.defaultNodes
         let first = basePort ?? Self.defaultBasePort
-        guard first >= 1, first + count - 1 + Self.bootstrapOffset <= 65_535 else {
+        guard (1...65_535).contains(first), first + count - 1 + Self.bootstrapOffset <= 65_535 else {
             throw CommandFailure.error(
                 "--base-port \(first) must be 1 to \(65_535 - Self.bootstrapOffset - count + 1) for \(count) nodes")
         }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import JSONText
 import Manifest
+import Primitives
 
 /// How objects are deleted, whoever names them.
 struct DeleteOptions: ParsableArguments {
@@ -34,7 +35,9 @@ struct DeleteOptions: ParsableArguments {
     @OptionGroup var connectionOptions: ConnectionOptions
 
     func validate() throws {
-        guard gracePeriod >= -1 else { throw ValidationError("--grace-period \(gracePeriod) must be -1 or more") }
+        guard (-1...Limits.deletionGraceSeconds).contains(gracePeriod) else {
+            throw ValidationError("--grace-period \(gracePeriod) must be -1 to \(Limits.deletionGraceSeconds)")
+        }
         if now, gracePeriod > 1 { throw ValidationError("--now and --grace-period cannot be specified together") }
     }
 

@@ -35,7 +35,9 @@ struct LogOptions: ParsableArguments {
     /// Prints the log of a machine.
     func print(_ machine: String, in world: World) async throws {
         let name = try MachineName(machine).name
-        guard tail >= -1 else { throw CommandFailure.error("--tail \(tail) must be -1 or more") }
+        guard (-1...Int(Int32.max)).contains(tail) else {
+            throw CommandFailure.error("--tail \(tail) must be -1 to \(Int32.max)")
+        }
         let client = try ClusterClient.open(connectionOptions, in: world)
         var query: [(String, String)] = []
         if tail >= 0 { query.append(("tailLines", String(tail))) }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Manifest
+import Primitives
 
 /// The flag `-n` of commands that name objects.
 struct NamespaceOptions: ParsableArguments {
@@ -34,9 +35,12 @@ struct FileOptions: ParsableArguments {
     }
 }
 
-/// How long to wait: `90s`, `5m`, `1h30m`, `500ms`, or a number of seconds.
+/// How long to wait: `90s`, `5m`, `1h30m`, `500ms`, or a number of seconds; at most ten years.
 struct DurationText: ExpressibleByArgument, Equatable {
     let milliseconds: Int64
+
+    /// Ten years: more is a slip, and no clock need ever be asked for it.
+    static let longestMilliseconds: Int64 = 3650 * 86_400_000
 
     init(milliseconds: Int64) {
         self.milliseconds = milliseconds
@@ -46,19 +50,17 @@ struct DurationText: ExpressibleByArgument, Equatable {
         var rest = Substring(argument)
         let negative = rest.hasPrefix("-")
         if negative { rest.removeFirst() }
-        if let seconds = Int64(rest), seconds < 1 << 40 {
-            milliseconds = (negative ? -seconds : seconds) * 1000
-            return
-        }
         var total: Int64 = 0
+        if !rest.isEmpty, rest.utf8.allSatisfy({ (0x30...0x39).contains($0) }) { rest += "s" }
         var parts = 0
         while !rest.isEmpty {
             let digits = rest.prefix { $0.isASCII && $0.isNumber }
             rest.removeFirst(digits.count)
             let unit = rest.prefix { $0.isASCII && $0.isLetter }
             rest.removeFirst(unit.count)
-            guard let number = Int64(digits), number < 1 << 32, let scale = Self.scale(of: unit) else { return nil }
-            total += number * scale
+            guard let number = Int64(digits), let scale = Self.scale(of: unit) else { return nil }
+            total = total.addingClamped(number.multipliedClamped(by: scale))
+            guard total <= Self.longestMilliseconds else { return nil }
             parts += 1
         }
         guard parts > 0 else { return nil }

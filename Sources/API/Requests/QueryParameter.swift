@@ -1,0 +1,64 @@
+import Primitives
+
+/// Every parameter that a request's query may hold and that means something here, with what its value may be.
+///
+/// A query is checked against this list when it is read, whatever route it is for. Parameters that are not in the list are
+/// passed over: clients of Kubernetes send some that have no meaning here.
+enum QueryParameter: String, CaseIterable {
+    case allowWatchBookmarks
+    case consistency
+    case dryRun
+    case fieldSelector
+    case follow
+    case gracePeriodSeconds
+    case includeObject
+    case labelSelector
+    case limit
+    case offset
+    case resourceVersion
+    case sendInitialEvents
+    case tailLines
+    case timeoutSeconds
+    case watch
+
+    /// What a value may be, beside nothing.
+    enum Form {
+        case flag
+        /// A whole number of these bounds, in decimal digits.
+        case number(ClosedRange<Int64>)
+        /// Text that its reader checks; at most so many bytes.
+        case text(Int)
+    }
+
+    var form: Form {
+        switch self {
+        case .allowWatchBookmarks, .follow, .sendInitialEvents, .watch: .flag
+        case .consistency, .dryRun, .includeObject: .text(64)
+        case .fieldSelector, .labelSelector: .text(16 << 10)
+        case .gracePeriodSeconds: .number(0...Int64(Limits.deletionGraceSeconds))
+        case .limit, .tailLines, .timeoutSeconds: .number(0...Int64(Int32.max))
+        // Room is left above, for what is added to it.
+        case .offset: .number(0...1 << 60)
+        case .resourceVersion: .number(0...1 << 56)
+        }
+    }
+
+    /// Why a value can't be this parameter's; nil if it can.
+    func problem(_ value: String) -> String? {
+        if value.isEmpty { return nil }
+        switch form {
+        case .flag: return ["true", "1", "false", "0"].contains(value) ? nil : "must be true or false"
+        case .text(let most): return value.utf8.count <= most ? nil : "must be no more than \(most) bytes"
+        case .number(let range):
+            guard Self.number(value).map(range.contains) ?? false else {
+                return "must be a whole number of \(range.lowerBound) to \(range.upperBound)"
+            }
+            return nil
+        }
+    }
+
+    /// The number that decimal digits are; nil for signs, for other text and for what does not fit.
+    static func number(_ text: String) -> Int64? {
+        text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int64(text) : nil
+    }
+}
