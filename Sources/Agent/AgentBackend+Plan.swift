@@ -100,6 +100,8 @@ extension AgentBackend {
             let old = before[put.key], let oldSpec = try? JSON(parsing: old.spec),
             let newSpec = try? JSON(parsing: put.spec)
         else { return [] }
-        return schema.changes(from: oldSpec, to: newSpec)
+        return FieldChange.inMetadata(
+            labels: (old.labels, put.labels), annotations: (old.annotations, put.annotations))
+            + schema.changes(from: oldSpec, to: newSpec)
     }
 }

@@ -21,9 +21,9 @@ public enum UpdateClass: String, Hashable, Comparable, Sendable, CaseIterable {
     }
 }
 
-/// One field that differs between two specs.
+/// One field that differs between two states of an object.
 public struct FieldChange: Hashable, Sendable, CustomStringConvertible {
-    /// From `spec` on.
+    /// From `spec` or `metadata` on.
     public let path: JSONPath
     /// Nil where the field had neither a value nor a default.
     public let old: JSON?
