@@ -39,6 +39,9 @@ struct ObjectFilter {
             }
             if !isForeign { requirements.append(Requirement(field: field, value: String(value), isEqual: !isNegated)) }
         }
+        guard text.isEmpty || text.contains(where: { $0 != "," }) else {
+            throw APIStatus(.badRequest, "fieldSelector: \"\(text)\" requires nothing")
+        }
         self.requirements = requirements
     }
 

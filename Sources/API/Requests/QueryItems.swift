@@ -23,6 +23,12 @@ struct QueryItems: Equatable {
     /// The first value of a parameter.
     subscript(parameter: QueryParameter) -> String? { items.first { $0.name == parameter.rawValue }?.value }
 
+    /// Every name that is there, in order.
+    var names: [String] { items.map(\.name) }
+
+    /// All values of a parameter.
+    func values(of name: String) -> [String] { items.filter { $0.name == name }.map(\.value) }
+
     /// Whether a switch is on: `watch=true`, `watch=1`.
     func isTrue(_ parameter: QueryParameter) -> Bool { ["true", "1"].contains(self[parameter]) }
 

@@ -46,8 +46,11 @@ struct DeleteRequest {
             guard let name = object["name"]?.string, !name.isEmpty else {
                 throw APIStatus(.badRequest, "objects[\(position)].name: Required value")
             }
-            let namespace = object["namespace"]?.string ?? ""
-            let key = kind.key(namespace: namespace.isEmpty ? KindInfo.defaultNamespace : namespace, name: name)
+            let namespace = object["namespace"]?.string ?? KindInfo.defaultNamespace
+            guard !kind.namespaced || !namespace.isEmpty else {
+                throw APIStatus(.badRequest, "objects[\(position)].namespace: must not be empty")
+            }
+            let key = kind.key(namespace: namespace, name: name)
             mutations.append(
                 .delete(
                     Delete(key: key, uid: nil, resourceVersion: nil, graceSeconds: grace, ignoreMissing: ignoresMissing)

@@ -28,7 +28,13 @@ extension APIRoutes {
             let known = Self.roles.map { "\"\($0.word)\"" }.joined(separator: ", ")
             throw APIStatus(.invalid, "role: Unsupported value: supported values: \(known)")
         }
-        let name = body["name"]?.string ?? key.short
+        let name =
+            try body["name"].map { (value) throws(APIStatus) in
+                guard let name = value.string, !name.isEmpty else {
+                    throw APIStatus(.invalid, "name: must be a string that is not empty")
+                }
+                return name
+            } ?? key.short
         let revision = try await propose(.grant(key: key, name: name, role: role), request, body: body, context)
         var answer = Self.json(key: key, name: name, role: word)
         answer["revision"] = .string(String(revision))

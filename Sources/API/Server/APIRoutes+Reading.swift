@@ -38,7 +38,13 @@ extension APIRoutes {
         }
     }
 
-    func query(_ request: Request) throws(APIStatus) -> QueryItems { try QueryItems(request.uri.query) }
+    func query(_ request: Request) throws(APIStatus) -> QueryItems {
+        let query = try QueryItems(request.uri.query)
+        if let name = query.emptyParameter {
+            throw APIStatus(.badRequest, "query parameter \(name): must not be empty")
+        }
+        return query
+    }
 
     /// The request's body as JSON; `null` for an empty one. Its content type is not asked: some clients send none.
     ///

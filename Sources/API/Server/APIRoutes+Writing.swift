@@ -16,6 +16,9 @@ extension APIRoutes {
         _ key: ObjectKey, statedBy statement: JSON, _ options: WriteOptions, _ context: APIContext,
         edit: (FleetObject) throws(APIStatus) -> ManifestDocument
     ) async throws -> Response {
+        guard statement["metadata"]?["uid"]?.string != "" else {
+            throw APIStatus(.badRequest, "metadata.uid: must not be empty")
+        }
         let statedVersion = statement["metadata"]?["resourceVersion"]?.string
         let stated = try statedVersion.flatMap { (text) throws(APIStatus) in
             text.isEmpty ? nil : try DeleteOptions.resourceVersion(text)

@@ -130,6 +130,7 @@ public final class HTTPService: Sendable {
     private static func answer(
         to request: Request, context: APIContext, by responder: RouterResponder<APIContext>
     ) async throws -> Response {
+        if let problem = APIStatus.problem(ofPath: request.uri.string) { return .status(problem) }
         do {
             return try await responder.respond(to: request, context: context)
         } catch let error as HTTPParserError {
