@@ -110,6 +110,9 @@ actor MeshConnection: ClusterConnection {
             ) { $0.eventLoop.makeSucceededVoidFuture() }
             key = dialed.peer
             dialed.channel.close(promise: nil)
+        } catch MeshError.dial(_, _, let failures) where !failures.isEmpty {
+            throw .unreachable(
+                failures.map { ConnectionFailure.Attempt(endpoint: $0.address, reason: "\($0.reason)") })
         } catch {
             throw .unreachable([ConnectionFailure.Attempt(endpoint: address, reason: "\(error)")])
         }
