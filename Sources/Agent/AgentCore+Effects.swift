@@ -31,7 +31,8 @@ extension AgentCore {
         case .answer(let waiter, let result): answers.answer(waiter, result)
         case .readable(let waiter, let result): answers.answer(waiter, result)
         case .perform(let uid, let work): Task { await hands.perform(work, on: uid) }
-        case .fetch(let order): Task { host.post(.image(order, await images.ensure(order))) }
+        case .fetch(let order): fetches.begin(order)
+        case .giveUp(let order): fetches.giveUp(order)
         case .stateChanged(let revision): revisions.raise(to: revision)
         case .membersChanged: adoptMembers()
         case .machinesHalted: ending.yield(.machinesHalted)

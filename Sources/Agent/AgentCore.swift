@@ -27,7 +27,7 @@ final class AgentCore: Sendable {
     let driver: any MachineDriver
     let ports: PortBox
     let journal: JournalThread
-    let images: ImageStore
+    let fetches: ImageFetches
     let hands: MachineHands
     let snapshotPool = BlockingPool(named: "snapshot", threads: 1)
     let network: Late<PeerNetwork>
@@ -49,7 +49,6 @@ final class AgentCore: Sendable {
         self.identity = identity
         self.journal = journal
         self.driver = driver
-        self.images = images
         self.logger = logger
         self.ending = ending
         introductions = Introductions(record.members)
@@ -59,6 +58,7 @@ final class AgentCore: Sendable {
         let late = Late<AgentCore>()
         host = ReplicaHost(replica, limits: .standard) { effects in late.value?.perform(effects) }
         let host = host
+        fetches = ImageFetches(images) { host.post(.image($0, $1)) }
         hands = MachineHands(driver: driver) { host.post($0) }
         late.fill(self)
         adoptMembers()

@@ -26,6 +26,7 @@ extension Replica {
             reporter.dirtyImages.insert(object.key.name)
             return
         }
+        giveUp(held)
         // Also while nobody uses it: the next machine that does must not get what it was before.
         machines.images[object.key.name] = nil
         let users = machines.machines.filter { $0.value.desired.imageNames.contains(object.key.name) }.keys.sorted()
@@ -47,10 +48,16 @@ extension Replica {
     }
 
     mutating func imageObjectDeleted(_ name: String) {
-        guard machines.images.removeValue(forKey: name) != nil else { return }
+        guard let held = machines.images.removeValue(forKey: name) else { return }
+        giveUp(held)
         for (uid, machine) in machines.machines where machine.desired.imageNames.contains(name) {
             machines.queue.add(uid, at: now)
         }
+    }
+
+    private mutating func giveUp(_ image: MachineLoop.LocalImage?) {
+        guard let image, image.holding == .fetching else { return }
+        effects.append(.giveUp(image.order))
     }
 
     mutating func fetch(_ names: [String], for uid: UID) {

@@ -47,6 +47,8 @@ struct SmallCluster: CustomStringConvertible {
     private var underWay: [(due: Instant, to: NodeID, input: ReplicaInput)] = []
     /// Images that nodes asked their stores for; the test answers.
     var fetches: [ImageOrder] = []
+    /// Those that they no longer want.
+    var givenUp: [ImageOrder] = []
     let snapshotPolicy: SnapshotPolicy
     let bounds: FleetBounds
     /// Whether no snapshot can be stored.
@@ -228,6 +230,7 @@ struct SmallCluster: CustomStringConvertible {
         case .perform(let uid, let work): perform(work, on: uid, of: id)
         case .stop(let reason): stopped.append(reason)
         case .fetch(let order): fetches.append(order)
+        case .giveUp(let order): givenUp.append(order)
         case .saveSnapshot(let order):
             guard !failsSnapshots else {
                 failedSnapshots += 1

@@ -47,8 +47,12 @@ final class ImageStore: Sendable {
     private let group: any EventLoopGroup
     /// Every call on it is short, so that sources take turns however large or slow they are.
     private let pool = BlockingPool(named: "images", threads: 2)
+    /// For reading files of the host, of which some may lie on a file system that does not answer.
+    private let reading = BlockingPool(named: "sources", threads: 4)
     /// What is read of a file in one turn.
     private static let turnBytes = 4 << 20
+    /// What a condition has room for.
+    private static let messageScalars = 2000
 
     /// - Parameter group: Carries what is fetched; nothing urgent lives on it.
     init(room: Room, sources: Sources, group: any EventLoopGroup) {
@@ -81,7 +85,7 @@ final class ImageStore: Sendable {
             guard let held = try await held(path, as: spec.format) else { throw AgentError("\(path) is gone again") }
             return held
         } catch {
-            return .failed(message: "\(spec.source): \(error)")
+            return .failed(message: "\(spec.source): \(error)".harmless(limit: Self.messageScalars))
         }
     }
 
@@ -110,18 +114,17 @@ final class ImageStore: Sendable {
     }
 
     private func copy(_ spec: ImageSpec, to partial: String, as path: String) async throws {
-        let (file, sink) = try await pool.run { [room, sources] () throws(AgentError) in
-            let file = try SourceFile(spec.source, allowed: sources.directories, home: sources.home)
-            return (file, try ImageSink(partial, format: spec.format, room: room, announced: file.byteCount))
+        let file = try await reading.run { [sources] () throws(AgentError) in
+            try SourceFile(spec.source, allowed: sources.directories, home: sources.home)
         }
-        var isAtEnd = false
-        while !isAtEnd {
+        let sink = try await pool.run { [room] () throws(AgentError) in
+            try ImageSink(partial, format: spec.format, room: room, announced: file.byteCount)
+        }
+        while true {
             try Task.checkCancellation()
-            isAtEnd = try await pool.run { () throws(AgentError) in
-                let bytes = try file.read(upTo: Self.turnBytes)
-                try sink.write(bytes[...])
-                return bytes.isEmpty
-            }
+            let bytes = try await reading.run { () throws(AgentError) in try file.read(upTo: Self.turnBytes) }
+            if bytes.isEmpty { break }
+            try await pool.run { () throws(AgentError) in try sink.write(bytes[...]) }
         }
         try await publish(sink, spec, as: path)
     }

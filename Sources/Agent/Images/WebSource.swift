@@ -70,7 +70,7 @@ struct WebSource: Sendable {
                 do throws(AgentError) {
                     url = try url.resolving(location)
                 } catch {
-                    throw AgentError("the source leads to \"\(location.prefix(200))\": \(error)")
+                    throw AgentError("the source leads to \"\(location.harmless(limit: 200))\": \(error)")
                 }
             default:
                 throw AgentError("the source answered \(response.status)")
