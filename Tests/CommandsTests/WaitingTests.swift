@@ -61,6 +61,18 @@ struct WaitingTests {
         #expect(watch.first?.query["timeoutSeconds"] == "15")
     }
 
+    @Test("a watch that the deadline cuts has told why the machine is not ready")
+    func cutByDeadline() async {
+        let bench = bench(
+            [.init(lines: [event("ADDED", starting("web")), Samples.initialEnd])]
+                + (0..<4).map { _ in .init(failure: .lostAnswer("no answer in time")) })
+        let result = await bench.run(
+            "apply", "-f", bench.file("a.json", Samples.manifest), "--wait", "--timeout", "1s")
+        #expect(result.code == 1)
+        #expect(result.errors.contains("virtualmachine.blixard.dev/web is not ready: Starting"), "\(result.errors)")
+        #expect(result.errors.hasSuffix("error: timed out waiting for the condition on virtualmachines/web\n"))
+    }
+
     @Test("a watch that is lost, ended, too old or refused for a moment is opened again")
     func again() async {
         let bench = bench([

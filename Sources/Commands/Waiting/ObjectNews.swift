@@ -35,21 +35,30 @@ struct ObjectNews {
     /// Hands every event to `take` until it answers true.
     ///
     /// - Throws: What `take` throws, and failures that time does not mend. A failure that time may mend is thrown when
-    ///   the time is over.
+    ///   the time is over and nothing was heard in it: a watch that the deadline cuts has told what there was to tell.
     func follow(_ take: (Event) throws -> Bool) async throws {
         let kinds = Set(keys.map(\.kind))
         guard !kinds.isEmpty else { return }
         // A watch is of one kind; objects of several are looked at.
         let kind = kinds.count == 1 ? kinds.first.flatMap { KindInfo.named($0) } : nil
+        var hasHeard = false
+        func hear(_ event: Event) throws -> Bool {
+            switch event {
+            case .all, .one: hasHeard = true
+            case .silence, .deadline: break
+            }
+            return try take(event)
+        }
         while true {
             try Task.checkCancellation()
             do {
-                let isOver = if let kind { try await watch(kind, take) } else { try take(.all(try await look())) }
+                let isOver = if let kind { try await watch(kind, hear) } else { try hear(.all(try await look())) }
                 if isOver { return }
             } catch let failure as ConnectionFailure where failure.isTransient {
                 try Task.checkCancellation()
-                guard (millisecondsLeft ?? 1) > 0 else { throw failure }
-                if try take(.silence(failure)) { return }
+                let isLate = (millisecondsLeft ?? 1) <= 0
+                if isLate, !hasHeard { throw failure }
+                if try !isLate && take(.silence(failure)) { return }
             }
             if let left = millisecondsLeft, left <= 0 {
                 _ = try take(.deadline)
