@@ -11,6 +11,8 @@ public enum MachineFailure: Error, Equatable, Sendable, CustomStringConvertible 
         case badConfiguration = "BadConfiguration"
         case imageMissing = "ImageMissing"
         case diskFailed = "DiskFailed"
+        /// The file of a disk that was filled is gone.
+        case diskMissing = "DiskMissing"
         case noSpace = "NoSpace"
         case portInUse = "PortInUse"
         /// The host lacks the address from which a port is to be forwarded.

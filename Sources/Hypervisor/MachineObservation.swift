@@ -21,6 +21,10 @@ public struct MachineObservation: Equatable, Sendable {
     public var observedAt: Instant
     /// What a person should know about the state.
     public var message: String?
+    /// The names of the disks that are there, sorted; nil if nobody could look.
+    public var disks: [String]?
+    /// Files that the machine was last booted from and that are still there, by the names of their images.
+    public var bootImages: [String: String] = [:]
 
     public init(
         uid: UID, state: MachineState, pid: Int32? = nil, epoch: UInt64? = nil, generation: UInt64? = nil,
@@ -38,5 +42,14 @@ public struct MachineObservation: Equatable, Sendable {
         self.machineType = machineType
         self.observedAt = observedAt
         self.message = message
+    }
+}
+
+extension MachineObservation {
+    /// A look that found nothing of a machine.
+    public static func absent(_ uid: UID, at now: Instant) -> MachineObservation {
+        var observation = MachineObservation(uid: uid, state: .absent, observedAt: now)
+        observation.disks = []
+        return observation
     }
 }

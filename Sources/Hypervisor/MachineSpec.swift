@@ -17,6 +17,8 @@ public struct MachineSpec: Equatable, Sendable {
     public var boot: Boot
     public var disks: [Disk]
     public var networks: [Network]
+    /// The files that the machine boots from by the names of their images, to be found again by a later start.
+    public var bootImages: [String: String] = [:]
 
     public init(
         uid: UID, name: String, epoch: UInt64, generation: UInt64, vcpus: Int, memoryBytes: Int64, boot: Boot,
@@ -49,6 +51,7 @@ public struct MachineSpec: Equatable, Sendable {
         guard case .kernel(let path, let initrd, let commandLine) = boot else { return self }
         var spec = self
         spec.boot = .kernel(path: name(path), initrd: initrd.map(name), commandLine: commandLine)
+        spec.bootImages = bootImages.mapValues(name)
         return spec
     }
 
@@ -65,6 +68,9 @@ public struct MachineSpec: Equatable, Sendable {
         public var format: DiskFormat
         /// What the disk shows before anything is written to it; only looked at when the disk is made.
         public var baseImage: BaseImage?
+        /// Whether it was there at the last look. Then a start that does not find it fails: what was on it must not be
+        /// replaced by an empty disk in silence.
+        public var isFilled = false
 
         public init(name: String, sizeBytes: Int64, format: DiskFormat, baseImage: BaseImage?) {
             self.name = name

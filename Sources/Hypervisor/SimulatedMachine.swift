@@ -70,10 +70,12 @@ public struct SimulatedMachine: Equatable, Sendable {
             case .foreign: .foreign(pid: pid)
             }
         let isUp = state.mayHaveProcess
-        return MachineObservation(
+        var observation = MachineObservation(
             uid: uid, state: state, pid: isUp ? pid : nil, epoch: epoch, generation: generation,
             launchDigest: launchDigest, startedAt: isUp ? startedAt : nil, accelerator: isUp ? "none" : nil,
             machineType: isUp ? "simulated" : nil, observedAt: now, message: nil)
+        observation.disks = disks.keys.sorted()
+        return observation
     }
 
     mutating func write(_ line: String) {

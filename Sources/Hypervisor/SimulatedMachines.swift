@@ -35,7 +35,7 @@ public struct SimulatedMachines: Equatable, Sendable {
     }
 
     public func observe(_ uid: UID, now: Instant) -> MachineObservation {
-        machines[uid]?.observation(at: now) ?? MachineObservation(uid: uid, state: .absent, observedAt: now)
+        machines[uid]?.observation(at: now) ?? .absent(uid, at: now)
     }
 
     /// Begins to start a machine.
@@ -63,6 +63,9 @@ public struct SimulatedMachines: Equatable, Sendable {
             case .stopped, .poweredOff, .panicked:
                 break
             }
+        }
+        for disk in spec.disks where disk.isFilled && machines[spec.uid]?.disks[disk.name] == nil {
+            throw .retryable(.diskMissing, message: "disk \(disk.name) was filled and is gone")
         }
         if let failure = startFailures.removeValue(forKey: spec.uid) { throw failure }
         return launch(spec, now: now, wallTime: wallTime)

@@ -19,6 +19,7 @@ extension VirtualMachineStatus: StatusView {
             "portForwards", atMost: VirtualMachineSpec.mostNetworks * VirtualMachineSpec.mostPortForwards)
         launchedGeneration = try fields.counter("launchedGeneration")
         accelerator = try fields.string("accelerator")
+        disks = try fields.strings("disks") ?? []
         message = try fields.string("message")
         conditions = try fields.conditions()
     }
@@ -37,6 +38,7 @@ extension VirtualMachineStatus: StatusView {
         if !portForwards.isEmpty { json["portForwards"] = .array(portForwards.map(\.json)) }
         json["launchedGeneration"] = launchedGeneration.map(JSON.counter)
         json["accelerator"] = accelerator.map(JSON.string)
+        if !disks.isEmpty { json["disks"] = .array(disks.map(JSON.string)) }
         json["message"] = message.map(JSON.string)
         if !conditions.isEmpty { json["conditions"] = .array(conditions.map(\.json)) }
         return json

@@ -24,6 +24,8 @@ public struct VirtualMachineStatus: Hashable, Sendable {
     public var launchedGeneration: UInt64?
     /// `kvm`, `tcg` or `simulated`.
     public var accelerator: String?
+    /// The disks that were filled on that node, by name.
+    public var disks: [String]
     /// What people should know beside the conditions.
     public var message: String?
     public var conditions: [Condition]
@@ -37,6 +39,7 @@ public struct VirtualMachineStatus: Hashable, Sendable {
         restarts = 0
         addresses = []
         portForwards = []
+        disks = []
         conditions = []
     }
 }

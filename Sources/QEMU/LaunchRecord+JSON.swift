@@ -31,6 +31,11 @@ extension LaunchRecord {
                 "machineType": process.machineType.map(JSON.string) ?? .null,
             ]
         }
+        if !bootImages.isEmpty {
+            var files = JSONObject()
+            for (image, name) in bootImages.sorted(by: { $0.key < $1.key }) { files[image] = .string(name) }
+            json["bootImages"] = .object(files)
+        }
         if let ended { json["ended"] = Self.json(of: ended) }
         return json
     }
@@ -71,6 +76,7 @@ extension LaunchRecord {
         startedAt = WallTime(milliseconds: milliseconds)
         process = try json["process"].map { (json) throws(Problem) in try Self.process(in: json) }
         ended = json["ended"].map(Self.stopReason(in:))
+        for member in json["bootImages"]?.object?.members ?? [] { bootImages[member.key] = member.value.string }
     }
 
     private static func process(in json: JSON) throws(Problem) -> Process {

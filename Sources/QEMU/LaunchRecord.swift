@@ -21,6 +21,8 @@ struct LaunchRecord: Equatable, Sendable {
     /// Known once the process runs.
     var process: Process?
     var ended: StopReason?
+    /// The files that it boots from by the names of their images, named as in `arguments`.
+    var bootImages: [String: String] = [:]
 
     struct Process: Equatable, Sendable {
         var pid: Int32

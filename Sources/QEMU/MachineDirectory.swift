@@ -31,7 +31,8 @@ struct MachineDirectory: Equatable, Sendable {
     /// What a process leaves behind that did not end by itself.
     static let runtimeFiles = [pidFile, driverSocket, adminSocket, consoleSocket]
 
-    static func fileName(of disk: MachineSpec.Disk) -> String { "disk-\(disk.name).\(disk.format.rawValue)" }
+    static let diskPrefix = "disk-"
+    static func fileName(of disk: MachineSpec.Disk) -> String { diskPrefix + "\(disk.name).\(disk.format.rawValue)" }
 
     func path(of name: String) -> String { path + "/" + name }
 }

@@ -28,6 +28,10 @@ struct MachineDisks: Sendable {
                 try await keepBase(of: disk, found.header)
                 if found.virtualBytes < disk.sizeBytes { try await grow(disk, at: path) }
             } else {
+                guard !disk.isFilled else {
+                    throw .retryable(
+                        .diskMissing, message: "disk \(disk.name) was filled, and \(path) is gone; put the file back")
+                }
                 try await create(disk, at: path)
             }
         }

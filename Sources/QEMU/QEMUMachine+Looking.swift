@@ -21,7 +21,12 @@ extension QEMUMachine {
         // While a process comes into being nobody else talks to it.
         let sighting = activity == .starting ? Sighting(.starting) : await look()
         boundConsoleLog()
-        return observation(of: sighting)
+        var observation = observation(of: sighting)
+        let (directory, bootImages) = (directory, record?.bootImages ?? [:])
+        (observation.disks, observation.bootImages) = await onPool { () throws(Never) in
+            (directory.disks, directory.present(bootImages))
+        }
+        return observation
     }
 
     /// Finds out what the machine is doing, and takes hold of its process if it has one that is proven to be its own.

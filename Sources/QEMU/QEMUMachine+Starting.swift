@@ -54,20 +54,25 @@ extension QEMUMachine {
             let tool = ImageTool(executable: ready.installation.imageTool)
             try await MachineDisks(directory: directory, tool: tool, pool: environment.pool).prepare(spec.disks)
         }
-        let (named, builtin) = await onPool { [directory] () throws(Never) in
-            (spec.naming(directory.name), directory.name(of: ready.builtinKernelPath))
+        let (named, builtin) = try await onPool { [directory] () throws(MachineFailure) in
+            // Names begin at the machine directory, so it must be there.
+            try files.prepare(durably: false)
+            return (spec.naming(directory.name), directory.name(of: ready.builtinKernelPath))
         }
         let options = LaunchOptions(accelerator: ready.acceleration.accelerator, builtinKernelPath: builtin)
-        let record = LaunchRecord(
+        var record = LaunchRecord(
             uid: uid, name: spec.name, epoch: spec.epoch, generation: spec.generation,
             launchDigest: spec.launchDigest, executable: ready.installation.systemEmulator,
             arguments: CommandLine(named, options: options).arguments, accelerator: options.accelerator,
             bootID: environment.bootID, startedAt: SystemClock.wallTime(), process: nil, ended: nil)
+        record.bootImages = named.bootImages
         // From here on a process may be there: whatever happens, the record is the one of this start.
         let launched: LaunchFiles.Launched
         let number = nextRecordNumber()
         do throws(MachineFailure) {
-            launched = try await onPool { () throws(MachineFailure) in try files.spawn(record, number: number) }
+            launched = try await onPool { [record] () throws(MachineFailure) in
+                try files.spawn(record, number: number)
+            }
             (self.record, recordProblem) = (record, nil)
         } catch {
             // No process came of it, and the reason is that of the last start.

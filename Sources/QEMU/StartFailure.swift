@@ -1,4 +1,5 @@
 import Hypervisor
+import Primitives
 
 /// Makes of QEMU's last words a failure that says whether trying again can help.
 enum StartFailure {
@@ -38,7 +39,7 @@ enum StartFailure {
     static func lastWords(of log: String) -> String? {
         let lines = log.split(whereSeparator: \.isNewline)
             .filter { line in !line.contains("warning:") && line.contains { !$0.isWhitespace } }
-            .suffix(3).map { $0.prefix(longestLine) }
+            .suffix(3).map { String($0).harmless(limit: longestLine) }
         return lines.isEmpty ? nil : lines.joined(separator: "; ")
     }
 

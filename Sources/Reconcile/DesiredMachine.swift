@@ -1,4 +1,5 @@
 public import Fleet
+import Hypervisor
 public import Manifest
 public import Primitives
 
@@ -65,10 +66,31 @@ public struct DesiredMachine: Equatable, Sendable {
         return Int64(min(max(0, seconds), Limits.deletionGraceSeconds)) * 1000
     }
 
-    /// The images that a start needs, sorted, without repetition.
+    /// The images that the spec names, sorted, without repetition.
     public var imageNames: [String] {
-        var names = spec.disks.compactMap(\.image)
-        if case .kernel(let image, let initrd, _) = spec.boot { names += [image] + (initrd.map { [$0] } ?? []) }
-        return Array(Set(names)).sorted()
+        Array(Set(spec.disks.compactMap(\.image) + bootImageNames)).sorted()
+    }
+
+    private var bootImageNames: [String] {
+        if case .kernel(let image, let initrd, _) = spec.boot { [image] + (initrd.map { [$0] } ?? []) } else { [] }
+    }
+
+    /// The images without which a start can't be, sorted: those of disks that are not filled yet, and those that it boots
+    /// from. Of the latter, one that can't be had is done without where the machine's former copy is still there.
+    func missingImages(_ images: ImageShelf, _ observed: MachineObservation) -> [String] {
+        let toFill = spec.disks.filter { observed.disks?.contains($0.name) != true }.compactMap(\.image)
+        let toBoot = bootImageNames.filter { name in
+            switch images[name] {
+            case .unknown, .failed: observed.bootImages[name] == nil
+            case .absent, .fetching, .held: true
+            }
+        }
+        return Set(toFill + toBoot).sorted().filter { if case .held = images[$0] { false } else { true } }
+    }
+
+    /// Disks that were here and are not any more, sorted.
+    func lostDisks(_ history: MachineHistory, _ observed: MachineObservation) -> [String] {
+        guard let there = observed.disks else { return [] }
+        return spec.disks.map(\.name).filter { history.filledDisks.contains($0) && !there.contains($0) }.sorted()
     }
 }

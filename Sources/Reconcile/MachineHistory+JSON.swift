@@ -5,6 +5,7 @@ import Primitives
 extension MachineHistory {
     func json(now: Instant) -> JSON {
         var object: JSON = ["failures": .integer(Int64(failures)), "restartRequested": .bool(restartRequested)]
+        if !filledDisks.isEmpty { object["filledDisks"] = .array(filledDisks.sorted().map(JSON.string)) }
         if let notBefore { object["waitMilliseconds"] = .integer(max(0, notBefore - now)) }
         if let failedGeneration { object["failedGeneration"] = .integer(Int64(failedGeneration)) }
         if let lastFailure {
@@ -33,6 +34,7 @@ extension MachineHistory {
         self.init(
             failures: failures, notBefore: json["waitMilliseconds"]?.integer.map { now + $0 }, lastFailure: failure,
             failedGeneration: json["failedGeneration"]?.integer.flatMap { UInt64(exactly: $0) },
-            restartRequested: json["restartRequested"]?.bool ?? false)
+            restartRequested: json["restartRequested"]?.bool ?? false,
+            filledDisks: Set(json["filledDisks"]?.array?.compactMap(\.string) ?? []))
     }
 }

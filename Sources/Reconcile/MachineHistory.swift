@@ -19,6 +19,8 @@ public struct MachineHistory: Equatable, Sendable {
     public private(set) var failedGeneration: UInt64?
     /// Somebody asked for a restart, and the old process is not gone yet.
     public private(set) var restartRequested = false
+    /// Disks that were seen on this node, or that the cluster knows to have been.
+    public private(set) var filledDisks: Set<String> = []
     private var runningSince: Instant?
 
     public init() {}
@@ -26,13 +28,24 @@ public struct MachineHistory: Equatable, Sendable {
     /// A history that another node told.
     init(
         failures: Int, notBefore: Instant?, lastFailure: MachineFailure?, failedGeneration: UInt64?,
-        restartRequested: Bool
+        restartRequested: Bool, filledDisks: Set<String>
     ) {
         self.failures = failures
         self.notBefore = notBefore
         self.lastFailure = lastFailure
         self.failedGeneration = failedGeneration
         self.restartRequested = restartRequested
+        self.filledDisks = filledDisks
+    }
+
+    /// These disks are, or were, there.
+    public mutating func filled(_ disks: [String]) {
+        filledDisks.formUnion(disks)
+    }
+
+    /// A user takes empty disks in the place of those that are gone.
+    public mutating func acceptLoss(keeping disks: [String]) {
+        filledDisks.formIntersection(disks)
     }
 
     public mutating func requestRestart() {

@@ -28,10 +28,10 @@ public func planMachine(
             ? [MachineStep(.stop(graceMilliseconds: desired.graceMilliseconds), "runStrategy is Halted")] : []
     case .leave:
         guard history.restartRequested, observed.state.mayHaveProcess else { return [] }
-        return planRestart(desired, history: history, images: images, now: now)
+        return planRestart(desired, observed, history: history, images: images, now: now)
     case .run(let strategy):
         if history.restartRequested, observed.state.mayHaveProcess {
-            return planRestart(desired, history: history, images: images, now: now)
+            return planRestart(desired, observed, history: history, images: images, now: now)
         }
         return planRunning(desired, strategy, observed, history: history, images: images, now: now)
     }
@@ -48,10 +48,12 @@ private func planRemoval(_ desired: DesiredMachine, _ observed: MachineObservati
 }
 
 private func planRestart(
-    _ desired: DesiredMachine, history: MachineHistory, images: ImageShelf, now: Instant
+    _ desired: DesiredMachine, _ observed: MachineObservation, history: MachineHistory, images: ImageShelf, now: Instant
 ) -> [MachineStep] {
-    [MachineStep(.stop(graceMilliseconds: desired.graceMilliseconds), "a restart was requested")]
-        + planStart(desired, "a restart was requested", history: history, images: images, now: now)
+    // The process may be the last that holds what was on them.
+    if let lost = planLoss(desired, observed, history) { return [lost] }
+    return [MachineStep(.stop(graceMilliseconds: desired.graceMilliseconds), "a restart was requested")]
+        + planStart(desired, observed, "a restart was requested", history: history, images: images, now: now)
 }
 
 private func planRunning(
@@ -77,12 +79,12 @@ private func planRunning(
         guard strategy == .always else {
             return [MachineStep(.stop(graceMilliseconds: 0), "the guest switched itself off")]
         }
-        return planStart(desired, "the guest switched itself off", history: history, images: images, now: now)
+        return planStart(desired, observed, "the guest switched itself off", history: history, images: images, now: now)
     case .absent:
-        return planStart(desired, "the machine is not there yet", history: history, images: images, now: now)
+        return planStart(desired, observed, "the machine is not there yet", history: history, images: images, now: now)
     case .stopped(let why):
         guard startsAgain(strategy, after: why) else { return [] }
-        return planStart(desired, describe(why), history: history, images: images, now: now)
+        return planStart(desired, observed, describe(why), history: history, images: images, now: now)
     }
 }
 
@@ -96,8 +98,10 @@ private func startsAgain(_ strategy: VirtualMachineSpec.RunStrategy, after reaso
 }
 
 private func planStart(
-    _ desired: DesiredMachine, _ reason: String, history: MachineHistory, images: ImageShelf, now: Instant
+    _ desired: DesiredMachine, _ observed: MachineObservation, _ reason: String, history: MachineHistory,
+    images: ImageShelf, now: Instant
 ) -> [MachineStep] {
+    if let lost = planLoss(desired, observed, history) { return [lost] }
     if history.failedGeneration == desired.generation, let failure = history.lastFailure {
         return [MachineStep(.leave, "\(failure.message) (waits for a change)")]
     }
@@ -106,9 +110,7 @@ private func planStart(
         let why = history.lastFailure.map(\.message) ?? "it ended \(history.failures) times in a row"
         steps.append(MachineStep(.wait(milliseconds: notBefore - now), why))
     }
-    let missing = desired.imageNames.filter {
-        if case .held = images[$0] { false } else { true }
-    }
+    let missing = desired.missingImages(images, observed)
     if let unknown = missing.first(where: { images[$0] == .unknown }) {
         return [MachineStep(.leave, "there is no Image \"\(unknown)\"")]
     }
@@ -116,6 +118,20 @@ private func planStart(
         steps.append(MachineStep(.fetchImages(missing), describe(missing, images)))
     }
     return steps + [MachineStep(.start, reason)]
+}
+
+/// A disk that is gone is not replaced by an empty one unless a user says so.
+private func planLoss(
+    _ desired: DesiredMachine, _ observed: MachineObservation, _ history: MachineHistory
+) -> MachineStep? {
+    let lost = desired.lostDisks(history, observed)
+    guard !lost.isEmpty else { return nil }
+    return MachineStep(.leave, describeLoss(lost))
+}
+
+func describeLoss(_ disks: [String]) -> String {
+    "the files of disk \(disks.joined(separator: ", ")) are gone from this node; put them back, or take empty disks by "
+        + "`vm restart` while it is stopped, or delete the virtual machine"
 }
 
 private func describe(_ names: [String], _ images: ImageShelf) -> String {

@@ -2,10 +2,19 @@ public import Hypervisor
 import Manifest
 
 extension MachineSpec {
-    /// What the driver is told; nil while an image is not here.
-    public init?(_ desired: DesiredMachine, images: ImageShelf) {
+    /// What the driver is told; nil while an image that the start needs is not here.
+    ///
+    /// - Parameter observed: The last look: a disk that is there needs no image, and what the machine was booted from
+    ///   before is good enough where the image can't be had any more.
+    public init?(_ desired: DesiredMachine, images: ImageShelf, observed: MachineObservation?) {
+        var bootImages: [String: String] = [:]
         func path(_ name: String) -> String? {
-            if case .held(let path, _, _) = images[name] { path } else { nil }
+            if case .held(let path, _, _) = images[name] {
+                bootImages[name] = path
+            } else {
+                bootImages[name] = observed?.bootImages[name]
+            }
+            return bootImages[name]
         }
         let boot: Boot
         switch desired.spec.boot {
@@ -22,15 +31,17 @@ extension MachineSpec {
         }
         var disks: [Disk] = []
         for disk in desired.spec.disks {
+            let isFilled = observed?.disks?.contains(disk.name) == true
             var base: BaseImage?
-            if let image = disk.image {
+            if let image = disk.image, !isFilled {
                 guard case .held(let path, let format, _) = images[image] else { return nil }
                 base = BaseImage(path: path, format: format == .qcow2 ? .qcow2 : .raw)
             }
-            disks.append(
-                Disk(
-                    name: disk.name, sizeBytes: disk.sizeBytes, format: disk.format == .raw ? .raw : .qcow2,
-                    baseImage: base))
+            var told = Disk(
+                name: disk.name, sizeBytes: disk.sizeBytes, format: disk.format == .raw ? .raw : .qcow2,
+                baseImage: base)
+            told.isFilled = isFilled
+            disks.append(told)
         }
         self.init(
             uid: desired.uid, name: "\(desired.key.namespace)/\(desired.key.name)", epoch: desired.epoch,
@@ -45,5 +56,6 @@ extension MachineSpec {
                             hostPort: UInt16($0.hostPort), guestPort: UInt16($0.guestPort))
                     })
             })
+        self.bootImages = bootImages
     }
 }

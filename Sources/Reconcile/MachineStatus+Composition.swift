@@ -55,6 +55,10 @@ public func composeStatus(
     } else {
         note("DiskFailed", false, "", "")
     }
+    let lost = desired.lostDisks(history, observed)
+    note("DiskMissing", !lost.isEmpty, "DiskMissing", describeLoss(lost))
+    let known = history.filledDisks.union(observed.disks ?? [])
+    status.disks = desired.spec.disks.map(\.name).filter(known.contains).sorted()
     let waits = restartWaits(desired, observed, images)
     note(
         "RestartRequired", waits, "SpecChanged",
@@ -79,7 +83,7 @@ private func restarts(_ previous: VirtualMachineStatus?, _ observed: MachineObse
 /// Whether the running process was started from a spec that a restart would change.
 public func restartWaits(_ desired: DesiredMachine, _ observed: MachineObservation, _ images: ImageShelf) -> Bool {
     guard observed.state.mayHaveProcess, let running = observed.launchDigest,
-        let wanted = MachineSpec(desired, images: images)?.launchDigest
+        let wanted = MachineSpec(desired, images: images, observed: observed)?.launchDigest
     else { return false }
     return running != wanted
 }
@@ -117,6 +121,9 @@ private func judge(
     case .starting: return Verdict(.starting, .false, "Starting")
     case .paused, .suspended: return Verdict(.paused, .false, "Paused", why)
     case .poweredOff, .stopped, .absent, .panicked, .ioError, .unresponsive, .foreign: break
+    }
+    if !desired.lostDisks(history, observed).isEmpty, case .leave = steps.first?.action {
+        return Verdict(.stopped, .false, "DiskMissing", why)
     }
     switch steps.first?.action {
     case nil: return Verdict(.stopped, .false, "Stopped", endedBy(observed))

@@ -65,6 +65,12 @@ extension MachineObservation {
         if let generation { object["generation"] = .integer(Int64(generation)) }
         if let launchDigest { object["launchDigest"] = .string(launchDigest) }
         if let message { object["message"] = .string(message) }
+        if let disks { object["disks"] = .array(disks.map(JSON.string)) }
+        if !bootImages.isEmpty {
+            var files = JSONObject()
+            for (image, path) in bootImages.sorted(by: { $0.key < $1.key }) { files[image] = .string(path) }
+            object["bootImages"] = .object(files)
+        }
         return object
     }
 
@@ -75,6 +81,8 @@ extension MachineObservation {
             epoch: json["epoch"]?.integer.flatMap { UInt64(exactly: $0) },
             generation: json["generation"]?.integer.flatMap { UInt64(exactly: $0) },
             launchDigest: json["launchDigest"]?.string, observedAt: now + (-age), message: json["message"]?.string)
+        disks = json["disks"]?.array?.compactMap(\.string)
+        for member in json["bootImages"]?.object?.members ?? [] { bootImages[member.key] = member.value.string }
     }
 }
 

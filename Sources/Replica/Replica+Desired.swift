@@ -64,13 +64,23 @@ extension Replica {
             machine.observation = machines.strangers.removeValue(forKey: object.uid)
             if machine.observation == nil, machines.hasLooked {
                 // The first look found everything that this host has; this machine was not among it.
-                machine.observation = MachineObservation(uid: object.uid, state: .absent, observedAt: now)
+                machine.observation = .absent(object.uid, at: now)
             }
+            machine.history.filled(Self.filledDisks(object, desired) + (machine.observation?.disks ?? []))
             machines.machines[object.uid] = machine
         }
         for name in desired.imageNames { want(image: name) }
         machines.queue.add(object.uid, at: now)
         reporter.dirty.insert(object.uid)
+    }
+
+    /// What the cluster knows to have been filled on this node under this binding.
+    private static func filledDisks(_ object: FleetObject, _ desired: DesiredMachine) -> [String] {
+        // A status that can't be read says nothing of disks.
+        guard let status = try? VirtualMachineStatus(canonical: object.status), status.epoch == desired.epoch else {
+            return []
+        }
+        return status.disks
     }
 
     private mutating func forget(_ uid: UID) {

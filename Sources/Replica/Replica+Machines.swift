@@ -33,7 +33,9 @@ extension Replica {
         case .look: begin(step, .look, for: uid)
         case .fetchImages(let names): fetch(names, for: uid)
         case .start:
-            guard let spec = MachineSpec(machine.desired, images: shelf) else { return }
+            guard let spec = MachineSpec(machine.desired, images: shelf, observed: machine.observation) else { return }
+            // What is done without now may be had by the next start.
+            fetch(machine.desired.imageNames.filter { spec.bootImages[$0] != nil }, for: uid)
             begin(step, .start(spec), for: uid)
         case .resume: begin(step, .resume, for: uid)
         case .stop(let grace): begin(step, .stop(graceMilliseconds: grace), for: uid)
@@ -117,7 +119,7 @@ extension Replica {
             observe(observation)
         }
         for uid in machines.machines.keys.sorted() where !seen.contains(uid) {
-            observe(MachineObservation(uid: uid, state: .absent, observedAt: now))
+            observe(.absent(uid, at: now))
         }
     }
 
@@ -146,6 +148,7 @@ extension Replica {
         let hadGuest = isStarted || hasGuest(machine.observation?.state ?? observation.state)
         machine.observation = observation
         machine.lookedAt = now
+        machine.history.filled(observation.disks ?? [])
         if isStarted || observation.state == .running { machine.history.observedRunning(at: now) }
         if hadGuest, !hasGuest(observation.state) {
             if isExpected || machine.work != nil {
@@ -186,6 +189,11 @@ extension Replica {
 
     mutating func restart(_ uid: UID) {
         machines.machines[uid]?.history.requestRestart()
+        if let observation = machines.machines[uid]?.observation, !observation.state.mayHaveProcess,
+            let disks = observation.disks
+        {
+            machines.machines[uid]?.history.acceptLoss(keeping: disks)
+        }
         machines.machines[uid]?.newChance()
         machines.queue.add(uid, at: now)
     }

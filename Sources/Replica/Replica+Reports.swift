@@ -149,7 +149,8 @@ extension Replica {
         case .failed(let message):
             copy.state = .failed
             copy.message = message
-        case .absent, .unknown: break
+        // Nobody has needed it since the agent started: what was said of it before still holds.
+        case .absent, .unknown: return nil
         }
         let bytes = copy.json.canonicalBytes
         guard fleet[key]?.nodeStatuses[name] != bytes else { return nil }

@@ -25,6 +25,7 @@ import Testing
         status.portForwards = [PortForward(transport: .udp, hostAddress: "0.0.0.0", hostPort: 53, guestPort: 5353)]
         status.launchedGeneration = 2
         status.accelerator = "tcg"
+        status.disks = ["a", "b"]
         status.message = "waits"
         status.conditions = [condition]
         #expect(try VirtualMachineStatus(canonical: status.json.canonicalBytes) == status)

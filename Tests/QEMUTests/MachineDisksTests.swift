@@ -98,6 +98,79 @@ struct MachineDisksTests {
         }
     }
 
+    @Test("name their image so that both can be moved, and find it by what they named it before")
+    func moved() async throws {
+        try await Bench.with("moved") { bench in
+            let images = bench.root + "/images"
+            try DurableFile.createDirectory(images)
+            try DurableFile.write([UInt8](repeating: 7, count: 1 << 20), to: images + "/x.raw", mode: 0o444)
+            let base = MachineSpec.BaseImage(path: images + "/x.raw", format: .raw)
+            let spec = spec(.init(name: "a", sizeBytes: 1 << 20, format: .qcow2, baseImage: base))
+            try await run(bench, spec)
+            let disk = bench.directory(spec).path(of: "disk-a.qcow2")
+            #expect(try DiskFile.look(disk, .qcow2)?.header?.backingFile == "../../images/x.raw")
+            // As a disk of an earlier place of the data directory names it.
+            let tool = ImageTool(executable: "/usr/bin/qemu-img")
+            let elsewhere = ["rebase", "-q", "-u", "-f", "qcow2", "-b", "/former/images/x.raw", "-F", "raw", disk]
+            try await tool.run(elsewhere, in: bench.root)
+            var filled = spec
+            filled.disks[0].baseImage = nil
+            filled.disks[0].isFilled = true
+            try await run(bench, filled)
+            #expect(try DiskFile.look(disk, .qcow2)?.header?.backingFile == "../../images/x.raw")
+            #expect(await bench.driver.observe(spec.uid).disks == ["a"])
+
+            unlink(images + "/x.raw")
+            await #expect { try await bench.driver.start(filled) } throws: {
+                ($0 as? MachineFailure)?.reason == .imageMissing
+            }
+            unlink(disk)
+            await #expect { try await bench.driver.start(filled) } throws: {
+                ($0 as? MachineFailure)?.reason == .diskMissing
+            }
+            #expect(await bench.driver.observe(spec.uid).disks == [])
+        }
+    }
+
+    @Test("and the kernel that a machine was booted from is told by later looks, as long as it is there")
+    func kernel() async throws {
+        try await Bench.with("kernel") { bench in
+            let kernel = bench.root + "/images/k.kernel"
+            try DurableFile.createDirectory(bench.root + "/images")
+            try DurableFile.write(BuiltinGuest(heedsPowerButton: true).kernelImage, to: kernel, mode: 0o444)
+            var spec = exampleSpec(boot: .kernel(path: kernel, initrd: nil, commandLine: ""))
+            spec.bootImages = ["k": kernel]
+            for _ in 0..<2 {
+                try await run(bench, spec)
+                #expect(await bench.driver.observe(spec.uid).bootImages == ["k": kernel])
+                let record = try DurableFile.read(bench.directory(spec).path(of: "launch.json"), limit: 1 << 20)
+                #expect(String(decoding: record, as: UTF8.self).contains("\"../../images/k.kernel\""))
+            }
+            let successor = await bench.successor()
+            #expect(await successor.observe(spec.uid).bootImages == ["k": kernel])
+            unlink(kernel)
+            #expect(await successor.observe(spec.uid).bootImages == [:])
+            await successor.close()
+        }
+    }
+
+    @Test("are not made from an image that shows what is in another file")
+    func outside() async throws {
+        try await Bench.with("outside") { bench in
+            let tool = ImageTool(executable: "/usr/bin/qemu-img")
+            try DurableFile.write([UInt8](repeating: 7, count: 1 << 20), to: bench.root + "/host", mode: 0o400)
+            try await tool.run(["create", "-q", "-f", "qcow2", "-b", "host", "-F", "raw", "image"], in: bench.root)
+            for format in MachineSpec.DiskFormat.allCases {
+                let base = MachineSpec.BaseImage(path: bench.root + "/image", format: .qcow2)
+                let spec = spec(.init(name: "a", sizeBytes: 1 << 20, format: format, baseImage: base))
+                await #expect { try await bench.driver.start(spec) } throws: {
+                    ($0 as? MachineFailure)?.message.contains("backing file") == true
+                }
+                #expect(await bench.driver.observe(spec.uid).disks == [])
+            }
+        }
+    }
+
     @Test("whose image is missing or larger than they are not made at all")
     func refusals() async throws {
         try await Bench.with("refusals") { bench in

@@ -146,7 +146,7 @@ struct MachineTroubleTests {
                 Issue.record("it must be stopped")
                 return
             }
-            #expect(reason.contains("host forwarding"))
+            #expect(reason.contains("another program of this node listens"))
             var wrong = exampleSpec(index: 3)
             wrong.disks = [.init(name: "a,b", sizeBytes: 512, format: .raw, baseImage: nil)]
             await #expect { try await bench.driver.start(wrong) } throws: {

@@ -85,7 +85,7 @@ struct MachineStatusTests {
         let before = MachinePlanTests.machine { $0.memoryBytes = 64 << 20 }
         let after = MachinePlanTests.machine(generation: 2) { $0.memoryBytes = 128 << 20 }
         var observation = running(pid: 42, startedAt: 1000)
-        observation.launchDigest = try #require(MachineSpec(before, images: ImageShelf())).launchDigest
+        observation.launchDigest = try #require(MachineSpec(before, images: ImageShelf(), observed: nil)).launchDigest
         #expect(status(before, observation).conditions["RestartRequired"] == nil)
         let waiting = status(after, observation)
         #expect(waiting.conditions["RestartRequired"]?.status == .true && waiting.phase == .running)
@@ -102,10 +102,13 @@ struct MachineStatusTests {
             let uid = UID(cluster: "c", index: 1, position: position)
             var history = MachineHistory()
             history.startFailed(.permanent(.portInUse, message: "busy"), generation: 3, at: now)
+            history.filled(["a", "b"])
+            var observation = MachineObservation(
+                uid: uid, state: state, pid: 7, epoch: 2, generation: 3, launchDigest: "ab", observedAt: now + -5)
+            observation.disks = position == 0 ? nil : ["b"]
+            observation.bootImages = ["k": "/images/k"]
             machines[uid] = NodeObservations.Machine(
-                observation: MachineObservation(
-                    uid: uid, state: state, pid: 7, epoch: 2, generation: 3, launchDigest: "ab", observedAt: now + -5),
-                history: history, ageMilliseconds: 5)
+                observation: observation, history: history, ageMilliseconds: 5)
         }
         let images = ImageShelf(holdings: [
             "a": .held(path: "/a", format: .qcow2, bytes: 5), "b": .failed(message: "404"), "c": .fetching,

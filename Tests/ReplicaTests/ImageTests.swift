@@ -62,6 +62,28 @@ struct ImageTests {
         #expect(phase(cluster, "two") != .running)
     }
 
+    @Test("a copy that is held is reported as a reader reads it, and what is no longer wanted is given up")
+    func reported() throws {
+        var cluster = SmallCluster(size: 1)
+        _ = cluster.write(ReplicaTests.write([image("a"), machine("one")], 1))
+        cluster.run { !$0.fetches.isEmpty }
+        cluster.input(.image(cluster.fetches[0], .held(path: "/held/a", format: .raw, bytes: 5)), at: node)
+        cluster.run { phase($0, "one") == .running && fleet($0)[imageKey]?.nodeStatuses.isEmpty == false }
+        let report = try #require(fleet(cluster)[imageKey]?.nodeStatuses.first)
+        let copy = try ImageStatus.NodeCopy(canonical: report.value)
+        #expect(copy == .init(name: report.key, bytes: 5, state: .present, message: ""))
+        #expect(cluster.givenUp.isEmpty)
+
+        _ = cluster.write(ReplicaTests.write([image("b"), machine("two")], 2))
+        cluster.run { $0.fetches.count > 1 }
+        let delete = Mutation.delete(
+            Delete(key: imageKey, uid: nil, resourceVersion: nil, graceSeconds: nil, ignoreMissing: false))
+        _ = cluster.write(ReplicaTests.write([delete], 3))
+        cluster.run { !$0.givenUp.isEmpty }
+        #expect(cluster.givenUp == [cluster.fetches[1]])
+        #expect(phase(cluster, "one") == .running)
+    }
+
     @Test("a start that failed for good is tried again with another image")
     func anotherImage() throws {
         var cluster = SmallCluster(size: 1)

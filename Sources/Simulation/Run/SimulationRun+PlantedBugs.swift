@@ -43,7 +43,7 @@ extension SimulationRun {
     mutating func startAll(in fleet: Fleet, _ run: AgentRun) throws(Violation) {
         for object in fleet.bound(to: nodes[run.node].name) {
             guard let desired = DesiredMachine(object),
-                let spec = MachineSpec(desired, images: ImageShelf(holdings: [:]))
+                let spec = MachineSpec(desired, images: ImageShelf(holdings: [:]), observed: nil)
             else { continue }
             try driverBegins(object.uid, .start(spec), run)
         }
