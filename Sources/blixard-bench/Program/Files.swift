@@ -24,6 +24,19 @@ enum Files {
         }
     }
 
+    /// Writes a new file.
+    static func write(_ bytes: [UInt8], to path: String) throws {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw BenchmarkFailure("\(path) can't be created: \(String(cString: strerror(errno)))")
+        }
+        defer { close(descriptor) }
+        // Small enough for one call; a disk that is full is no place to measure at.
+        guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count else {
+            throw BenchmarkFailure("\(path) can't be written: \(String(cString: strerror(errno)))")
+        }
+    }
+
     static func text(_ path: String) -> String? {
         bytes(path).map { String(decoding: $0, as: UTF8.self) }
     }
