@@ -95,6 +95,22 @@ extension Fleet {
 
     /// What happened after a revision. Events are no part of it.
     public func changes(after revision: UInt64) -> ChangesResult {
-        feed.changes(after: revision, current: self.revision)
+        changes(after: revision, atMost: .max)
+    }
+
+    /// The first changes after a revision, at most so many.
+    public func changes(after revision: UInt64, atMost limit: Int) -> ChangesResult {
+        feed.changes(after: revision, current: self.revision, atMost: limit)
+    }
+
+    /// The same cluster with its members and counters, and with no objects, events, answers and changes: what a reader
+    /// may keep for long.
+    public var withoutObjects: Fleet {
+        var fleet = self
+        fleet.objects = ObjectTable()
+        fleet.eventTable = EventTable(bounds: bounds)
+        fleet.requests = RequestWindow(floor: nil, bounds: bounds)
+        fleet.feed = ChangeFeed(floor: revision, bounds: bounds)
+        return fleet
     }
 }

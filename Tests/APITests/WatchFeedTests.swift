@@ -12,11 +12,14 @@ struct WatchFeedTests {
     private let web = Samples.machine("web")
     private let db = Samples.machine("db")
 
-    private func feed(_ query: String, kind: KindInfo = .virtualMachine, table: Bool = false) throws -> WatchFeed {
+    private func feed(
+        _ query: String, kind: KindInfo = .virtualMachine, table: Bool = false, pieceBytes: Int = 64 << 10
+    ) throws -> WatchFeed {
         let query = try QueryItems(query)
         let list = try ListRequest(
             kind: kind, namespace: kind.namespaced ? "default" : nil, query: query, accept: table ? "as=Table" : "")
-        return WatchFeed(request: try WatchRequest(list: list, query: query), specs: FullSpecCache())
+        return WatchFeed(
+            request: try WatchRequest(list: list, query: query), specs: FullSpecCache(), pieceBytes: pieceBytes)
     }
 
     /// `TYPE name` of each line.
@@ -144,5 +147,31 @@ struct WatchFeedTests {
         #expect(first.count == 1 && first[0].hasPrefix("ADDED web."))
         backend.report(web, phase: .stopped, events: [draft])
         #expect(try told(feed.advance(Samples.view(backend.fleet))) == [first[0].replacing("ADDED", with: "MODIFIED")])
+    }
+
+    @Test("Lines come in pieces of a bounded size, and nothing is lost between them")
+    func pieces() throws {
+        let keys = (0..<40).map { Samples.machine("m\(10 + $0)") }
+        backend.put(keys.map { Samples.put($0) })
+        var feed = try feed("watch=true&sendInitialEvents=true&allowWatchBookmarks=true", pieceBytes: 1000)
+        var lines = try told(feed.begin(Samples.view(backend.fleet)))
+        #expect(feed.isBehind)
+        #expect(lines.count < 10)
+        // What changes meanwhile comes behind the beginning.
+        backend.put(keys.map { Samples.put($0, spec: #"{"vcpus":2}"#) })
+        var steps = 0
+        while feed.isBehind {
+            let more = try told(feed.advance(Samples.view(backend.fleet)))
+            #expect(more.count < 10)
+            lines += more
+            steps += 1
+        }
+        #expect(steps > 10)
+        let names = keys.map(\.name)
+        #expect(lines == names.map { "ADDED \($0)" } + ["BOOKMARK "])
+        lines = []
+        repeat { lines += try told(feed.advance(Samples.view(backend.fleet))) } while feed.isBehind
+        #expect(lines == names.map { "MODIFIED \($0)" })
+        #expect(feed.cursor == backend.fleet.revision)
     }
 }

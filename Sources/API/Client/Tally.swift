@@ -15,7 +15,7 @@ struct Tally {
         case .answer(let code, let body):
             let failure = Self.failure(code: code, body: body)
             // This endpoint can't serve now; another one may.
-            guard code == 503 else { return .failure(failure) }
+            guard code == 503 || code == 429 else { return .failure(failure) }
             unavailable = unavailable ?? failure
         case .unreachable(let reason):
             unreachable.append(UnreachableEndpoint(endpoint: endpoint.label, reason: reason))

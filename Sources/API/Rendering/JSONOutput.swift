@@ -6,12 +6,23 @@ import Primitives
 /// It knows where a comma belongs and nothing else; that what is written is one value is the writer's duty.
 struct JSONOutput {
     private(set) var bytes: [UInt8] = []
+    /// The last byte that was taken away.
+    private var lastTaken: UInt8?
     /// The last time that was written, and its text: the objects of one apply have one time.
     private var lastTime: (time: WallTime, text: String)?
 
     init(capacity: Int) {
         bytes.reserveCapacity(capacity)
     }
+
+    /// Takes away what was written so far; writing goes on behind it.
+    mutating func take() -> [UInt8] {
+        lastTaken = bytes.last ?? lastTaken
+        defer { bytes = [] }
+        return bytes
+    }
+
+    private var last: UInt8? { bytes.last ?? lastTaken }
 
     mutating func beginObject() { bytes.append(UInt8(ascii: "{")) }
     mutating func endObject() { bytes.append(UInt8(ascii: "}")) }
@@ -20,7 +31,7 @@ struct JSONOutput {
 
     /// Begins a member; `key` needs no escapes.
     mutating func key(_ key: StaticString) {
-        if bytes.last != UInt8(ascii: "{") { bytes.append(UInt8(ascii: ",")) }
+        if last != UInt8(ascii: "{") { bytes.append(UInt8(ascii: ",")) }
         bytes.append(UInt8(ascii: "\""))
         bytes.append(contentsOf: UnsafeBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount))
         bytes.append(UInt8(ascii: "\""))
@@ -29,14 +40,14 @@ struct JSONOutput {
 
     /// Begins a member of any key.
     mutating func key(_ key: String) {
-        if bytes.last != UInt8(ascii: "{") { bytes.append(UInt8(ascii: ",")) }
+        if last != UInt8(ascii: "{") { bytes.append(UInt8(ascii: ",")) }
         JSONWriter.append(string: key, to: &bytes)
         bytes.append(UInt8(ascii: ":"))
     }
 
     /// Begins an element of an array.
     mutating func element() {
-        if bytes.last != UInt8(ascii: "[") { bytes.append(UInt8(ascii: ",")) }
+        if last != UInt8(ascii: "[") { bytes.append(UInt8(ascii: ",")) }
     }
 
     mutating func string(_ value: String) { JSONWriter.append(string: value, to: &bytes) }

@@ -20,27 +20,40 @@ enum ListWriter {
         _ items: ListedItems, of kind: KindInfo, renderer: ObjectRenderer, annotations: [String: String],
         to output: inout JSONOutput
     ) {
+        begin(kind, resourceVersion: renderer.view.fleet.revision, annotations: annotations, to: &output)
+        switch items {
+        case .objects(let objects): for object in objects { append(object, renderer: renderer, to: &output) }
+        case .events(let events): for event in events { append(event, to: &output) }
+        }
+        end(to: &output)
+    }
+
+    /// Everything before the items.
+    static func begin(
+        _ kind: KindInfo, resourceVersion: UInt64, annotations: [String: String], to output: inout JSONOutput
+    ) {
         output.beginObject()
         output.key("kind")
         output.string(kind.kind + "List")
         output.key("apiVersion")
         output.string(KindInfo.apiVersion)
         output.key("metadata")
-        appendMetadata(resourceVersion: renderer.view.fleet.revision, annotations: annotations, to: &output)
+        appendMetadata(resourceVersion: resourceVersion, annotations: annotations, to: &output)
         output.key("items")
         output.beginArray()
-        switch items {
-        case .objects(let objects):
-            for object in objects {
-                output.element()
-                renderer.append(object, to: &output)
-            }
-        case .events(let events):
-            for event in events {
-                output.element()
-                EventRenderer.append(event, to: &output)
-            }
-        }
+    }
+
+    static func append(_ object: FleetObject, renderer: ObjectRenderer, to output: inout JSONOutput) {
+        output.element()
+        renderer.append(object, to: &output)
+    }
+
+    static func append(_ event: EventRecord, to output: inout JSONOutput) {
+        output.element()
+        EventRenderer.append(event, to: &output)
+    }
+
+    static func end(to output: inout JSONOutput) {
         output.endArray()
         output.endObject()
     }

@@ -12,6 +12,7 @@ struct PeerSource: RequestContextSource {
     /// Nil where no listener counts connections.
     let place: ConnectionPlace?
     let budget: BodyBudget
+    let outputBudget: OutputBudget
     let logger: Logger
 }
 
@@ -26,6 +27,8 @@ struct APIContext: RequestContext {
     let place: ConnectionPlace?
     let budget: BodyBudget
     let body = BodyState()
+    /// What the answer holds until its reader has taken it.
+    let output: OutputAccount
 
     init(source: PeerSource) {
         coreContext = CoreRequestContextStorage(source: source)
@@ -33,6 +36,7 @@ struct APIContext: RequestContext {
         channel = source.channel
         place = source.place
         budget = source.budget
+        output = OutputAccount(budget: source.outputBudget, peer: source.peer, channel: source.channel)
     }
 
     /// How much of the request's body was read.

@@ -24,13 +24,16 @@ extension APIRoutes {
         let key = try machineKey(context)
         let query = try query(request)
         let tail = query.number(.tailLines).map { Int(clamping: $0) }
-        let limit = query.number(.limit) ?? Self.usualLogPiece
+        let follows = query.isTrue(.follow)
+        let wanted = query.number(.limit) ?? Self.usualLogPiece
+        // A followed log comes in as many pieces as it takes.
+        let limit = follows ? min(wanted, Int64(limits.pieceBytes)) : wanted
         let first = try await logPiece(key, offset: query.number(.offset), limit: limit, tailLines: tail, context)
         var headers: HTTPFields = [
             .contentType: "text/plain; charset=utf-8", .cacheControl: "no-store",
             .blixardNextOffset: String(first.nextOffset),
         ]
-        guard query.isTrue(.follow) else {
+        guard follows else {
             return Response(
                 status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: first.bytes)))
         }

@@ -2,6 +2,7 @@ import Fleet
 import Hummingbird
 import JSONText
 import Manifest
+import NIOCore
 
 extension APIRoutes {
     func list(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -14,18 +15,35 @@ extension APIRoutes {
         }
         let view = try await backendView(list.consistency)
         let items = list.items(in: view)
-        let renderer = ObjectRenderer(view: view, specs: specs, isForOne: false)
-        let isTable = list.table != nil
-        var output = JSONOutput(capacity: 1024 + items.count * (isTable ? 512 : 1536))
-        if let table = list.table {
-            TableWriter(renderer: renderer, objects: table).append(
-                items, of: list.kind, resourceVersion: view.fleet.revision, annotations: view.stalenessAnnotations,
-                to: &output)
-        } else {
-            ListWriter.append(
-                items, of: list.kind, renderer: renderer, annotations: view.stalenessAnnotations, to: &output)
+        var pieces = ListPieces(items, request: list, view: view, specs: specs, pieceBytes: limits.pieceBytes)
+        let first = pieces.next()
+        if pieces.isDone { return .json(first) }
+        // A long list is rendered as it is read. Until then the objects of this moment are kept.
+        try context.output.hold(
+            items.heldBytes, ofQuestion: request.uri.description, at: view.fleet.revision)
+        return Response(
+            status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"],
+            body: ResponseBody { [pieces] writer in
+                var pieces = pieces
+                try await writer.write(ByteBuffer(bytes: first))
+                while !pieces.isDone {
+                    let bytes: [UInt8]
+                    (bytes, pieces) = await Self.beside(pieces) { $0.next() }
+                    try await writer.write(ByteBuffer(bytes: bytes))
+                }
+                try await writer.finish(nil)
+            })
+    }
+
+    /// Runs what takes a while beside the connections' event loops, which serve others too.
+    static func beside<Value: Sendable, Result: Sendable>(
+        _ value: Value, _ body: @escaping @Sendable (inout Value) -> Result
+    ) async -> (Result, Value) {
+        await withTaskExecutorPreference(globalConcurrentExecutor) {
+            var value = value
+            let result = body(&value)
+            return (result, value)
         }
-        return .json(output.bytes)
     }
 
     func get(_ request: Request, _ context: APIContext) async throws -> Response {

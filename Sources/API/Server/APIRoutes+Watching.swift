@@ -1,3 +1,4 @@
+import Fleet
 import HTTPTypes
 import Hummingbird
 import JSONText
@@ -31,22 +32,27 @@ extension APIRoutes {
     /// A watch. Its first view is taken before its head goes out: a node that can give none says so by the answer's
     /// code, and the client asks another.
     func watch(_ watch: WatchRequest, _ request: Request, _ context: APIContext) async throws -> Response {
-        var feed = WatchFeed(request: watch, specs: specs)
+        var feed = WatchFeed(request: watch, specs: specs, pieceBytes: limits.pieceBytes)
         // Whoever lists here and watches there must not watch a node that has yet to see what was listed.
         let first = feed.begin(try await backendView(watch.list.consistency))
+        if let backlog = feed.backlog {
+            try context.output.hold(
+                backlog.items.heldBytes, ofQuestion: request.uri.description, at: backlog.view.fleet.revision)
+        }
         return Response(
             status: .ok,
             headers: [.contentType: "application/json", .cacheControl: "no-store", .connection: "close"],
             body: follow(request) { [feed] writer in
                 // The head goes out at once.
                 try await writer.write(ByteBuffer())
-                try await run(feed, from: first, to: &writer)
+                try await run(feed, from: first, context.output, to: &writer)
                 return nil
             })
     }
 
     private func run(
-        _ feed: WatchFeed, from first: WatchFeed.Step, to writer: inout any ResponseBodyWriter
+        _ feed: WatchFeed, from first: WatchFeed.Step, _ account: OutputAccount,
+        to writer: inout any ResponseBodyWriter
     ) async throws {
         let clock = ContinuousClock()
         let end = clock.now + .seconds(feed.request.seconds)
@@ -72,9 +78,12 @@ extension APIRoutes {
                 try await writer.write(bookmark.isEmpty ? ByteBuffer(string: "\n") : ByteBuffer(bytes: bookmark))
                 lastWritten = clock.now
             }
-            await waitForNews(after: feed.cursor, milliseconds: min(left, limits.silenceCheckMilliseconds))
-            if stop.isStopped || Task.isCancelled { break }
-            step = try await nextStep(of: &feed)
+            if feed.backlog == nil { account.dropShare() }
+            if !feed.isBehind {
+                await waitForNews(after: feed.cursor, milliseconds: min(left, limits.silenceCheckMilliseconds))
+                if stop.isStopped || Task.isCancelled { break }
+            }
+            (step, feed) = await nextStep(of: feed)
         }
         let bookmark = await bookmark(feed)
         if !bookmark.isEmpty { try await writer.write(ByteBuffer(bytes: bookmark)) }
@@ -82,14 +91,15 @@ extension APIRoutes {
 
     // Views live only as long as these functions: whoever holds one makes the next change copy the fleet's tables.
 
-    private func nextStep(of feed: inout WatchFeed) async throws -> WatchFeed.Step {
+    private func nextStep(of feed: WatchFeed) async -> (WatchFeed.Step, WatchFeed) {
+        if feed.backlog != nil { return await Self.beside(feed) { $0.tellBacklog() } }
         let view: ClusterView
         do throws(BackendFailure) {
             view = try await backend.view(.stale)
         } catch {
-            return .end(Self.errorLine(APIStatus(error)))
+            return (.end(Self.errorLine(APIStatus(error))), feed)
         }
-        return feed.advance(view)
+        return await Self.beside(feed) { $0.advance(view) }
     }
 
     private func bookmark(_ feed: WatchFeed) async -> [UInt8] {

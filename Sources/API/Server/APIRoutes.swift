@@ -14,7 +14,9 @@ struct APIRoutes: Sendable {
         for route in Self.all {
             router.on(RouterPath(route.path), method: route.method) { request, context in
                 if case .role(let access) = route.admission { try authorize(access, request, context) }
-                return try await route.handler(self, request, context)
+                let response = try await route.handler(self, request, context)
+                return try response.counted(
+                    context.output, pieceBytes: limits.pieceBytes, mayRefuse: route.admission == .role(.read))
             }
         }
         return router

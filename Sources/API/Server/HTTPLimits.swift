@@ -21,6 +21,14 @@ package struct HTTPLimits: Equatable, Sendable {
     package var silenceCheckMilliseconds: Int64
     /// How often a followed log asks for more.
     package var logPollMilliseconds: Int64
+    /// Answers are rendered and written in pieces of about so many bytes.
+    package var pieceBytes = 64 << 10
+    /// Bytes that the node holds for all clients together that have not read them: 256 MiB.
+    package var outputBytes = 256 << 20
+    /// Of these, what may be held for one key.
+    package var outputBytesOfKey = 128 << 20
+    /// A reader that takes nothing for so long may lose its connection when its room is needed.
+    package var readerPatienceMilliseconds: Int64 = 1000
 
     package init(
         idleMilliseconds: Int64, bodyMilliseconds: Int64, bodyBytes: Int, smallBodyBytes: Int,

@@ -18,6 +18,8 @@ public final class HTTPService: Sendable {
     private let stop: StopSignal
     private let gate = RequestGate()
     let budget: BodyBudget
+    /// What is held for clients that have not read it.
+    let outputBudget: OutputBudget
 
     public convenience init(backend: any ClusterBackend, logger: Logger) {
         self.init(backend: backend, limits: .standard, logger: logger)
@@ -31,6 +33,10 @@ public final class HTTPService: Sendable {
         self.limits = limits
         self.stop = stop
         budget = BodyBudget(limits)
+        outputBudget = OutputBudget(
+            bounds: OutputLedger.Bounds(
+                bytes: limits.outputBytes, bytesOfKey: limits.outputBytesOfKey,
+                patienceMilliseconds: limits.readerPatienceMilliseconds))
     }
 
     /// Puts HTTP's handlers into a connection's pipeline and answers the work that serves it.
@@ -47,7 +53,7 @@ public final class HTTPService: Sendable {
         let logger = logger
         let limits = limits
         let http = HTTP1Channel(
-            responder: { [responder, gate, budget] request, writer, channel in
+            responder: { [responder, gate, budget, outputBudget] request, writer, channel in
                 place?.beginRequest()
                 defer { place?.endRequest() }
                 guard gate.enter() else {
@@ -57,8 +63,12 @@ public final class HTTPService: Sendable {
                 defer { gate.leave() }
                 let context = APIContext(
                     source: PeerSource(
-                        peer: peer, channel: channel, place: place, budget: budget, logger: logger))
-                defer { budget.give(back: context.body.takenBytes, of: peer) }
+                        peer: peer, channel: channel, place: place, budget: budget, outputBudget: outputBudget,
+                        logger: logger))
+                defer {
+                    budget.give(back: context.body.takenBytes, of: peer)
+                    context.output.close()
+                }
                 let response =
                     Self.isSmall(request)
                     ? try await Self.answer(to: request, context: context, by: responder)

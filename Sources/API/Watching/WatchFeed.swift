@@ -6,27 +6,38 @@ import Primitives
 /// One watch as a value: views of the cluster go in one after the other, lines for the client come out.
 ///
 /// It keeps no view and no queue: what a slow client misses is replayed from the fleet's change feed, and a client that
-/// is too slow even for that is told so (410) and lists again.
-struct WatchFeed {
-    enum Step: Equatable {
+/// is too slow even for that is told so (410) and lists again. Lines come in pieces of a bounded size; while there are
+/// more, `isBehind` says so.
+struct WatchFeed: Sendable {
+    enum Step: Equatable, Sendable {
         case lines([UInt8])
         /// These are the last lines.
         case end([UInt8])
     }
 
+    /// So many changes are looked at for one piece.
+    private static let changesOfPiece = 256
+
     let request: WatchRequest
     let specs: FullSpecCache
+    private let pieceBytes: Int
     /// Everything up to this revision was told.
     private(set) var cursor: UInt64 = 0
+    /// Whether more can be told at once.
+    private(set) var isBehind = false
+    /// Objects of one moment that are still to be told.
+    private(set) var backlog: WatchBacklog?
     /// What the client takes to match, while a selector of labels can change that.
     private var matching: Set<ObjectKey> = []
     private var silentNodes: Set<String> = []
     private var hasColumns = false
-    private var isReplay = false
+    /// Changes up to here happened before the watch began.
+    private var replayEnd: UInt64 = 0
 
-    init(request: WatchRequest, specs: FullSpecCache) {
+    init(request: WatchRequest, specs: FullSpecCache, pieceBytes: Int) {
         self.request = request
         self.specs = specs
+        self.pieceBytes = pieceBytes
     }
 
     /// The first lines: everything that is there, or what came after the client's revision.
@@ -34,39 +45,30 @@ struct WatchFeed {
         silentNodes = Self.silentNodes(in: view)
         if let version = request.resourceVersion, !request.marksInitialEnd {
             cursor = version
-            isReplay = true
+            replayEnd = view.fleet.revision
             if tracksMatching {
                 // What has not changed since then matched then as it does now.
                 for object in view.fleet.objects(kind: request.list.kind.kind, namespace: request.list.namespace)
                 where object.resourceVersion <= version && request.list.matches(object) { matching.insert(object.key) }
             }
-            defer { isReplay = false }
             return advance(view)
         }
-        var writer = LineWriter(self, view: view)
-        switch request.list.items(in: view) {
-        case .objects(let objects):
-            for object in objects {
-                writer.append("ADDED", object)
-                if tracksMatching { matching.insert(object.key) }
-            }
-        case .events(let events): for event in events { writer.append("ADDED", event) }
-        }
+        let items = request.list.items(in: view)
+        if tracksMatching, case .objects(let objects) = items { matching = Set(objects.map(\.key)) }
         cursor = view.fleet.revision
-        if request.marksInitialEnd { writer.appendBookmark(revision: cursor, marksInitialEnd: true) }
-        hasColumns = writer.hasColumns
-        return .lines(writer.bytes)
+        backlog = WatchBacklog(type: "ADDED", items: items, view: view.withoutObjects)
+        return tellBacklog()
     }
 
-    /// What has happened since the last view.
+    /// What has happened since the last view, or the first of it.
     mutating func advance(_ view: ClusterView) -> Step {
+        if backlog != nil { return tellBacklog() }
+        isBehind = false
         var writer = LineWriter(self, view: view)
         if request.list.kind == .event {
-            for event in request.list.events(in: view) where event.revision > cursor {
-                writer.append(event.firstRevision > cursor ? "ADDED" : "MODIFIED", event)
-            }
+            tellEvents(view, to: &writer)
         } else {
-            switch view.fleet.changes(after: cursor) {
+            switch view.fleet.changes(after: cursor, atMost: Self.changesOfPiece) {
             case .expired:
                 writer.appendError(
                     APIStatus(
@@ -74,13 +76,52 @@ struct WatchFeed {
                         "too old resource version: \(cursor) (\(view.fleet.revision)): list again and watch from there")
                 )
                 return .end(writer.bytes)
-            case .changes(let changes): for change in changes { append(change, to: &writer) }
+            case .changes(let changes):
+                isBehind = changes.count == Self.changesOfPiece
+                for change in changes {
+                    append(change, to: &writer)
+                    cursor = change.revision
+                    if writer.bytes.count >= pieceBytes {
+                        isBehind = true
+                        break
+                    }
+                }
             }
-            appendSilences(view, to: &writer)
+            if !isBehind { noteSilences(view) }
         }
-        cursor = max(cursor, view.fleet.revision)
+        if !isBehind { cursor = max(cursor, view.fleet.revision) }
+        if backlog != nil {
+            if writer.bytes.isEmpty { return tellBacklog() }
+            isBehind = true
+        }
         hasColumns = writer.hasColumns
         return .lines(writer.bytes)
+    }
+
+    /// The next lines of the objects that are still to be told; needs no view.
+    mutating func tellBacklog() -> Step {
+        guard var backlog else { return .lines([]) }
+        var writer = LineWriter(self, view: backlog.view)
+        while writer.bytes.count < pieceBytes, backlog.append(to: &writer) {}
+        let isDone = backlog.isDone
+        if isDone, backlog.isInitial, request.marksInitialEnd {
+            writer.appendBookmark(revision: cursor, marksInitialEnd: true)
+        }
+        self.backlog = isDone ? nil : backlog
+        isBehind = !isDone
+        hasColumns = writer.hasColumns
+        return .lines(writer.bytes)
+    }
+
+    private mutating func tellEvents(_ view: ClusterView, to writer: inout LineWriter) {
+        for event in request.list.events(in: view) where event.revision > cursor {
+            writer.append(event.firstRevision > cursor ? "ADDED" : "MODIFIED", event)
+            if writer.bytes.count >= pieceBytes {
+                cursor = event.revision
+                isBehind = true
+                return
+            }
+        }
     }
 
     /// A line that tells how far the watch has come; empty for clients that did not ask for such.
@@ -112,7 +153,7 @@ struct WatchFeed {
         if change.kind != .deleted, list.labels.matches(object.labels) {
             matching.insert(object.key)
             writer.append(didMatch ? "MODIFIED" : "ADDED", object)
-        } else if didMatch || isReplay && change.kind != .added {
+        } else if didMatch || change.revision <= replayEnd && change.kind != .added {
             // In a replay nobody knows what the client took to match, and a deletion too many harms nobody.
             matching.remove(object.key)
             writer.append("DELETED", object)
@@ -120,18 +161,19 @@ struct WatchFeed {
     }
 
     /// Objects that look different because a node has fallen silent or is back; nothing stored changes by that.
-    private mutating func appendSilences(_ view: ClusterView, to writer: inout LineWriter) {
+    private mutating func noteSilences(_ view: ClusterView) {
         let now = Self.silentNodes(in: view)
         let changed = now.symmetricDifference(silentNodes)
         silentNodes = now
-        for node in changed.sorted() {
-            let objects =
-                switch request.list.kind {
-                case .virtualMachine: view.fleet.bound(to: node)
-                case .node: [view.fleet[KindInfo.node.key(namespace: "", name: node)]].compactMap(\.self)
-                default: [FleetObject]()
-                }
-            for object in objects where request.list.matches(object) { writer.append("MODIFIED", object) }
+        let objects = changed.sorted().flatMap { node in
+            switch request.list.kind {
+            case .virtualMachine: view.fleet.bound(to: node)
+            case .node: [view.fleet[KindInfo.node.key(namespace: "", name: node)]].compactMap(\.self)
+            default: [FleetObject]()
+            }
+        }.filter(request.list.matches)
+        if !objects.isEmpty {
+            backlog = WatchBacklog(type: "MODIFIED", items: .objects(objects), view: view.withoutObjects)
         }
     }
 

@@ -40,7 +40,7 @@ struct ChangeFeed: Sendable {
     }
 
     /// - Parameter current: The fleet's change counter; a cursor beyond it is not from this history.
-    func changes(after revision: UInt64, current: UInt64) -> ChangesResult {
+    func changes(after revision: UInt64, current: UInt64, atMost limit: Int) -> ChangesResult {
         guard revision >= floor, revision <= current else { return .expired }
         var low = 0
         var high = changes.count
@@ -48,7 +48,7 @@ struct ChangeFeed: Sendable {
             let middle = low + (high - low) / 2
             if changes[middle].change.revision <= revision { low = middle + 1 } else { high = middle }
         }
-        return .changes((low..<changes.count).map { changes[$0].change })
+        return .changes((low..<min(changes.count, low + min(limit, changes.count))).map { changes[$0].change })
     }
 }
 
