@@ -77,7 +77,7 @@ let package = Package(
         tests(of: "Raft", ["Primitives"]),
         // Documents of each kind: schemas, defaults, quantities, selectors, typed views.
         pure("Manifest", ["Primitives", "JSONText"], resources: [.embedInCode("Schemas")]),
-        tests(of: "Manifest", ["Primitives", "JSONText"]),
+        tests(of: "Manifest", ["Primitives", "JSONText", "EdgeValues"]),
         // The replicated state machine.
         pure("Fleet", ["Primitives", "Manifest"]),
         tests(of: "Fleet", ["Primitives", "Manifest"]),
@@ -96,7 +96,7 @@ let package = Package(
             ["Primitives", "JSONText", "Raft", "Manifest", "Fleet", "Hypervisor", "Reconcile", "Wire"]),
         tests(
             of: "Replica",
-            ["Primitives", "JSONText", "Raft", "Manifest", "Fleet", "Hypervisor", "Reconcile", "Wire"]),
+            ["Primitives", "JSONText", "Raft", "Manifest", "Fleet", "Hypervisor", "Reconcile", "Wire", "EdgeValues"]),
 
         // Child processes, durable files, threads, clocks.
         shell("Host", ["Primitives", "CLinux"]),
@@ -164,9 +164,14 @@ let package = Package(
             swiftSettings: settings),
         // Files, directories and published data for tests.
         .target(name: "TestFiles", path: "Tests/TestFiles", swiftSettings: settings),
+        // Values at the edges of every field of the schemas, for tests.
+        .target(
+            name: "EdgeValues", dependencies: ["JSONText", "Manifest"], path: "Tests/EdgeValues",
+            swiftSettings: settings),
         // The built program: real processes, sockets and machines.
         .testTarget(
-            name: "IntegrationTests", dependencies: ["Primitives", "JSONText", "Host", "TestFiles", "blixard"],
+            name: "IntegrationTests",
+            dependencies: ["Primitives", "JSONText", "Manifest", "Host", "API", "TestFiles", "EdgeValues", "blixard"],
             swiftSettings: settings),
         // Simulated clusters alone: a build of minutes, for long runs and for CI.
         .executableTarget(name: "blixard-simulate", dependencies: ["Simulation"], swiftSettings: settings),

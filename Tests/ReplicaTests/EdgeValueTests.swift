@@ -1,0 +1,120 @@
+import EdgeValues
+import Fleet
+import JSONText
+import Manifest
+import Primitives
+import Raft
+import Reconcile
+import Replica
+import Testing
+
+/// What decoders can deliver, whoever sent it: validation stands before all this, and it must not be needed.
+@Suite("Committed entries with values at their ends")
+struct EdgeValueTests {
+    private static let machines = (0..<6).map { "vm-\($0)" }
+
+    /// A cluster of three whose machines are bound and run.
+    private func cluster() -> SmallCluster {
+        var cluster = SmallCluster(size: 3)
+        _ = cluster.write(ReplicaTests.write(Self.machines.map { ReplicaTests.put($0) }, 1))
+        cluster.run { cluster in Self.machines.allSatisfy { phase(cluster, $0) == .running } }
+        return cluster
+    }
+
+    private func phase(_ cluster: SmallCluster, _ name: String) -> MachinePhase? {
+        cluster.nodes[NodeID(1)]?.replica.fleet[ReplicaTests.key(name)]
+            .flatMap { try? VirtualMachineStatus(canonical: $0.status) }?.phase
+    }
+
+    /// Lets every loop run, makes the cluster's plan, and starts every node anew from its log.
+    private func expectSound(_ cluster: inout SmallCluster, _ what: String) throws {
+        for _ in 0..<20 { cluster.tick() }
+        #expect(cluster.stopped == [], "\(what)")
+        for id in cluster.nodes.keys.sorted() {
+            let fleet = try #require(cluster.nodes[id]).replica.fleet
+            _ = planCluster(
+                fleet, nodes: [:], local: "node-1", peers: [:], isReady: { _ in true }, now: cluster.now)
+            #expect(try Fleet(snapshot: fleet.encodeSnapshot()).stateHash == fleet.stateHash, "\(what)")
+            cluster.restart(id.rawValue)
+        }
+        cluster.run { $0.leader != nil && $0.nodes.values.allSatisfy { $0.replica.isCaughtUp } }
+        for _ in 0..<20 { cluster.tick() }
+        #expect(Set(cluster.nodes.values.map { $0.replica.stateHash }).count == 1, "\(what)")
+        #expect(cluster.stopped == [], "\(what)")
+    }
+
+    @Test("specs of every edge end no replica, bound or not, also after a restart")
+    func specs() throws {
+        var cluster = cluster()
+        var number: UInt64 = 100
+        for (position, edge) in EdgeDocuments.all.enumerated() {
+            number += 1
+            let spec = (edge.document["spec"] ?? .null).canonicalBytes
+            let isMachine = edge.kind == .virtualMachine
+            // Machines that run get it, and machines that nobody has placed yet.
+            let names =
+                isMachine ? [Self.machines[position % Self.machines.count], "new-\(position)"] : ["o-\(position)"]
+            for name in names {
+                number += 1
+                let put = Mutation.put(
+                    Put(
+                        key: edge.kind.key(namespace: "default", name: name), labels: [:], annotations: [:], spec: spec,
+                        precondition: .none, requiredNode: nil))
+                _ = cluster.write(ReplicaTests.write([put], number))
+            }
+        }
+        try expectSound(&cluster, "specs")
+    }
+
+    @Test("reports, notes and deletions of every edge end no replica")
+    func commands() throws {
+        var cluster = cluster()
+        var number: UInt64 = 100
+        let statuses: [JSON] = [
+            nil, [], 7, "x", ["restarts": .integer(.max), "startedAt": "2020-01-01T00:00:00Z"],
+            ["epoch": .integer(.max), "observedGeneration": .integer(.min), "pid": .integer(.max)],
+            ["conditions": .array(Array(repeating: 1, count: 100))], ["startedAt": "9999-12-31T23:59:59Z"],
+            ["printableStatus": "Caf\u{e9}", "portForwards": [["hostPort": 99_999, "guestPort": -1]]],
+        ]
+        for status in statuses {
+            for id in cluster.nodes.keys.sorted() {
+                let fleet = try #require(cluster.nodes[id]).replica.fleet
+                let reports = fleet.bound(to: "node-\(id)").flatMap { machine in
+                    [UInt64.max, machine.binding?.epoch ?? 0].map {
+                        MachineReport(
+                            key: machine.key, uid: machine.uid, epoch: $0, status: status.canonicalBytes, removed: false
+                        )
+                    }
+                }
+                for sequence in [fleet.reportSequence(of: id.rawValue) + 1] {
+                    _ = cluster.write(
+                        .report(
+                            NodeReport(
+                                member: id.rawValue, sequence: sequence, nodeStatus: status.canonicalBytes,
+                                machines: reports, images: [], events: [])), author: SmallCluster.key(id.rawValue))
+                }
+            }
+        }
+        for (position, grace) in [Int.min, -1, 0, 86_400, 86_401, .max].enumerated() {
+            number += 1
+            _ = cluster.write(
+                ReplicaTests.write(
+                    [
+                        .delete(
+                            Delete(
+                                key: ReplicaTests.key(Self.machines[position]), uid: nil, resourceVersion: .max,
+                                graceSeconds: grace, ignoreMissing: true))
+                    ], number, base: .max - 1))
+            number += 1
+            _ = cluster.write(
+                ReplicaTests.write(
+                    [
+                        .delete(
+                            Delete(
+                                key: ReplicaTests.key(Self.machines[position]), uid: nil, resourceVersion: nil,
+                                graceSeconds: grace, ignoreMissing: true))
+                    ], number))
+        }
+        try expectSound(&cluster, "commands")
+    }
+}
