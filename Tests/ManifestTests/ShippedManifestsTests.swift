@@ -1,3 +1,4 @@
+import EdgeValues
 import Glibc
 import JSONText
 import Manifest
@@ -50,6 +51,50 @@ import Testing
         }
         #expect(images == [kernel, initrd])
         #expect(spec.networks.flatMap(\.portForwards).map(\.guestPort) == [80])
+    }
+
+    private static func editor() throws -> EditorSchema {
+        var files: [String: JSON] = [:]
+        for name in ["manifest.json", "image.json", "node.json", "virtualmachine.json"] {
+            files[name] = try JSON(parsing: try file("schemas/" + name))
+        }
+        return EditorSchema(files: files)
+    }
+
+    @Test("An editor finds nothing wrong with the manifests that come along", arguments: ["quickstart", "linux"])
+    func editors(name: String) throws {
+        let editor = try Self.editor()
+        for document in try JSON.documents(in: Self.file("manifests/\(name)/cluster.json")) {
+            #expect(editor.accepts(document.value, file: "manifest.json"))
+            var wrong = document.value
+            if wrong.object != nil { wrong["items"] = [["kind": "Node"]] } else { wrong = [["kind": "Node"]] }
+            #expect(!editor.accepts(wrong, file: "manifest.json"))
+        }
+    }
+
+    @Test("An editor takes every document that apply takes")
+    func agreement() throws {
+        let editor = try Self.editor()
+        let reader = ManifestReader(namespace: "default", namespaceIsBinding: false)
+        var both = 0
+        // What clients in Go write for times that they do not know is passed over by apply alone.
+        for edge in EdgeDocuments.all where !edge.value.isNull {
+            let source = ManifestSource(name: "edge", content: .value(edge.document, position: nil))
+            guard (try? reader.read([source]))?.count == 1 else { continue }
+            both += 1
+            #expect(editor.accepts(edge.document, file: edge.kind.singular + ".json"), "\(edge)")
+            #expect(editor.accepts(edge.document, file: "manifest.json"), "\(edge)")
+        }
+        #expect(both > 50)
+    }
+
+    @Test("The list of kinds in the schema of files is that of the program")
+    func listKinds() throws {
+        let schema = try JSON(parsing: try Self.file("schemas/manifest.json"))
+        let kinds = schema["$defs"]?["list"]?["properties"]?["kind"]?["enum"]?.array?.compactMap(\.string)
+        #expect(kinds == ["List"] + KindInfo.all.map { $0.kind + "List" })
+        let files = schema["$defs"]?["object"]?["anyOf"]?.array?.compactMap { $0["$ref"]?.string }
+        #expect(files == KindInfo.writable.map { $0.singular + ".json" })
     }
 
     @Test("The schemas in the binary are those of the repository")
