@@ -153,7 +153,7 @@ let package = Package(
             [
                 "Primitives", "JSONText", "Raft", "Manifest", "Host", "Journal", "Simulation", argumentParser, yams,
             ]),
-        tests(of: "Commands", ["Primitives", "JSONText", "Raft", "Manifest", "Host", "Journal", argumentParser]),
+        tests(of: "Commands", ["Primitives", "JSONText", "Raft", "Manifest", "Host", "Journal", argumentParser, yams]),
         // The program.
         .executableTarget(
             name: "blixard",

@@ -7,7 +7,8 @@ extension JSON {
         return bytes
     }
 
-    /// The value for people: two spaces a level, members in their order, no line feed at the end.
+    /// The value for people: two spaces a level, members in their order, no line feed at the end, and nothing in it that
+    /// a terminal would obey.
     public var prettyBytes: [UInt8] {
         var bytes: [UInt8] = []
         appendPretty(to: &bytes)
@@ -71,13 +72,14 @@ extension JSON {
             for (position, member) in object.members.enumerated() {
                 if position > 0 { bytes.append(UInt8(ascii: ",")) }
                 JSONWriter.appendLine(level: level + 1, to: &bytes)
-                JSONWriter.append(string: member.key, to: &bytes)
+                JSONWriter.append(harmless: member.key, to: &bytes)
                 bytes.append(UInt8(ascii: ":"))
                 bytes.append(UInt8(ascii: " "))
                 member.value.appendPretty(to: &bytes, level: level + 1)
             }
             JSONWriter.appendLine(level: level, to: &bytes)
             bytes.append(UInt8(ascii: "}"))
+        case .string(let value): JSONWriter.append(harmless: value, to: &bytes)
         default: appendCompact(to: &bytes)
         }
     }

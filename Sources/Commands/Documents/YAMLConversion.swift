@@ -16,9 +16,16 @@ struct YAMLConversion {
     private var nodeCount = 0
     private let largestNodeCount: Int
 
-    /// - Parameter largestNodeCount: How many values the document may have once its aliases are written out.
-    init(largestNodeCount: Int) {
+    /// The text's lines, where it has an escaped byte order mark; empty otherwise.
+    private let lines: [Substring]
+
+    /// - Parameters:
+    ///   - text: That the nodes were read from.
+    ///   - largestNodeCount: How many values the document may have once its aliases are written out.
+    init(of text: String, largestNodeCount: Int) {
         self.largestNodeCount = largestNodeCount
+        lines =
+            text.lowercased().contains("\\ufeff") ? text.split(separator: "\n", omittingEmptySubsequences: false) : []
     }
 
     /// Nil where it can't be read; then there is a problem.
@@ -94,7 +101,7 @@ struct YAMLConversion {
             fail(node, path, "merge keys (<<) are not read: write the members out")
             return nil
         }
-        guard plain else { return scalar.string }
+        guard plain else { return text(of: scalar, node) }
         switch YAMLScalar(plain: scalar.string) {
         case .value(.string(let text)): return text
         case .value, .refused:
@@ -105,19 +112,31 @@ struct YAMLConversion {
 
     private mutating func scalar(_ scalar: Node.Scalar, _ node: Node, _ path: JSONPath) -> JSON? {
         switch scalar.tag.rawValue {
-        case "tag:yaml.org,2002:str", "!": return .string(scalar.string)
+        case "tag:yaml.org,2002:str", "!": return .string(text(of: scalar, node))
         case "": break
         case let tag:
             fail(node, path, "the tag \(Self.short(tag)) is not read: write the value without it")
             return nil
         }
-        guard scalar.style == .plain || scalar.style == .any else { return .string(scalar.string) }
+        guard scalar.style == .plain || scalar.style == .any else {
+            return .string(text(of: scalar, node))
+        }
         switch YAMLScalar(plain: scalar.string) {
         case .value(let value): return value
         case .refused(let why):
             fail(node, path, why)
             return nil
         }
+    }
+
+    /// A quoted scalar's text. The library below drops a byte order mark that it begins with, also an escaped one.
+    private func text(of scalar: Node.Scalar, _ node: Node) -> String {
+        guard scalar.style == .doubleQuoted, let mark = node.mark, lines.indices.contains(mark.line - 1) else {
+            return scalar.string
+        }
+        let rest = lines[mark.line - 1].unicodeScalars.dropFirst(mark.column - 1).prefix(7)
+        let isDropped = String(rest).lowercased() == "\"\\ufeff" && scalar.string.unicodeScalars.first != "\u{feff}"
+        return isDropped ? "\u{feff}" + scalar.string : scalar.string
     }
 
     private mutating func hasPlainTag(_ node: Node, _ tag: Tag, _ own: String, _ path: JSONPath) -> Bool {

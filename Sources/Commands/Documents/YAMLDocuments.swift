@@ -21,7 +21,7 @@ struct YAMLDocuments {
         }
         do {
             let parser = try Parser(yaml: text, resolver: .basic, encoding: .utf8)
-            while let root = try parser.nextRoot() { read(root, textBytes: bytes.count) }
+            while let root = try parser.nextRoot() { read(root, of: text) }
         } catch let error as YamlError {
             let (mark, problem) = Self.explain(error)
             fail(mark, JSONPath.root, problem)
@@ -30,12 +30,12 @@ struct YAMLDocuments {
         }
     }
 
-    private mutating func read(_ root: Node, textBytes: Int) {
+    private mutating func read(_ root: Node, of text: String) {
         // An empty document, as a trailing `---` leaves it, is nothing.
         if case .scalar(let scalar) = root, scalar.string.isEmpty, scalar.style == .plain || scalar.style == .any {
             return
         }
-        var conversion = YAMLConversion(largestNodeCount: max(10_000, 4 * textBytes))
+        var conversion = YAMLConversion(of: text, largestNodeCount: max(10_000, 4 * text.utf8.count))
         let value = conversion.convert(root, at: .root, depth: 0)
         for problem in conversion.problems { fail(problem.mark, problem.path, problem.text) }
         guard conversion.problems.isEmpty, let value else { return }

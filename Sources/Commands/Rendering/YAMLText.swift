@@ -1,6 +1,7 @@
 import JSONText
+import Primitives
 
-/// Writes JSON values as YAML that every version reads as the same value.
+/// Writes JSON values as YAML that every version reads as the same value, with nothing in it that a terminal would obey.
 struct YAMLText {
     private var text = ""
 
@@ -18,7 +19,7 @@ struct YAMLText {
             if afterKey { text += "\n" }
             for (position, member) in object.members.enumerated() {
                 if afterKey || position > 0 { pad(indent) }
-                text += Self.scalar(member.key) + ":"
+                appendKey(member.key, indent: indent)
                 // Sequences stand under their key, not to the right of it.
                 let isSequence = member.value.array.map { !$0.isEmpty } ?? false
                 block(member.value, indent: isSequence ? indent : indent + 2, afterKey: true)
@@ -36,6 +37,18 @@ struct YAMLText {
         default:
             if afterKey { text += " " }
             text += Self.scalar(value) + "\n"
+        }
+    }
+
+    /// A key and its colon. A long one needs a mark of its own: readers look for the colon only so far.
+    private mutating func appendKey(_ key: String, indent: Int) {
+        let key = Self.scalar(key)
+        if key.utf8.count <= 128 {
+            text += key + ":"
+        } else {
+            text += "? " + key + "\n"
+            pad(indent)
+            text += ":"
         }
     }
 
@@ -61,11 +74,7 @@ struct YAMLText {
         guard string.contains("\n"), !string.hasSuffix("\n\n"), string != "\n" else { return false }
         let lines = string.split(separator: "\n", omittingEmptySubsequences: false)
         guard let first = lines.first, !first.isEmpty, first.first != " " else { return false }
-        return string.unicodeScalars.allSatisfy {
-            $0 == "\n"
-                || ($0.value >= 0x20 && $0.value != 0x7f && $0 != "\u{85}" && $0 != "\u{2028}" && $0 != "\u{2029}"
-                    && $0 != "\u{FEFF}")
-        }
+        return string.unicodeScalars.allSatisfy { $0 == "\n" || $0.isHarmless }
     }
 
     private static func scalar(_ value: JSON) -> String {
@@ -79,7 +88,27 @@ struct YAMLText {
 
     /// A string: plain where no reader could take it for anything else, in double quotes otherwise.
     private static func scalar(_ string: String) -> String {
-        isPlain(string) ? string : String(decoding: JSON.string(string).canonicalBytes, as: UTF8.self)
+        isPlain(string) ? string : quoted(string)
+    }
+
+    /// In double quotes, with the escapes that JSON and YAML share where there are such.
+    private static func quoted(_ string: String) -> String {
+        var result = "\""
+        for scalar in string.unicodeScalars {
+            switch scalar {
+            case "\"", "\\": result += "\\" + String(scalar)
+            case "\n": result += "\\n"
+            case "\r": result += "\\r"
+            case "\t": result += "\\t"
+            case _ where scalar.isHarmless: result.unicodeScalars.append(scalar)
+            default:
+                let digits = String(scalar.value, radix: 16)
+                let width = scalar.value > 0xffff ? 8 : 4
+                result +=
+                    (width == 8 ? "\\U" : "\\u") + String(repeating: "0", count: width - digits.utf8.count) + digits
+            }
+        }
+        return result + "\""
     }
 
     private static func isPlain(_ string: String) -> Bool {
@@ -95,10 +124,12 @@ struct YAMLText {
             "-", "?", ":", ",", "[", "]", "{", "}", "#", "&", "*", "!", "|", ">", "'", "\"", "%", "@", "`", " ", "=",
             "<", "~",
         ]
-        guard !indicators.contains(first), last != " ", last != ":", !string.contains(": "), !string.contains(" #")
+        // Three points end a document.
+        guard !string.hasPrefix("..."), !indicators.contains(first), last != " ", last != ":", !string.contains(": "),
+            !string.contains(" #")
         else { return false }
         return string.unicodeScalars.allSatisfy {
-            $0.value >= 0x20 && $0.value < 0x7f || $0.value > 0xa0 && $0.value < 0x2028
+            $0.isHarmless && ($0.value < 0x7f || $0.value > 0xa0 && $0.value < 0x2028)
         }
     }
 }
