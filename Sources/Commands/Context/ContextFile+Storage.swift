@@ -12,7 +12,7 @@ extension ContextFile {
     /// The contexts in a file; none if there is no file.
     static func load(from path: String) throws(FileFailure) -> ContextFile {
         guard try LocalFiles.kind(of: path) != nil else { return ContextFile() }
-        let bytes = try LocalFiles.read(path, limit: 16 << 20)
+        let bytes = ManifestText(try LocalFiles.read(path, limit: 16 << 20)).bytes
         let json: JSON
         do {
             json = try JSON(parsing: bytes)

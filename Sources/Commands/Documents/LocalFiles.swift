@@ -1,4 +1,5 @@
 import Glibc
+import Primitives
 
 /// Why a file can't be used.
 public struct FileFailure: Error, Equatable, Sendable, CustomStringConvertible {
@@ -15,32 +16,82 @@ public struct FileFailure: Error, Equatable, Sendable, CustomStringConvertible {
         FileFailure(path: path, problem: "\(attempt): \(String(cString: strerror(errno)))")
     }
 
-    public var description: String { "\(path): \(problem)" }
+    /// On one line.
+    public var description: String { "\(path): \(problem)".harmless }
 }
 
 /// Reads files and directories that people name.
 enum LocalFiles {
-    enum Kind {
+    enum Kind: Equatable {
         case file
         case directory
+        /// A FIFO, a socket or a device, by its name: reading it may block, or never end.
+        case special(String)
     }
 
     /// What a path leads to; nil if there is nothing.
-    static func kind(of path: String) throws(FileFailure) -> Kind? {
+    static func kind(of path: String) throws(FileFailure) -> Kind? { try kind(of: LocalPath(path)) }
+
+    static func kind(of path: LocalPath) throws(FileFailure) -> Kind? {
         var status = stat()
-        guard stat(path, &status) == 0 else {
+        guard path.withCString({ stat($0, &status) }) == 0 else {
             if errno == ENOENT || errno == ENOTDIR { return nil }
-            throw .last(path, "it can't be examined")
+            throw .last(path.shown, "it can't be examined")
         }
-        return status.st_mode & S_IFMT == S_IFDIR ? .directory : .file
+        return kind(of: status)
     }
 
-    /// All bytes of a file, a pipe or a terminal.
+    private static func kind(of status: stat) -> Kind {
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: .file
+        case S_IFDIR: .directory
+        case S_IFIFO: .special("a FIFO")
+        case S_IFSOCK: .special("a socket")
+        default: .special("a device")
+        }
+    }
+
+    /// Whether a path is the name of a descriptor that this process was given, as a shell's `<(...)` is.
+    static func isDescriptor(_ path: String) -> Bool {
+        path == "/dev/stdin" || ["/dev/fd/", "/proc/self/fd/"].contains(where: path.hasPrefix)
+    }
+
+    /// All bytes of a file; of what is no file only a descriptor's that this process was given.
     static func read(_ path: String, limit: Int) throws(FileFailure) -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .last(path, "it can't be opened") }
+        if isDescriptor(path) {
+            let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+            guard descriptor >= 0 else { throw .last(path, "it can't be opened") }
+            defer { close(descriptor) }
+            return try read(descriptor: descriptor, name: path, limit: limit)
+        }
+        return try read(LocalPath(path), limit: limit)
+    }
+
+    static func read(_ path: LocalPath, limit: Int) throws(FileFailure) -> [UInt8] {
+        // Opening a FIFO would wait for its writer.
+        let descriptor = path.withCString { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) }
+        guard descriptor >= 0 else {
+            if errno == ENXIO { throw FileFailure(path: path.shown, problem: special("a socket or a device")) }
+            throw .last(path.shown, "it can't be opened")
+        }
         defer { close(descriptor) }
-        return try read(descriptor: descriptor, name: path, limit: limit)
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw .last(path.shown, "it can't be examined") }
+        switch kind(of: status) {
+        case .file: break
+        case .directory: throw FileFailure(path: path.shown, problem: "it is a directory, and a file is needed")
+        case .special(let what): throw FileFailure(path: path.shown, problem: special(what))
+        }
+        guard status.st_size <= limit else { throw tooLarge(path.shown, limit) }
+        return try read(descriptor: descriptor, name: path.shown, limit: limit)
+    }
+
+    private static func special(_ what: String) -> String {
+        "it is \(what), and only files are read; standard input is read with -f -"
+    }
+
+    private static func tooLarge(_ name: String, _ limit: Int) -> FileFailure {
+        FileFailure(path: name, problem: "it is too large: it may have \(limit) bytes")
     }
 
     static func read(descriptor: Int32, name: String, limit: Int) throws(FileFailure) -> [UInt8] {
@@ -52,24 +103,8 @@ enum LocalFiles {
             guard count >= 0 else { throw .last(name, "it can't be read") }
             if count == 0 { return bytes }
             bytes += chunk[..<count]
-            guard bytes.count <= limit else {
-                throw FileFailure(path: name, problem: "it is too large: a manifest file may have \(limit) bytes")
-            }
+            guard bytes.count <= limit else { throw tooLarge(name, limit) }
         }
-    }
-
-    /// The names in a directory, sorted by their bytes, without those that begin with a dot.
-    static func names(in directory: String) throws(FileFailure) -> [String] {
-        guard let stream = opendir(directory) else { throw .last(directory, "it can't be listed") }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if !name.hasPrefix(".") { names.append(name) }
-        }
-        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 }
 

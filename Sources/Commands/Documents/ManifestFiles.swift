@@ -1,3 +1,4 @@
+import JSONText
 import Manifest
 import Primitives
 
@@ -14,14 +15,16 @@ struct ManifestFiles {
 
     struct Outcome {
         var sources: [ManifestSource] = []
-        /// YAML that could not be read.
+        /// Text that could not be read.
         var errors: [ManifestError] = []
         /// The files, in the order in which they were read.
         var names: [String] = []
+        /// How many bytes may still be read.
+        var allowance = Limits.manifestFileBytes
     }
 
-    /// All sources, directories in the order of their names. YAML that can't be read is among the errors, so that it
-    /// is reported together with everything else that is wrong.
+    /// All sources, directories in the order of their names. Text that can't be read is among the errors, so that it is
+    /// reported together with everything else that is wrong.
     func read(input: () throws(FileFailure) -> [UInt8]) throws -> Outcome {
         var outcome = Outcome()
         guard names.filter({ $0 == "-" }).count <= 1 else {
@@ -29,56 +32,63 @@ struct ManifestFiles {
         }
         for name in names {
             if name == "-" {
-                add(try input(), name: Self.inputName, to: &outcome)
-                continue
-            }
-            switch try LocalFiles.kind(of: name) {
-            case nil: throw CommandFailure.error("the path \"\(name)\" does not exist")
-            case .file: add(try LocalFiles.read(name, limit: Limits.manifestFileBytes), name: name, to: &outcome)
-            case .directory:
-                let files = try files(in: name)
-                guard !files.isEmpty else {
-                    throw CommandFailure.error(
-                        "the directory \"\(name)\" has no files with the extensions .json, .yaml or .yml"
-                            + (recursive ? "" : "; -R searches directories below it too"))
-                }
-                for file in files {
-                    add(try LocalFiles.read(file, limit: Limits.manifestFileBytes), name: file, to: &outcome)
-                }
+                try add(try input(), name: Self.inputName, to: &outcome)
+            } else if LocalFiles.isDescriptor(name) {
+                try add(try LocalFiles.read(name, limit: outcome.allowance), name: name, to: &outcome)
+            } else {
+                try add(LocalPath(name), to: &outcome)
             }
         }
         return outcome
     }
 
-    private func files(in directory: String) throws -> [String] {
-        var files: [String] = []
-        let prefix = directory.hasSuffix("/") ? directory : directory + "/"
-        for name in try LocalFiles.names(in: directory) {
-            switch try LocalFiles.kind(of: prefix + name) {
-            case .file: if Self.extensions.contains(where: name.hasSuffix) { files.append(prefix + name) }
-            case .directory: if recursive { files += try self.files(in: prefix + name) }
-            case nil: break
+    private func add(_ path: LocalPath, to outcome: inout Outcome) throws {
+        switch try LocalFiles.kind(of: path) {
+        case nil: throw CommandFailure.error("the path \"\(path.shown)\" does not exist")
+        case .directory:
+            let directory = try ManifestDirectory(path, recursive: recursive)
+            // All of a directory's manifests, or none: one that can't be read may be the one that matters.
+            guard directory.problems.isEmpty else {
+                let lines = directory.problems.map { "error: \($0)" } + ["nothing was changed"]
+                throw CommandFailure(text: lines.joined(separator: "\n"))
             }
+            guard !directory.files.isEmpty else {
+                throw CommandFailure.error(
+                    "the directory \"\(path.shown)\" has no files with the extensions .json, .yaml or .yml"
+                        + (recursive ? "" : "; -R searches directories below it too"))
+            }
+            for file in directory.files { try addFile(file, to: &outcome) }
+        case .file, .special: try addFile(path, to: &outcome)
         }
-        return files
+    }
+
+    private func addFile(_ file: LocalPath, to outcome: inout Outcome) throws {
+        try add(try LocalFiles.read(file, limit: Limits.manifestFileBytes), name: file.shown, to: &outcome)
     }
 
     /// JSON by its extension or, on standard input, by its first sign; YAML otherwise.
-    private func add(_ bytes: [UInt8], name: String, to outcome: inout Outcome) {
+    private func add(_ bytes: [UInt8], name: String, to outcome: inout Outcome) throws {
         outcome.names.append(name)
-        if name.hasSuffix(".json") || (!Self.isYAMLName(name) && Self.looksLikeJSON(bytes)) {
-            outcome.sources.append(ManifestSource(name: name, bytes: bytes))
+        outcome.allowance -= bytes.count
+        guard outcome.allowance >= 0 else {
+            throw CommandFailure.error(
+                "\(name): the manifests are too large: together they may have \(Limits.manifestFileBytes) bytes")
+        }
+        let text = ManifestText(bytes)
+        if let problem = text.problem {
+            outcome.errors.append(
+                ManifestError(
+                    source: name, position: nil, object: nil, path: .root, reason: .malformed, detail: problem))
             return
         }
-        let documents = YAMLDocuments(bytes, source: name)
+        let lowered = name.lowercased()
+        let isYAML = lowered.hasSuffix(".yaml") || lowered.hasSuffix(".yml")
+        if lowered.hasSuffix(".json") || (!isYAML && text.looksLikeJSON) {
+            outcome.sources.append(ManifestSource(name: name, bytes: text.bytes))
+            return
+        }
+        let documents = YAMLDocuments(text.bytes, source: name)
         outcome.sources += documents.sources
         outcome.errors += documents.errors
-    }
-
-    private static func isYAMLName(_ name: String) -> Bool { name.hasSuffix(".yaml") || name.hasSuffix(".yml") }
-
-    private static func looksLikeJSON(_ bytes: [UInt8]) -> Bool {
-        let first = bytes.first { $0 != 0x20 && $0 != 0x09 && $0 != 0x0a && $0 != 0x0d }
-        return first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
     }
 }

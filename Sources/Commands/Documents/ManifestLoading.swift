@@ -1,4 +1,5 @@
 import Manifest
+import Primitives
 
 /// From files to checked documents.
 enum ManifestLoading {
@@ -33,7 +34,7 @@ enum ManifestLoading {
     /// The problems file by file, one a line.
     private static func text(of problems: [ManifestError], omitted: Int) -> String {
         let count = problems.count + omitted
-        var lines = problems.map { "error: \($0)" }
+        var lines = problems.map { "error: \($0)".harmless }
         if omitted > 0 { lines.append("and \(omitted) more") }
         lines.append("\(count) \(count == 1 ? "error" : "errors"); nothing was changed")
         return lines.joined(separator: "\n")

@@ -17,7 +17,8 @@ struct FileOptions: ParsableArguments {
     @Option(
         name: [.customShort("f", allowingJoined: true), .customLong("filename")], parsing: .singleValue,
         help: ArgumentHelp(
-            "A manifest file, a directory of .json, .yaml and .yml files, or - for standard input. Repeatable.",
+            "A manifest file, a directory of .json, .yaml and .yml files (names that begin with a dot are passed "
+                + "over), or - for standard input. Repeatable.",
             valueName: "path"))
     var filename: [String] = []
 
