@@ -22,7 +22,7 @@ struct RenderingTests {
 
     @Test("what would break a line of a table is shown, not printed")
     func unprintable() {
-        #expect(TableText.render([["a\nb", "\u{1b}[31m", "c"]]) == "a\\nb   ?[31m   c\n")
+        #expect(TableText.render([["a\nb", "\u{1b}[31m", "c"]]) == "a\\nb   \\u{1b}[31m   c\n")
     }
 
     @Test(

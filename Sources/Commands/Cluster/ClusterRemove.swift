@@ -1,5 +1,6 @@
 import ArgumentParser
 import JSONText
+import Primitives
 
 /// `blixard cluster remove`: takes a node out of the cluster, for good.
 struct ClusterRemove: ProgramCommand {
@@ -13,15 +14,15 @@ struct ClusterRemove: ProgramCommand {
 
             A node whose disk was replaced comes back like this, with a new key and a new id:
               blixard cluster remove node-3
-              blixard ticket create --for-node node-3
-              blixard node --bind 10.0.0.3:7001 --data-dir data --join-ticket blx1...    (on its host)
+              blixard ticket create --for-node node-3 >ticket
+              blixard node --bind 10.0.0.3:7001 --data-dir data --join-ticket @ticket    (on its host)
             Its machines start there anew, under a higher epoch; what their old disks held is gone.
 
             Examples:
               blixard cluster remove node-3
             """)
 
-    @Argument(help: "The node's name.")
+    @Argument(help: "The node's name.", completion: .objects)
     var name: String
 
     @Flag(help: "Remove it although it answers: only if you know that its machines run no longer.")
@@ -56,8 +57,8 @@ struct ClusterRemove: ProgramCommand {
         try world.output.line("node.blixard.dev/\(name) removed from the cluster")
         let machines = answer["machines"]?.array?.compactMap(\.string) ?? []
         guard !machines.isEmpty else { return }
-        try world.output.line(
-            "still bound to its name: \(machines.joined(separator: ", "))\n"
+        try world.output.lines(
+            "still bound to its name: \(machines.map(\.harmless).joined(separator: ", "))\n"
                 + "another node takes them over with: blixard ticket create --for-node \(name)")
     }
     /// The number of the member that has the name now.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import JSONText
+import Primitives
 
 /// `blixard cluster status`: leader, term and members, also without a quorum.
 struct ClusterStatus: ProgramCommand {
@@ -31,7 +32,7 @@ struct ClusterStatus: ProgramCommand {
         switch format {
         case .json: try world.output.write(state.prettyText)
         case .yaml: try world.output.write(YAMLText.render(state))
-        case .jsonPath(let template): try world.output.write(template.render(state))
+        case .jsonPath(let template): try world.writeValues(template.render(state))
         case .table, .wide: try world.output.write(ClusterStatusText(state).text)
         default:
             throw CommandFailure.error(
@@ -55,10 +56,10 @@ struct ClusterStatusText {
             let needed = quorum["needed"]?.integer ?? 0
             text += "  Quorum: none: \(connected) of \(voters) voters connected, \(needed) needed; "
             text += "nothing is recorded, machines stay as they are\n"
-            if let node = state["answeredBy"]?.string { text += "  As known to: \(node)\n" }
+            if let node = state["answeredBy"]?.string { text += "  As known to: \(node.harmless)\n" }
         }
         text += "  Nodes in cluster:\n"
-        for node in state["nodes"]?.array ?? [] { text += "    - \(Self.line(node))\n" }
+        for node in state["nodes"]?.array ?? [] { text += "    - \(Self.line(node).harmless)\n" }
     }
 
     private static func line(_ node: JSON) -> String {

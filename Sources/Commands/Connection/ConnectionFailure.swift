@@ -36,25 +36,25 @@ extension ConnectionFailure {
         case .status(let status, let code): ServerStatus(status, code: code).text
         case .unreachable(let attempts):
             "Unable to connect to the server: none of the cluster's members answered\n"
-                + attempts.map { "  \($0.endpoint): \($0.reason)\n" }.joined()
+                + attempts.map { "  " + "\($0.endpoint): \($0.reason)".harmless + "\n" }.joined()
                 + "Is a node running there? `blixard up` starts the one of this host; --addr names another."
         case .protocolViolation(let what):
-            "error: the server's answer can't be understood: \(what)"
-        case .lostAnswer(let reason): "Unable to connect to the server: the answer got lost: \(reason)"
+            "error: the server's answer can't be understood: \(what.harmless)"
+        case .lostAnswer(let reason): "Unable to connect to the server: the answer got lost: \(reason.harmless)"
         case .untrustedKey(let address, let seen):
             """
-            error: the node at \(address) shows the key \(seen), which nothing vouches for
+            error: the node at \(address.harmless) shows the key \(seen), which nothing vouches for
             If that is its key (`blixard cluster status -o json` on that host prints it), trust it with:
               --expect-key \(seen)
             """
-        case .unusable(let what): "error: \(what)"
+        case .unusable(let what): "error: \(what.harmless)"
         }
     }
 
     /// The same in one line, for the middle of other text.
     var brief: String {
         switch self {
-        case .unreachable(let attempts) where !attempts.isEmpty: attempts.map(\.reason).joined(separator: "; ")
+        case .unreachable(let attempts) where !attempts.isEmpty: attempts.map(\.reason.harmless).joined(separator: "; ")
         default: text.split(separator: "\n").first.map(String.init) ?? ""
         }
     }

@@ -1,10 +1,14 @@
 import JSONText
 import Manifest
+import Primitives
 
-/// The `Status` object that the API answers with when it refuses.
+/// The `Status` object that the API answers with when it refuses. Its texts are harmless, and of one line each.
 struct ServerStatus {
     let reason: String
+    /// The first line of what the server says.
     let message: String
+    /// The others, such as those of several refusals.
+    private let details: [String]
     let kind: String?
     let name: String?
     let causes: [Cause]
@@ -15,12 +19,15 @@ struct ServerStatus {
     }
 
     init(_ json: JSON, code: Int) {
-        reason = json["reason"]?.string ?? "Unknown"
-        message = json["message"]?.string ?? "the server answered with the code \(code) and no reason"
-        kind = json["details"]?["kind"]?.string
-        name = json["details"]?["name"]?.string
+        reason = (json["reason"]?.string ?? "Unknown").harmless
+        let lines = (json["message"]?.string ?? "the server answered with the code \(code) and no reason")
+            .split(separator: "\n").map { String($0).harmless }
+        message = lines.first ?? ""
+        details = Array(lines.dropFirst())
+        kind = json["details"]?["kind"]?.string.map(\.harmless)
+        name = json["details"]?["name"]?.string.map(\.harmless)
         causes = (json["details"]?["causes"]?.array ?? []).map {
-            Cause(field: $0["field"]?.string ?? "", message: $0["message"]?.string ?? "")
+            Cause(field: ($0["field"]?.string ?? "").harmless, message: ($0["message"]?.string ?? "").harmless)
         }
     }
 
@@ -29,7 +36,7 @@ struct ServerStatus {
         switch reason {
         case "Unauthorized": "error: You must be logged in to the server (\(message))"
         case "Invalid" where kind != nil && name != nil && !causes.isEmpty: invalid
-        default: "Error from server (\(reason)): \(message)" + list(causes.count > 1 ? causes : [])
+        default: "Error from server (\(reason)): \(message)" + others
         }
     }
 
@@ -38,6 +45,13 @@ struct ServerStatus {
         let shown = kind.flatMap { KindInfo.named($0)?.kind } ?? kind ?? ""
         let subject = "The \(shown) \"\(name ?? "")\" is invalid: "
         return causes.count == 1 ? subject + line(causes[0]) : subject + list(causes)
+    }
+
+    /// What the message says in further lines, else the causes, unless the message names them already.
+    private var others: String {
+        if !details.isEmpty { return details.map { "\n" + ($0.hasPrefix("* ") ? $0 : "  " + $0) }.joined() }
+        let isSaid = causes.allSatisfy { message.contains($0.message) }
+        return list(causes.count > 1 && !isSaid ? causes : [])
     }
 
     private func list(_ causes: [Cause]) -> String {

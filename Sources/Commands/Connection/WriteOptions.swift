@@ -1,5 +1,6 @@
 import ArgumentParser
 import JSONText
+import Primitives
 
 /// The flag of every command that writes objects.
 struct WriteOptions: ParsableArguments {
@@ -62,7 +63,7 @@ struct ClusterWrite {
     private func explanation(of failure: ConnectionFailure) -> String {
         let cause: String =
             switch failure {
-            case .lostAnswer(let reason): " (the answer got lost: \(reason))"
+            case .lostAnswer(let reason): " (the answer got lost: \(reason.harmless))"
             default: ""
             }
         let readsInput = client.world.arguments.contains("-") || client.world.arguments.contains("-f-")
@@ -108,6 +109,18 @@ enum ShellWords {
                 }
             }
         if isPlain { return word }
+        if !word.isHarmless { return "$'" + word.unicodeScalars.map(escaped).joined() + "'" }
         return "'" + word.reduce(into: "") { $0 += $1 == "'" ? "'\\''" : String($1) } + "'"
+    }
+
+    /// A sign between `$'` and `'`, as bash, zsh and ksh read it; what a terminal would obey as its bytes.
+    private static func escaped(_ scalar: Unicode.Scalar) -> String {
+        switch scalar {
+        case "\n": "\\n"
+        case "\t": "\\t"
+        case "'", "\\": "\\" + String(scalar)
+        case _ where scalar.isHarmless: String(scalar)
+        default: String(scalar).utf8.map { "\\x" + Hex.encode([$0]) }.joined()
+        }
     }
 }

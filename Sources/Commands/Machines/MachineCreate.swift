@@ -1,6 +1,7 @@
 import ArgumentParser
 import JSONText
 import Manifest
+import Primitives
 
 /// `blixard vm create`: a machine without a manifest.
 struct MachineCreate: ProgramCommand {
@@ -54,7 +55,7 @@ struct MachineCreate: ProgramCommand {
         do {
             _ = try ManifestReader(namespace: namespace, namespaceIsBinding: true).read([source])
         } catch {
-            throw CommandFailure(text: error.errors.map { "error: \($0)" }.joined(separator: "\n"))
+            throw CommandFailure(lines: error.errors.map { "error: \($0)" })
         }
         let client = try ClusterClient.open(connectionOptions, in: world)
         _ = try await ClusterWrite(client, writeOptions).send(

@@ -45,6 +45,8 @@ struct MachineSummary {
     }
 
     private mutating func line(_ name: String, _ value: String?) {
-        text += "\(name):" + String(repeating: " ", count: 14 - name.count) + (value ?? "<none>") + "\n"
+        text +=
+            "\(name):" + String(repeating: " ", count: 14 - name.count)
+            + (value ?? "<none>").harmless + "\n"
     }
 }

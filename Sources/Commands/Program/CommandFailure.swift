@@ -1,3 +1,5 @@
+import Primitives
+
 /// Why a command ends without having done what it was asked: the text for standard error, complete with its beginning
 /// (`error: ...`), and the exit code.
 struct CommandFailure: Error, Equatable {
@@ -10,7 +12,12 @@ struct CommandFailure: Error, Equatable {
         self.exitCode = exitCode
     }
 
-    /// `error: MESSAGE`.
+    /// Lines that hold values of others, each of which stays one line.
+    init(lines: [String], exitCode: Int32 = 1) {
+        self.init(text: lines.map(\.harmless).joined(separator: "\n"), exitCode: exitCode)
+    }
+
+    /// `error: MESSAGE`. The message may have several lines, so values of others in it must be `harmless`.
     static func error(_ message: String, exitCode: Int32 = 1) -> CommandFailure {
         CommandFailure(text: "error: " + message, exitCode: exitCode)
     }

@@ -15,8 +15,8 @@ extension World {
         }
         return World(
             arguments: Array(CommandLine.arguments.dropFirst()), environment: environment,
-            output: DescriptorSink(descriptor: STDOUT_FILENO), errors: DescriptorSink(descriptor: STDERR_FILENO),
-            errorsAreWatched: isatty(STDERR_FILENO) == 1,
+            output: DescriptorSink(descriptor: STDOUT_FILENO), outputIsWatched: isatty(STDOUT_FILENO) == 1,
+            errors: DescriptorSink(descriptor: STDERR_FILENO), errorsAreWatched: isatty(STDERR_FILENO) == 1,
             readInput: { () throws(FileFailure) -> [UInt8] in
                 try LocalFiles.read(
                     descriptor: STDIN_FILENO, name: ManifestFiles.inputName, limit: Limits.manifestFileBytes)
@@ -40,7 +40,7 @@ private final class DescriptorSink: TextSink {
         self.descriptor = descriptor
     }
 
-    func write(_ text: String) throws(OutputClosed) {
+    func write(exactly text: String) throws(OutputClosed) {
         var text = text
         let failure: Int32 = text.withUTF8 { bytes in
             lock.withLock { _ in

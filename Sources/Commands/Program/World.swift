@@ -7,6 +7,8 @@ public struct World: Sendable {
     public var environment: [String: String]
     /// Results go here.
     public var output: any TextSink
+    /// Whether people watch `output`, so that what a program would read exactly has to be harmless too.
+    public var outputIsWatched: Bool
     /// Errors, progress and remarks go here.
     public var errors: any TextSink
     /// Whether people watch `errors`, so that one line may be written over and over.
@@ -25,8 +27,8 @@ public struct World: Sendable {
     public var interruptCount: @Sendable () -> Int
 
     public init(
-        arguments: [String], environment: [String: String], output: any TextSink, errors: any TextSink,
-        errorsAreWatched: Bool, readInput: @escaping @Sendable () throws(FileFailure) -> [UInt8],
+        arguments: [String], environment: [String: String], output: any TextSink, outputIsWatched: Bool,
+        errors: any TextSink, errorsAreWatched: Bool, readInput: @escaping @Sendable () throws(FileFailure) -> [UInt8],
         clock: any CommandClock, randomBytes: @escaping @Sendable (Int) -> [UInt8], access: any ClusterAccess,
         nodes: any NodeRuntime, processes: any ProcessControl,
         interruptCount: @escaping @Sendable () -> Int
@@ -34,6 +36,7 @@ public struct World: Sendable {
         self.arguments = arguments
         self.environment = environment
         self.output = output
+        self.outputIsWatched = outputIsWatched
         self.errors = errors
         self.errorsAreWatched = errorsAreWatched
         self.readInput = readInput
@@ -45,6 +48,11 @@ public struct World: Sendable {
         self.interruptCount = interruptCount
     }
 
+    /// Writes values that a program may read: as they are, but harmless where people watch.
+    func writeValues(_ text: String) throws(OutputClosed) {
+        if outputIsWatched { try output.write(text) } else { try output.write(exactly: text) }
+    }
+
     /// A variable that is set to something.
     func variable(_ name: String) -> String? {
         guard let value = environment[name], !value.isEmpty else { return nil }
@@ -54,8 +62,9 @@ public struct World: Sendable {
 
 /// Where text goes.
 public protocol TextSink: Sendable {
-    /// Writes all of the text at once. Throws `OutputClosed` when the reader has gone.
-    func write(_ text: String) throws(OutputClosed)
+    /// Writes all of the text at once, with whatever it holds: for what a program reads, and for what moves the cursor on
+    /// purpose. Throws `OutputClosed` when the reader has gone.
+    func write(exactly text: String) throws(OutputClosed)
 }
 
 /// What the program says can't be written any more.
@@ -69,8 +78,16 @@ public struct OutputClosed: Error {
 }
 
 extension TextSink {
-    /// Writes the text and a line feed.
-    func line(_ text: String) throws(OutputClosed) { try write(text + "\n") }
+    /// Writes text for people, of one line or several: here, whatever says it, nothing leaves that a terminal would obey.
+    ///
+    /// JSON and YAML come out as they are, because their writers escape the same.
+    func write(_ text: String) throws(OutputClosed) { try write(exactly: text.harmlessLines) }
+
+    /// Writes one line for people: a line feed in the text is shown, so that no value can look like a line of its own.
+    func line(_ text: String) throws(OutputClosed) { try write(text.harmless + "\n") }
+
+    /// Writes text of several lines for people, and a line feed. Values in it that others wrote must be `harmless`.
+    func lines(_ text: String) throws(OutputClosed) { try write(text + "\n") }
 }
 
 /// Time as commands see it.

@@ -78,7 +78,9 @@ struct ObjectDescription {
         let members = value?.object?.sortedMembers ?? []
         line(name, members.first.map { "\($0.key)=\(PathExpression.text($0.value))" } ?? "<none>")
         for member in members.dropFirst() {
-            text += String(repeating: " ", count: Self.width) + "\(member.key)=\(PathExpression.text(member.value))\n"
+            text +=
+                String(repeating: " ", count: Self.width)
+                + "\(member.key)=\(PathExpression.text(member.value))".harmless + "\n"
         }
     }
 
@@ -89,6 +91,8 @@ struct ObjectDescription {
     private static let width = 14
 
     private mutating func line(_ name: String, _ value: String) {
-        text += "\(name):" + String(repeating: " ", count: max(1, Self.width - name.count - 1)) + value + "\n"
+        text +=
+            "\(name):" + String(repeating: " ", count: max(1, Self.width - name.count - 1))
+            + value.harmless + "\n"
     }
 }

@@ -6,6 +6,9 @@ struct ProgressLine {
     private let isWatched: Bool
     private var shown = ""
 
+    /// To the line's beginning, and nothing behind it.
+    private static let fresh = "\r\u{1B}[K"
+
     init(in world: World) {
         errors = world.errors
         isWatched = world.errorsAreWatched
@@ -16,7 +19,7 @@ struct ProgressLine {
         guard text != shown else { return }
         if isWatched {
             // Cut rather than wrapped: a wrapped line can't be written over.
-            try errors.write("\r\u{1B}[K" + String(text.prefix(100)))
+            try errors.write(exactly: Self.fresh + text.harmless(limit: 100))
         } else {
             try errors.line(text)
         }
@@ -25,7 +28,7 @@ struct ProgressLine {
 
     /// Takes the line away, so that other text can be printed.
     mutating func clear() throws(OutputClosed) {
-        if isWatched, !shown.isEmpty { try errors.write("\r\u{1B}[K") }
+        if isWatched, !shown.isEmpty { try errors.write(exactly: Self.fresh) }
         shown = ""
     }
 }

@@ -1,3 +1,5 @@
+import Primitives
+
 /// Lays out tables as kubectl does: columns as wide as their widest cell, three spaces between them, nothing behind the
 /// last one.
 struct TableText {
@@ -8,7 +10,7 @@ struct TableText {
 
     /// The rows as lines, each with its line feed.
     mutating func lines(_ rows: [[String]]) -> String {
-        let rows = rows.map { $0.map(Self.cell) }
+        let rows = rows.map { $0.map(\.harmless) }
         for row in rows {
             while widths.count < row.count { widths.append(0) }
             for (column, cell) in row.enumerated() { widths[column] = max(widths[column], cell.count) }
@@ -30,18 +32,5 @@ struct TableText {
     static func render(_ rows: [[String]]) -> String {
         var table = TableText()
         return table.lines(rows)
-    }
-
-    /// What would break the line is shown as it would be escaped.
-    private static func cell(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7f }) else { return text }
-        return text.unicodeScalars.reduce(into: "") { result, scalar in
-            switch scalar {
-            case "\n": result += "\\n"
-            case "\t": result += "\\t"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7f: result += "?"
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
     }
 }

@@ -46,7 +46,7 @@ struct UpSession {
                 if let problem { throw problem }
                 return
             }
-            if let problem { try world.errors.line(problem.text) }
+            if let problem { try world.errors.lines(problem.text) }
             try await stay(cluster, processes.all)
         }
     }
@@ -126,7 +126,7 @@ struct UpSession {
                             left.append(entry)
                             continue
                         }
-                        try world.errors.line(
+                        try world.errors.lines(
                             end.isClean
                                 ? "\(entry.node.name) was stopped"
                                 : "\(entry.node.name) ended: \(end.text). It is not revived; its machines run on. "

@@ -18,6 +18,6 @@ struct Completion: ProgramCommand {
         guard let known = CompletionShell(rawValue: shell) else {
             throw CommandFailure.error("unsupported shell type \"\(shell)\": it must be bash, zsh or fish")
         }
-        try world.output.line(Blixard.completionScript(for: known))
+        try world.output.write(exactly: Blixard.completionScript(for: known) + "\n")
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import JSONText
 import Manifest
+import Primitives
 
 /// `blixard diff`: what an apply would change, or what the loops would do now.
 struct Diff: ProgramCommand {
@@ -39,10 +40,10 @@ struct Diff: ProgramCommand {
         switch format {
         case .json: try world.output.write(plan.prettyText)
         case .yaml: try world.output.write(YAMLText.render(plan))
-        default: try world.output.write(text.lines.map { $0 + "\n" }.joined())
+        default: try world.output.write(text.lines.map { $0.harmless + "\n" }.joined())
         }
         guard text.refusals.isEmpty else {
-            throw CommandFailure(text: text.refusals.joined(separator: "\n"), exitCode: 2)
+            throw CommandFailure(lines: text.refusals, exitCode: 2)
         }
         if text.differs { throw DiffersExit() }
     }

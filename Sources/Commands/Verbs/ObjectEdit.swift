@@ -51,6 +51,6 @@ struct ObjectEdit {
         }
         throw CommandFailure(
             text: (conflict?.text ?? "error: conflict")
-                + "\n\(Self.attempts) attempts met a change by somebody else; try again")
+                + "\n\(Self.attempts) attempts met such a change")
     }
 }

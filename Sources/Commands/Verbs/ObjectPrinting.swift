@@ -1,5 +1,6 @@
 import JSONText
 import Manifest
+import Primitives
 
 /// Prints what `get` read, once.
 struct ObjectPrinting {
@@ -68,8 +69,8 @@ struct ObjectPrinting {
         switch reading.format {
         case .json: try output.write(whole.prettyText)
         case .yaml: try output.write(YAMLText.render(whole))
-        case .name: try output.write(objects.map { $0.resourceName + "\n" }.joined())
-        case .jsonPath(let template): try output.write(template.render(whole))
+        case .name: try output.write(objects.map { $0.resourceName.harmless + "\n" }.joined())
+        case .jsonPath(let template): try reading.world.writeValues(template.render(whole))
         case .columns(let columns):
             let header = withHeader ? [columns.map(\.header)] : []
             try output.write(TableText.render(header + CustomColumn.rows(columns, of: objects)))

@@ -137,7 +137,7 @@ struct ObjectWatch {
         case .json: try output.write(object.prettyText)
         case .yaml: try output.write("---\n" + YAMLText.render(object))
         case .name: try output.line(object.resourceName)
-        case .jsonPath(let template): try output.write(template.render(object))
+        case .jsonPath(let template): try reading.world.writeValues(template.render(object))
         case .columns(let columns): try output.write(TableText.render(CustomColumn.rows(columns, of: [object])))
         case .table, .wide: preconditionFailure("tables are printed by printTable")
         }

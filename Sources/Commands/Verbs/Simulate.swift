@@ -99,7 +99,7 @@ struct Simulate: ProgramCommand {
         let code = SimulationCommandLine.run(words, as: ["simulate"]) { line in
             guard closed == nil else { return }
             do throws(OutputClosed) {
-                try world.output.line(line)
+                try world.output.lines(line)
             } catch {
                 closed = error
             }

@@ -58,6 +58,6 @@ struct ConditionWait {
             let plural = KindInfo.named(key.kind)?.plural ?? key.kind
             return "error: timed out waiting for the condition on \(plural)/\(key.name)"
         }
-        return CommandFailure(text: (reasons + errors).joined(separator: "\n"))
+        return CommandFailure(lines: reasons + errors)
     }
 }

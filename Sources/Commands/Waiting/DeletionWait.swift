@@ -32,9 +32,10 @@ struct DeletionWait {
             case .silence: for key in left.keys { left.note("an answer of the cluster and its node", of: key) }
             case .deadline:
                 try progress.clear()
-                throw CommandFailure.error(
-                    "timed out waiting for \(Self.text(left)); "
-                        + "the delete is recorded and takes effect when the node is back")
+                throw CommandFailure(lines: [
+                    "error: timed out waiting for \(Self.text(left)); "
+                        + "the delete is recorded and takes effect when the node is back"
+                ])
             }
             if left.isEmpty {
                 try progress.clear()

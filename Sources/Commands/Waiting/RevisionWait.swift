@@ -49,7 +49,7 @@ struct RevisionWait {
             try world.output.line("\(key.resourceName) \(how)")
         case .gone(let why):
             try progress.clear()
-            throw CommandFailure.error("\(key.resourceName) will not get ready: \(why)")
+            throw CommandFailure(lines: ["error: \(key.resourceName) will not get ready: \(why)"])
         case .pending: left.note(state, of: key)
         }
     }
@@ -66,7 +66,6 @@ struct RevisionWait {
         try progress.clear()
         let lines = left.known(atMost: .max).map { "\($0.key.resourceName) is not ready: \($0.state.explanation)" }
         let named = left.keys.map { "virtualmachines/\($0.name)" }.joined(separator: ", ")
-        return CommandFailure(
-            text: (lines + ["error: timed out waiting for the condition on \(named)"]).joined(separator: "\n"))
+        return CommandFailure(lines: lines + ["error: timed out waiting for the condition on \(named)"])
     }
 }

@@ -11,6 +11,7 @@ struct Bench {
     var connection: FakeConnection
     var environment: [String: String]
     var input: [UInt8] = []
+    var outputIsWatched = false
     var errorsAreWatched = false
     /// Why nothing can be written to standard output, if so.
     var outputFailure: OutputClosed?
@@ -43,8 +44,9 @@ struct Bench {
         let input = input
         let numbers = Mutex(UInt8(0))
         let world = World(
-            arguments: arguments, environment: environment, output: output, errors: errors,
-            errorsAreWatched: errorsAreWatched, readInput: { () throws(FileFailure) -> [UInt8] in input }, clock: clock,
+            arguments: arguments, environment: environment, output: output, outputIsWatched: outputIsWatched,
+            errors: errors, errorsAreWatched: errorsAreWatched,
+            readInput: { () throws(FileFailure) -> [UInt8] in input }, clock: clock,
             randomBytes: { count in
                 let number = numbers.withLock { value in
                     value += 1
@@ -71,7 +73,7 @@ final class TextRecorder: TextSink {
 
     var text: String { recorded.withLock { $0 } }
 
-    func write(_ text: String) throws(OutputClosed) {
+    func write(exactly text: String) throws(OutputClosed) {
         if let failure { throw failure }
         recorded.withLock { $0 += text }
     }
