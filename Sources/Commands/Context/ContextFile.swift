@@ -35,6 +35,21 @@ public struct ContextFile: Equatable, Sendable {
 
     public var currentEntry: Entry? { contexts.first { $0.name == current } }
 
+    /// What a cluster's context is called: as it is already, else as wished, and where another cluster has that name, with
+    /// the beginning of the cluster's id behind it.
+    ///
+    /// A cluster that was founded anew in the same state directory takes the name of the one that was there.
+    public func name(for wished: String, clusterID: String, dataDirectory: String?) -> String {
+        let own = contexts.first { $0.clusterID == clusterID && $0.dataDirectory == dataDirectory }
+        if let own { return own.name }
+        func isFree(_ name: String) -> Bool {
+            guard let entry = contexts.first(where: { $0.name == name }) else { return true }
+            return entry.clusterID == clusterID || dataDirectory != nil && entry.dataDirectory == dataDirectory
+        }
+        let candidates = [wished, "\(wished)-\(clusterID.prefix(8))"]
+        return candidates.first(where: isFree) ?? "\(wished)-\(clusterID)"
+    }
+
     /// Puts an entry in the place of the one of its name, and makes it the current one.
     public mutating func use(_ entry: Entry) {
         contexts.removeAll { $0.name == entry.name }

@@ -46,8 +46,9 @@ struct UpStart {
         let whole = try self.client(state, administrator)
         await client.close()
         try await waitForReadyNodes(whole, state, until: deadline, &progress)
-        try remember(state, administrator)
+        let remembered = try remember(state, administrator)
         try progress.clear()
+        if remembered.before != nil { try world.errors.lines(remembered.text) }
         return UpCluster(state: state, client: whole)
     }
 
@@ -73,7 +74,9 @@ struct UpStart {
         return ClusterClient(connection: connection, world: world)
     }
 
-    private func remember(_ state: UpState, _ administrator: Administrator) throws {
+    private func remember(_ state: UpState, _ administrator: Administrator) throws
+        -> ContextFile.Entry.Remembered
+    {
         try ContextFile.Entry(
             name: UpMessages.contextName(state, in: world), clusterID: state.clusterID, identity: administrator.path,
             members: state.members,
@@ -147,7 +150,8 @@ struct UpStart {
             if world.clock.now >= deadline {
                 try progress.clear()
                 throw CommandFailure.error(
-                    "timed out waiting for \(what): \(reason ?? "")\nThe logs are in \(state.directory)/node-*.log")
+                    "timed out waiting for \(what): \((reason ?? "").harmless)\nThe logs are in \(state.directory)/node-*.log"
+                )
             }
             try progress.show("waiting for \(what)")
             try await world.clock.sleep(milliseconds: 150)
