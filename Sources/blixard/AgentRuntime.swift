@@ -41,8 +41,8 @@ struct AgentRuntime: NodeRuntime {
 
     /// Nil without a ticket. A node that has joined before needs none, and a ticket that is given again is not looked at.
     private func join(_ configuration: NodeConfiguration) async throws -> JoinSettings? {
-        guard let text = configuration.joinTicket,
-            try NodeRecord.read(NodeDirectory(configuration.dataDirectory)) == nil
+        guard try NodeRecord.read(NodeDirectory(configuration.dataDirectory)) == nil,
+            let text = try configuration.readJoinTicket()
         else { return nil }
         let ticket = try Ticket(text)
         var targets: [DialTarget] = []

@@ -17,9 +17,9 @@ struct TicketCreate: ProgramCommand {
             it: for a node whose disk was replaced, after `blixard cluster remove`.
 
             Examples:
-              blixard ticket create
+              blixard ticket create >ticket       # then, where the file was copied to:
+              blixard node --id 2 --bind 10.0.0.2:7001 --data-dir data --join-ticket @ticket
               blixard ticket create --for-node node-3
-              blixard node --id 2 --bind 10.0.0.2:7001 --data-dir data --join-ticket "$(blixard ticket create)"
             """)
 
     @Option(help: ArgumentHelp("How long it is good.", valueName: "duration"))

@@ -30,8 +30,10 @@ extension NodeConfiguration {
         name = parsed(.name, "must be a lowercase RFC 1123 label, such as node-1") {
             NameRules.labelProblem($0) == nil ? $0 : nil
         }
-        joinTicket = parsed(.joinTicket, "is no ticket: it must begin with blx1") {
-            $0.lowercased().hasPrefix("blx1") ? $0 : nil
+        joinTicket = settings[.joinTicket]?.text
+        if let found = settings[.joinTicket], !Self.isTicket(found.text) {
+            // Its text may be a secret all the same.
+            problems.append("error: \(found.origin) is no ticket: it must begin with blx1, or be @ and a file's path")
         }
         joinAddress = settings[.joinAddress]?.text
         expectedKey = parsed(.expectedKey, "must be 64 hexadecimal digits") { PublicKey(hex: $0) }
@@ -45,7 +47,7 @@ extension NodeConfiguration {
             } ?? "info"
         advertise =
             parsed(.advertise, "must be host:port, with commas between several") { text in
-                let addresses = text.split(separator: ",").map(String.init)
+                let addresses = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
                 return addresses.allSatisfy(Self.isAddress) ? addresses : nil
             } ?? []
         cpus = parsed(.cpus, "must be a whole number of 1 to \(Self.mostCPUs)") {
@@ -70,6 +72,10 @@ extension NodeConfiguration {
     /// The most processors and memory that a node may say it has.
     private static let mostCPUs = 4096
     private static let mostMemoryBytes: Int64 = 1 << 50
+
+    private static func isTicket(_ text: String) -> Bool {
+        text.lowercased().hasPrefix("blx1") || text.hasPrefix("@") && text != "@"
+    }
 
     /// `host:port` with a port above 0; an IPv6 address stands in brackets.
     static func isAddress(_ text: String) -> Bool {

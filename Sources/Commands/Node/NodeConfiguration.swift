@@ -10,7 +10,8 @@ public struct NodeConfiguration: Equatable, Sendable {
     public var bind: String?
     /// Where its key, log and machines are.
     public var dataDirectory: String
-    /// What lets it into a cluster. A node that is a member already has no use for it and passes it over.
+    /// What lets it into a cluster, or `@` and the file that holds it. A node that is a member already has no use for it
+    /// and passes it over, so the file is read only when the ticket is needed.
     public var joinTicket: String?
     /// The bootstrap address of a member (`http://host:port` or `host:port`).
     public var joinAddress: String?
@@ -44,6 +45,20 @@ public struct NodeConfiguration: Equatable, Sendable {
         logLevel = "info"
         advertise = []
         sourceDirectories = []
+    }
+
+    /// The ticket's text, from its file if it is in one; nil without a ticket.
+    public func readJoinTicket() throws(FileFailure) -> String? {
+        guard let joinTicket, joinTicket.hasPrefix("@") else { return joinTicket }
+        let path = String(joinTicket.dropFirst())
+        let bytes = try LocalFiles.read(path, limit: 64 << 10)
+        let isSpace = { (byte: UInt8) in byte == 0x20 || (0x09...0x0d).contains(byte) }
+        let text = String(
+            decoding: ManifestText(bytes).bytes.drop(while: isSpace).prefix { !isSpace($0) }, as: UTF8.self)
+        guard text.lowercased().hasPrefix("blx1") else {
+            throw FileFailure(path: path, problem: "it holds no ticket, which begins with blx1")
+        }
+        return text
     }
 
     /// The command line that runs this node.

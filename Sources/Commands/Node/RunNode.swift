@@ -10,7 +10,8 @@ struct RunNode: ProgramCommand {
             one joins with a ticket, once. Flags win over the environment, the environment over --config.
 
             Environment: BLIXARD_NODE_ID, BLIXARD_NODE_NAME, BLIXARD_BIND_ADDRESS, BLIXARD_DATA_DIR, \
-            BLIXARD_JOIN_TICKET, BLIXARD_JOIN_ADDRESS, BLIXARD_EXPECT_KEY, BLIXARD_HYPERVISOR, BLIXARD_LOG_LEVEL, \
+            BLIXARD_JOIN_TICKET, BLIXARD_JOIN_TICKET_FILE, BLIXARD_JOIN_ADDRESS, BLIXARD_EXPECT_KEY, \
+            BLIXARD_HYPERVISOR, BLIXARD_LOG_LEVEL, \
             BLIXARD_BOOTSTRAP_BIND, BLIXARD_ADVERTISE, BLIXARD_CPUS, BLIXARD_MEMORY, \
             BLIXARD_SOURCE_DIRS (with : between several).
 
@@ -19,7 +20,7 @@ struct RunNode: ProgramCommand {
 
             Examples:
               blixard node --data-dir /var/lib/blixard
-              blixard node --bind 10.0.0.2:7001 --data-dir /var/lib/blixard --join-ticket blx1...
+              blixard node --bind 10.0.0.2:7001 --data-dir /var/lib/blixard --join-ticket @ticket
               blixard node --config /etc/blixard/node.json
             """)
 
@@ -27,8 +28,15 @@ struct RunNode: ProgramCommand {
 
     @Option(
         name: .customLong("join-ticket"),
-        help: ArgumentHelp("A ticket of `blixard ticket create`.", valueName: "ticket"))
+        help: ArgumentHelp(
+            "A ticket of `blixard ticket create`, or @FILE that holds it: other users of the host see a ticket that "
+                + "stands on the command line.", valueName: "ticket"))
     var joinTicket: String?
+
+    @Option(
+        name: .customLong("join-ticket-file"),
+        help: ArgumentHelp("The same as --join-ticket @FILE.", valueName: "file"))
+    var joinTicketFile: String?
 
     @Option(
         name: .customLong("join-address"),
@@ -42,9 +50,15 @@ struct RunNode: ProgramCommand {
     var expectKey: String?
 
     func run(in world: World) async throws {
+        if joinTicket != nil, joinTicketFile != nil {
+            throw CommandFailure.error("--join-ticket and --join-ticket-file say the same: give one of them")
+        }
         let settings = try options.settings(
             in: world,
-            joining: [(.joinTicket, joinTicket), (.joinAddress, joinAddress), (.expectedKey, expectKey)])
+            joining: [
+                (.joinTicket, joinTicket ?? joinTicketFile.map { "@" + $0 }), (.joinAddress, joinAddress),
+                (.expectedKey, expectKey),
+            ])
         try await world.nodes.runNode(try NodeConfiguration(settings))
     }
 }
