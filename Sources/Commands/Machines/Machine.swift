@@ -51,7 +51,7 @@ struct MachineStatus: ProgramCommand {
               blixard vm status web -o json
             """)
 
-    @Argument(help: "The machine's name.")
+    @Argument(help: "The machine's name.", completion: .objects)
     var name: String
 
     @OptionGroup var outputOptions: OutputOptions
@@ -86,7 +86,7 @@ struct MachineLogs: ProgramCommand {
               blixard vm logs web -f
             """)
 
-    @Argument(help: "The machine's name.")
+    @Argument(help: "The machine's name.", completion: .objects)
     var name: String
 
     @OptionGroup var options: LogOptions
@@ -103,7 +103,7 @@ struct MachineDelete: ProgramCommand {
               blixard vm delete web
             """)
 
-    @Argument(help: "The machines' names.")
+    @Argument(help: "The machines' names.", completion: .objects)
     var names: [String]
 
     @OptionGroup var options: DeleteOptions

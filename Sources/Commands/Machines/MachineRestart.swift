@@ -11,7 +11,7 @@ struct MachineRestart: ProgramCommand {
               blixard vm restart web
             """)
 
-    @Argument(help: "The machine's name.")
+    @Argument(help: "The machine's name.", completion: .objects)
     var name: String
 
     @OptionGroup var namespaceOptions: NamespaceOptions

@@ -11,7 +11,7 @@ struct MachineStart: ProgramCommand {
               blixard vm start web
             """)
 
-    @Argument(help: "The machine's name.")
+    @Argument(help: "The machine's name.", completion: .objects)
     var name: String
 
     @OptionGroup var namespaceOptions: NamespaceOptions
@@ -34,7 +34,7 @@ struct MachineStop: ProgramCommand {
               blixard vm stop web
             """)
 
-    @Argument(help: "The machine's name.")
+    @Argument(help: "The machine's name.", completion: .objects)
     var name: String
 
     @OptionGroup var namespaceOptions: NamespaceOptions

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Primitives
 
 /// The whole program: parses the command line, runs the command, prints what went wrong.
 public enum Program {
@@ -23,6 +24,10 @@ public enum Program {
     }
 
     private static func runParsed(in world: World) async throws(OutputClosed) -> Int32 {
+        if let problem = ArgumentCheck.problem(in: world.arguments) {
+            return try reportUsage("error: " + problem, world.arguments, in: world)
+        }
+        if CompletionCandidates.isRequest(world.arguments) { return try await complete(in: world) }
         let arguments = ArgumentForms.normalize(world.arguments)
         let command: any ParsableCommand
         do {
@@ -54,17 +59,39 @@ public enum Program {
         }
     }
 
+    /// Answers a shell that asks for completions.
+    private static func complete(in world: World) async throws(OutputClosed) -> Int32 {
+        let candidates = await CompletionCandidates(world: world).candidates(world.arguments)
+        // The parser throws its answer, in the form of the shell that asks.
+        let answer = CompletionCandidates.$found.withValue(candidates) { () -> (any Error)? in
+            do {
+                _ = try Blixard.parseAsRoot(world.arguments)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        return try answer.map { (error) throws(OutputClosed) in
+            try report(parsing: error, arguments: world.arguments, in: world)
+        } ?? 0
+    }
+
     /// What the parser threw: help that was asked for goes to standard output, everything else is a usage error.
     private static func report(
         parsing error: any Error, arguments: [String], in world: World
     ) throws(OutputClosed) -> Int32 {
         if Blixard.exitCode(for: error) == .success {
-            try world.output.line(Blixard.fullMessage(for: error, columns: 100))
+            try world.output.lines(Blixard.fullMessage(for: error, columns: 100))
             return 0
         }
-        let path = CommandPath(of: arguments)
-        try world.errors.line("error: " + Blixard.message(for: error))
-        try world.errors.line("See '\(path.text) -h' for help and examples")
+        return try reportUsage(shown("error: " + Blixard.message(for: error), in: world), arguments, in: world)
+    }
+
+    private static func reportUsage(
+        _ text: String, _ arguments: [String], in world: World
+    ) throws(OutputClosed) -> Int32 {
+        try world.errors.lines(text)
+        try world.errors.line("See '\(CommandPath(of: arguments).text) -h' for help and examples")
         return errorExitCode(of: arguments)
     }
 
@@ -82,8 +109,18 @@ public enum Program {
         case let file as FileFailure: failure = .error(file.description)
         default: failure = .error("\(error)")
         }
-        if !failure.text.isEmpty { try world.errors.line(failure.text) }
+        if !failure.text.isEmpty { try world.errors.lines(shown(failure.text, in: world)) }
         return failure.exitCode == 1 ? command.errorExitCode : failure.exitCode
+    }
+
+    /// An error in which the words of the command line stay on one line each: a script may pass on what others wrote.
+    private static func shown(_ text: String, in world: World) -> String {
+        var text = text
+        for argument in world.arguments where argument.unicodeScalars.contains("\n") {
+            let values = [argument] + argument.split(separator: "=", maxSplits: 1).dropFirst().map(String.init)
+            for value in values { text = text.replacing(value, with: value.harmless) }
+        }
+        return text
     }
 }
 
@@ -96,7 +133,7 @@ struct CommandPath {
         for argument in arguments {
             guard
                 let next = command.configuration.subcommands.first(where: {
-                    ($0.configuration.commandName == argument) || $0.configuration.aliases.contains(argument)
+                    $0._commandName == argument || $0.configuration.aliases.contains(argument)
                 })
             else { break }
             command = next

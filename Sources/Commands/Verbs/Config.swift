@@ -50,7 +50,7 @@ struct Config: ParsableCommand {
                   blixard config use-context default
                 """)
 
-        @Argument(help: "The name of a context.")
+        @Argument(help: "The name of a context.", completion: .objects)
         var name: String
 
         func run(in world: World) async throws {

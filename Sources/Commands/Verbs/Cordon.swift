@@ -11,7 +11,7 @@ struct Cordon: ProgramCommand {
               blixard cordon node-2
             """)
 
-    @Argument(help: ArgumentHelp("Names of nodes.", valueName: "node"))
+    @Argument(help: ArgumentHelp("Names of nodes.", valueName: "node"), completion: .objects)
     var nodes: [String]
 
     @OptionGroup var writeOptions: WriteOptions
@@ -32,7 +32,7 @@ struct Uncordon: ProgramCommand {
               blixard uncordon node-2
             """)
 
-    @Argument(help: ArgumentHelp("Names of nodes.", valueName: "node"))
+    @Argument(help: ArgumentHelp("Names of nodes.", valueName: "node"), completion: .objects)
     var nodes: [String]
 
     @OptionGroup var writeOptions: WriteOptions
@@ -54,8 +54,7 @@ private struct NodeScheduling {
         guard options.requestID == nil || nodes.count == 1 else {
             throw CommandFailure.error("--request-id is for one node; found \(nodes.count)")
         }
-        for node in nodes {
-            let name = node.split(separator: "/").last.map(String.init) ?? node
+        for name in try nodes.map(Self.name) {
             let edit = ObjectEdit(client: client, kind: .node, namespace: "", name: name, options: options)
             let changed = try await edit.run { object in
                 if (object["spec"]?["unschedulable"]?.bool ?? false) == unschedulable { return .nothing }
@@ -66,5 +65,14 @@ private struct NodeScheduling {
             try client.world.output.line("\(subject) " + (changed ? done : "already \(done)"))
         }
         await client.close()
+    }
+
+    /// A node by `NAME`, `node/NAME` or any other spelling of the type.
+    private static func name(_ word: String) throws -> String {
+        let parts = word.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count <= 2, !parts.contains(""), try parts.count == 1 || KindInfo.parse(parts[0]) == .node else {
+            throw CommandFailure.error("\"\(word)\" names no node: write NAME or node/NAME")
+        }
+        return parts[parts.count - 1]
     }
 }

@@ -18,7 +18,7 @@ struct Delete: ProgramCommand {
               blixard delete vm web --now
             """)
 
-    @Argument(help: ArgumentHelp("TYPE NAME... or TYPE/NAME...", valueName: "resource"))
+    @Argument(help: ArgumentHelp("TYPE NAME... or TYPE/NAME...", valueName: "resource"), completion: .objects)
     var resources: [String] = []
 
     @OptionGroup var files: FileOptions

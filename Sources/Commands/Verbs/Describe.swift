@@ -14,7 +14,7 @@ struct Describe: ProgramCommand {
               blixard describe vms
             """)
 
-    @Argument(help: ArgumentHelp("TYPE [NAME...] or TYPE/NAME...", valueName: "resource"))
+    @Argument(help: ArgumentHelp("TYPE [NAME...] or TYPE/NAME...", valueName: "resource"), completion: .objects)
     var resources: [String] = []
 
     @OptionGroup var namespaceOptions: NamespaceOptions

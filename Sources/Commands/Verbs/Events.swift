@@ -70,7 +70,7 @@ struct Events: ProgramCommand {
     }
 
     private static func parse(_ text: String) throws -> Set<String> {
-        let words = text.split(separator: ",").map(String.init)
+        let words = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
         for word in words where !["normal", "warning"].contains(word.lowercased()) {
             throw CommandFailure.error("invalid --types: \"\(word)\": it must be Normal or Warning")
         }

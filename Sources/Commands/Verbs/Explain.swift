@@ -13,7 +13,7 @@ struct Explain: ProgramCommand {
               blixard explain vm.spec.disks --recursive
             """)
 
-    @Argument(help: ArgumentHelp("TYPE or TYPE.FIELD.FIELD", valueName: "field"))
+    @Argument(help: ArgumentHelp("TYPE or TYPE.FIELD.FIELD", valueName: "field"), completion: .objects)
     var field: String
 
     @Flag(help: "The names of all fields below, without their descriptions.")

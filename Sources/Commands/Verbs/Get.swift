@@ -20,7 +20,8 @@ struct Get: ProgramCommand {
               blixard get nodes --consistency stale    # what the answering node knows, also without a quorum
             """)
 
-    @Argument(help: ArgumentHelp("TYPE [NAME...], TYPE1,TYPE2 or TYPE/NAME...", valueName: "resource"))
+    @Argument(
+        help: ArgumentHelp("TYPE [NAME...], TYPE1,TYPE2 or TYPE/NAME...", valueName: "resource"), completion: .objects)
     var resources: [String] = []
 
     @OptionGroup var outputOptions: OutputOptions

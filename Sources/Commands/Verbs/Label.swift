@@ -1,6 +1,7 @@
 import ArgumentParser
 import JSONText
 import Manifest
+import Primitives
 
 /// `blixard label`: sets and removes labels of an object.
 struct Label: ProgramCommand {
@@ -15,7 +16,8 @@ struct Label: ProgramCommand {
             """)
 
     @Argument(
-        help: ArgumentHelp("TYPE/NAME or TYPE NAME, then KEY=VALUE to set and KEY- to remove.", valueName: "words"))
+        help: ArgumentHelp("TYPE/NAME or TYPE NAME, then KEY=VALUE to set and KEY- to remove.", valueName: "words"),
+        completion: .objects)
     var words: [String]
 
     @Flag(help: "Change labels that have another value.")
@@ -42,7 +44,7 @@ struct Label: ProgramCommand {
             for change in changes where labels[change.key]?.string != change.value {
                 if let old = labels[change.key]?.string, change.value != nil, !overwrite {
                     throw CommandFailure.error(
-                        "'\(change.key)' already has a value (\(old)), and --overwrite is false")
+                        "'\(change.key)' already has a value (\(old.harmless)), and --overwrite is false")
                 }
                 patch[change.key] = change.value.map { .string($0) } ?? .null
             }

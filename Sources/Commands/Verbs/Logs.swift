@@ -13,7 +13,7 @@ struct Logs: ProgramCommand {
               blixard logs web --tail 20 -f
             """)
 
-    @Argument(help: ArgumentHelp("vm/NAME or NAME", valueName: "machine"))
+    @Argument(help: ArgumentHelp("vm/NAME or NAME", valueName: "machine"), completion: .objects)
     var machine: String
 
     @OptionGroup var options: LogOptions
@@ -46,12 +46,12 @@ struct LogOptions: ParsableArguments {
             APIPath.machine(namespaceOptions.namespace, name, "log"), query: query)
         var decoder = ConsoleText()
         do {
-            for try await piece in pieces { try world.output.write(decoder.text(of: piece)) }
+            for try await piece in pieces { try world.writeValues(decoder.text(of: piece)) }
         } catch let failure as ConnectionFailure {
-            try world.output.write(decoder.rest())
+            try world.writeValues(decoder.rest())
             throw failure
         }
-        try world.output.write(decoder.rest())
+        try world.writeValues(decoder.rest())
         await client.close()
     }
 }
@@ -92,8 +92,10 @@ struct ConsoleText {
         return String(decoding: held, as: UTF8.self)
     }
 
-    /// How many bytes at the end begin a character that is not complete.
+    /// How many bytes at the end begin a character or the end of a line that is not complete.
     private static func incompleteTail(_ bytes: [UInt8]) -> Int {
+        // A carriage return may belong to the line feed that comes next.
+        if bytes.last == 0x0d { return 1 }
         for back in 1...3 where back <= bytes.count {
             let byte = bytes[bytes.count - back]
             if byte & 0xc0 == 0x80 { continue }

@@ -16,6 +16,9 @@ struct ResourceSelection: Equatable {
         }
         if words.contains(where: { $0.contains("/") }) { return try slashed(words) }
         let names = Array(words.dropFirst())
+        guard !words.contains("") else {
+            throw CommandFailure.error("resource name may not be empty: found \"\(words.joined(separator: " "))\"")
+        }
         return try kinds(first).map { ResourceSelection(kind: $0, names: names) }
     }
 

@@ -19,7 +19,9 @@ struct Wait: ProgramCommand {
               blixard wait --for=create vm/web
             """)
 
-    @Argument(help: ArgumentHelp("TYPE/NAME..., or TYPE with NAME..., -l or --all", valueName: "resource"))
+    @Argument(
+        help: ArgumentHelp("TYPE/NAME..., or TYPE with NAME..., -l or --all", valueName: "resource"),
+        completion: .objects)
     var resources: [String] = []
 
     @Option(

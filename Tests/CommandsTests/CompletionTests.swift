@@ -1,0 +1,66 @@
+import JSONText
+import Testing
+
+@testable import Commands
+
+@Suite("Completion")
+struct CompletionTests {
+    /// What a shell gets for a command line whose last word is completed.
+    private func candidates(_ bench: Bench, _ verbs: [String], _ words: String...) async -> [String] {
+        let line = ["blixard"] + words
+        let request = ["---completion"] + verbs + ["--", "positional@0", String(line.count - 1), "0"] + line
+        let result = await bench.run(request)
+        #expect(result.code == 0, "\(result.errors)")
+        #expect(result.errors == "")
+        return result.output.split(separator: "\n").map(String.init)
+    }
+
+    private var bench: Bench {
+        Bench(
+            FakeConnection { call throws(ConnectionFailure) in
+                switch call.path.split(separator: "/").last {
+                case "virtualmachines": Samples.list(["web-1", "web-2", "db", "a\u{1b}"].map { Samples.machine($0) })
+                case "nodes": Samples.list([["metadata": ["name": "node-1"]]], kind: "NodeList")
+                default: throw .notFound("x", "y")
+                }
+            })
+    }
+
+    @Test("offers kinds, then the names of that kind's objects that begin so")
+    func objects() async {
+        #expect(await candidates(bench, ["get"], "get", "no") == ["no", "node", "nodes"])
+        #expect(await candidates(bench, ["get"], "get", "vm", "") == ["db", "web-1", "web-2"])
+        #expect(await candidates(bench, ["get"], "get", "-o", "json", "vm", "web-1", "w") == ["web-1", "web-2"])
+        #expect(await candidates(bench, ["describe"], "describe", "vm/w") == ["vm/web-1", "vm/web-2"])
+        #expect(await candidates(bench, ["vm", "stop"], "vm", "stop", "d") == ["db"])
+        #expect(await candidates(bench, ["cordon"], "cordon", "") == ["node-1"])
+        #expect(await candidates(bench, ["logs"], "logs", "web-2") == ["web-2"])
+        #expect(await candidates(bench, ["get"], "get", "zzz", "") == [])
+    }
+
+    @Test("asks the cluster, and in the namespace, that the line names, and only what is known")
+    func cluster() async {
+        let bench = bench
+        _ = await candidates(bench, ["get"], "get", "vm", "-n", "prod", "--addr", "h:1", "w")
+        #expect(bench.connection.calls.map(\.path) == ["/apis/blixard.dev/v1/namespaces/prod/virtualmachines"])
+        #expect(bench.connection.calls.first?.query == ["consistency": "stale"])
+        #expect(bench.access.requests.first?.address == "h:1")
+    }
+
+    @Test("says nothing when nobody answers, or the line is wrong")
+    func silence() async {
+        let lost = Bench(FakeConnection { _ throws(ConnectionFailure) in throw .unreachable([]) })
+        #expect(await candidates(lost, ["get"], "get", "vm", "") == [])
+        #expect(await candidates(bench, ["get"], "get", "vm", "--expect-key", "x", "w") == [])
+        var homeless = Bench()
+        homeless.environment = [:]
+        #expect(await candidates(homeless, ["get"], "get", "vm", "") == [])
+    }
+
+    @Test("is asked for by the scripts of all shells", arguments: ["bash", "zsh", "fish"])
+    func scripts(shell: String) async {
+        let script = await Bench().run("completion", shell).output
+        #expect(script.contains("---completion get --"), "\(script.prefix(200))")
+        #expect(script.contains("---completion vm stop --"))
+    }
+}
