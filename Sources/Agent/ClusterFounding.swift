@@ -42,7 +42,7 @@ public enum ClusterFounding {
                 adminKey: administrator, adminName: administratorName),
             log, to: directory, bind: bind)
         try NodeRecord(
-            clusterID: clusterID, nodeID: id, bind: bind,
+            clusterID: clusterID, nodeID: id, key: identity.publicKey, bind: bind,
             members: [Ticket.Member(key: identity.publicKey, addresses: addresses, nodeID: id)], incarnation: 0
         ).write(directory)
         return Founded(clusterID: clusterID, nodeKey: identity.publicKey, addresses: addresses)

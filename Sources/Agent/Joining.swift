@@ -28,7 +28,7 @@ enum Joining {
         let newcomer = try Newcomer.drawn(in: directory, bind: bind)
         let answer = try await redeem(
             settings, newcomer, addresses: addresses, identity: identity, version: version, logger: logger)
-        let record = try record(answer, newcomer, bind: bind)
+        let record = try record(answer, newcomer, identity.publicKey, bind: bind)
         guard record.clusterID == settings.ticket.clusterID else {
             throw AgentError(
                 "the member that answered belongs to cluster \(record.clusterID), "
@@ -104,12 +104,13 @@ enum Joining {
     }
 
     private static func record(
-        _ answer: JSON, _ newcomer: Newcomer, bind: HostPort
+        _ answer: JSON, _ newcomer: Newcomer, _ key: PublicKey, bind: HostPort
     ) throws(AgentError) -> NodeRecord {
         guard let clusterID = answer["clusterID"]?.string, let id = answer["id"]?.integer, id > 0,
             let members = Ticket.Member.list(answer["members"])
         else { throw AgentError("the member's answer to the join was not understood") }
         return NodeRecord(
-            clusterID: clusterID, nodeID: UInt64(id), bind: bind, members: members, incarnation: newcomer.incarnation)
+            clusterID: clusterID, nodeID: UInt64(id), key: key, bind: bind, members: members,
+            incarnation: newcomer.incarnation)
     }
 }

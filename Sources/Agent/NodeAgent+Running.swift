@@ -23,6 +23,7 @@ extension NodeAgent {
                 id: NodeID(ready.record.nodeID), key: ready.identity.publicKey, clusterID: ready.record.clusterID),
             storage: ready.storage, fleet: ready.fleet, seed: .random(in: .min ... .max), now: SystemClock.now(),
             wall: SystemClock.wallTime(), snapshotPolicy: settings.log.snapshotPolicy)
+        try NodeKey.check(ready.identity, against: replica.fleet, ready.record, in: directory)
         // Gigabytes that nobody waits for: on loops that nothing urgent lives on, and never in the way of the log.
         let images = ImageStore(
             room: ImageStore.Room(

@@ -32,6 +32,8 @@ public struct NodeAgent: Sendable {
     ///
     /// - Throws: ``AgentError`` when the node can't start, or can't go on.
     public func run() async throws(AgentError) {
+        // A node has no use for a terminal, and outlives the one that it was started from.
+        signal(SIGHUP, SIG_IGN)
         let shares = try Self.takeDescriptors()
         try await serve(try await prepare(), shares)
     }
@@ -82,12 +84,7 @@ public struct NodeAgent: Sendable {
             throw AgentError("--bind HOST:PORT is missing: the address that the other nodes reach this one at")
         }
         try directory.create()
-        let identity: Identity
-        do throws(MeshError) {
-            identity = try Identity.loadOrCreate(at: directory.key)
-        } catch {
-            throw AgentError("\(error)")
-        }
+        let identity = try NodeKey.identity(in: directory, of: known)
         let addresses = try DialableAddresses.of(bind: bind, advertise: settings.advertise)
         let record: NodeRecord
         if let known {
@@ -135,7 +132,8 @@ public struct NodeAgent: Sendable {
                 storage: MemoryStorage(
                     hardState: recovered.hardState, snapshot: recovered.snapshot?.snapshot,
                     entries: recovered.entries),
-                driver: try driver(), hosting: hosting, failures: failures, ending: ending)
+                driver: try MachineDrivers.make(settings.hypervisor, in: directory), hosting: hosting,
+                failures: failures, ending: ending)
         } catch {
             throw .of(error)
         }
@@ -150,25 +148,5 @@ public struct NodeAgent: Sendable {
             throw AgentError("\(error)")
         }
         return fleet
-    }
-
-    /// About what a real machine takes.
-    private static let simulatedTiming = SimulatedMachines.Timing(startMilliseconds: 50, stopMilliseconds: 50)
-
-    private func driver() throws(AgentError) -> any MachineDriver {
-        switch settings.hypervisor {
-        case .simulated:
-            do throws(MachineFailure) {
-                return try SimulatedHypervisor(timing: Self.simulatedTiming, stateDirectory: directory.machines)
-            } catch {
-                throw AgentError("\(error)")
-            }
-        case .qemu:
-            return QEMUDriver(
-                QEMUDriver.Configuration(
-                    machinesDirectory: directory.machines, cacheDirectory: directory.path,
-                    systemEmulator: "qemu-system-x86_64", imageTool: "qemu-img", accelerator: .automatic,
-                    simultaneousStarts: max(1, SystemFacts.processorCount)))
-        }
     }
 }

@@ -2,7 +2,7 @@ import Host
 import JSONText
 import Journal
 public import Mesh
-import Primitives
+public import Primitives
 import Raft
 
 /// Who a node is, written once when it founds or joins a cluster (`node.json`).
@@ -12,16 +12,20 @@ import Raft
 public struct NodeRecord: Equatable, Sendable {
     public var clusterID: String
     public var nodeID: UInt64
+    /// The public half of the node's key; nil where it was not written down.
+    public var key: PublicKey?
     public var bind: HostPort
     public var members: [Ticket.Member]
     /// Which log this node's is; 0 for a founder, and for a node that joined before there was such a number.
     public var incarnation: UInt64
 
     public init(
-        clusterID: String, nodeID: UInt64, bind: HostPort, members: [Ticket.Member], incarnation: UInt64
+        clusterID: String, nodeID: UInt64, key: PublicKey?, bind: HostPort, members: [Ticket.Member],
+        incarnation: UInt64
     ) {
         self.clusterID = clusterID
         self.nodeID = nodeID
+        self.key = key
         self.bind = bind
         self.members = members
         self.incarnation = incarnation
@@ -42,10 +46,11 @@ public struct NodeRecord: Equatable, Sendable {
         do throws(JSONError) {
             json = try JSON(parsing: bytes)
         } catch {
-            throw AgentError("\(directory.record): \(error)")
+            throw AgentError("\(directory.record): \(error); restore it from a backup", exitCode: 70)
         }
         guard let record = NodeRecord(json: json) else {
-            throw AgentError("\(directory.record) does not say who this node is; restore it from a backup")
+            throw AgentError(
+                "\(directory.record) does not say who this node is; restore it from a backup", exitCode: 70)
         }
         return record
     }
@@ -74,6 +79,7 @@ public struct NodeRecord: Equatable, Sendable {
                     ]
                 }),
         ]
+        if let key { json["key"] = .string(key.description) }
         if incarnation != 0 { json["incarnation"] = .string(String(incarnation)) }
         return json
     }
@@ -88,7 +94,12 @@ public struct NodeRecord: Equatable, Sendable {
             guard let number = text.string.flatMap({ UInt64($0) }) else { return nil }
             incarnation = number
         }
+        var key: PublicKey?
+        if let text = json["key"] {
+            guard let known = text.string.flatMap({ PublicKey(hex: $0) }) else { return nil }
+            key = known
+        }
         self.init(
-            clusterID: clusterID, nodeID: UInt64(id), bind: bind, members: members, incarnation: incarnation)
+            clusterID: clusterID, nodeID: UInt64(id), key: key, bind: bind, members: members, incarnation: incarnation)
     }
 }

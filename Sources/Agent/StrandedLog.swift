@@ -42,7 +42,7 @@ struct StrandedLog {
         text += ". \(purpose). "
         if let identity {
             let record = NodeRecord(
-                clusterID: identity.clusterID, nodeID: identity.nodeID.rawValue,
+                clusterID: identity.clusterID, nodeID: identity.nodeID.rawValue, key: nil,
                 bind: bind ?? HostPort(host: "HOST", port: 7001), members: [],
                 incarnation: identity.incarnation)
             let line = String(decoding: record.json.canonicalBytes, as: UTF8.self)

@@ -65,3 +65,8 @@ enum JournalFileName: Hashable, Sendable {
         return (first, second)
     }
 }
+
+extension WriteAheadLog {
+    /// The file by whose lock one process at a time has the log in a directory open.
+    public static func lockFile(in directory: String) -> String { JournalFileName.lock.path(in: directory) }
+}

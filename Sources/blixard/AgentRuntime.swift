@@ -23,6 +23,38 @@ struct AgentRuntime: NodeRuntime {
     }
 
     func runNode(_ configuration: NodeConfiguration) async throws {
+        do {
+            try await run(configuration)
+        } catch let error as AgentError {
+            throw NodeFailure(error.description, exitCode: error.exitCode)
+        }
+    }
+
+    func machinesLeft(by configuration: NodeConfiguration) async throws -> [LeftMachine] {
+        try await machines(leftBy: configuration) { left throws(AgentError) in try await left.find() }
+    }
+
+    func stopMachines(leftBy configuration: NodeConfiguration) async throws -> [LeftMachine] {
+        try await machines(leftBy: configuration) { left throws(AgentError) in try await left.stop() }
+    }
+
+    private func machines(
+        leftBy configuration: NodeConfiguration,
+        _ body: (LeftMachines) async throws(AgentError) -> [LeftMachines.Machine]
+    ) async throws -> [LeftMachine] {
+        let left = LeftMachines(
+            in: NodeDirectory(configuration.dataDirectory),
+            hypervisor: configuration.hypervisor == .qemu ? .qemu : .simulated)
+        do throws(AgentError) {
+            return try await body(left).map {
+                LeftMachine(uid: $0.uid.description, pid: $0.pid, problem: $0.problem)
+            }
+        } catch {
+            throw NodeFailure(error.description, exitCode: error.exitCode)
+        }
+    }
+
+    private func run(_ configuration: NodeConfiguration) async throws {
         var logger = Logger(label: "blixard", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = Logger.Level(rawValue: configuration.logLevel) ?? .info
         let settings = AgentSettings(

@@ -61,7 +61,7 @@ struct NewcomerTests {
         try await TemporaryDirectory.with(named: "agent") { path in
             let directory = NodeDirectory(path)
             var record = NodeRecord(
-                clusterID: "c", nodeID: 3, bind: bind, members: [], incarnation: .max)
+                clusterID: "c", nodeID: 3, key: Identity().publicKey, bind: bind, members: [], incarnation: .max)
             for incarnation in [UInt64.max, 0] {
                 record.incarnation = incarnation
                 try record.write(directory)

@@ -11,7 +11,7 @@ struct UpTests {
     /// A cluster whose members are the processes that run.
     ///
     /// - Parameter endsAfterTables: Whether the nodes end once everything was shown.
-    private func bench(processes: FakeProcesses = FakeProcesses(), endsAfterTables: Bool = false) -> Bench {
+    static func bench(processes: FakeProcesses = FakeProcesses(), endsAfterTables: Bool = false) -> Bench {
         let connection = FakeConnection { call throws(ConnectionFailure) in
             let running = processes.started.filter { $0.end == nil }
             let ids = Set(running.compactMap { Self.id(of: $0) }).sorted()
@@ -59,14 +59,14 @@ struct UpTests {
         return bench
     }
 
-    private static func id(of process: FakeProcesses.Process) -> UInt64? {
+    static func id(of process: FakeProcesses.Process) -> UInt64? {
         guard let flag = process.arguments.firstIndex(of: "--id") else { return nil }
         return UInt64(process.arguments[flag + 1])
     }
 
     @Test("the first up founds a cluster, lets the others in with tickets, applies and shows everything")
     func first() async throws {
-        let bench = bench()
+        let bench = Self.bench()
         let file = bench.file("web.json", Samples.manifest)
         let result = await bench.run("up", "-f", file, "--detach")
         #expect(result.code == 0, "\(result.errors)")
@@ -117,7 +117,7 @@ struct UpTests {
 
     @Test("while it runs another up says so; down stops it; a further up starts the same cluster")
     func again() async throws {
-        let bench = bench()
+        let bench = Self.bench()
         #expect(await bench.run("up", "--detach").code == 0)
         let second = await bench.run("up", "--detach")
         #expect(second.code == 1)
@@ -140,7 +140,7 @@ struct UpTests {
 
     @Test("an interrupt stops machines and nodes, when everything runs and while it starts", arguments: [2, 1])
     func interrupt(processCount: Int) async {
-        var bench = bench()
+        var bench = Self.bench()
         let processes = bench.processes
         let connection = bench.connection
         // With two processes: after the tables were printed.
@@ -157,7 +157,7 @@ struct UpTests {
 
     @Test("a node that ends is not revived: the line that starts it is printed")
     func nodeEnds() async {
-        let bench = bench(endsAfterTables: true)
+        let bench = Self.bench(endsAfterTables: true)
         let result = await bench.run("up", "--nodes", "2", "--hypervisor", "simulated")
         #expect(result.code == 0)
         #expect(result.errors.contains("node-2 ended: signal 9 (Killed). It is not revived"))
@@ -167,7 +167,7 @@ struct UpTests {
 
     @Test("a node that ends while starting is an error with the end of its log")
     func nodeEndsWhileStarting() async {
-        let bench = bench(processes: FakeProcesses(endsAtOnce: true))
+        let bench = Self.bench(processes: FakeProcesses(endsAtOnce: true))
         let result = await bench.run("up")
         #expect(result.code == 1)
         #expect(
@@ -176,7 +176,7 @@ struct UpTests {
 
     @Test("without QEMU it says how to get it, and goes without when asked to")
     func noQEMU() async {
-        let bench = bench(processes: FakeProcesses(programs: []))
+        let bench = Self.bench(processes: FakeProcesses(programs: []))
         let result = await bench.run("up", "--detach")
         #expect(result.code == 1)
         #expect(result.errors.hasPrefix("error: QEMU is missing: there is no qemu-system-x86_64 in PATH\n"))
@@ -187,7 +187,7 @@ struct UpTests {
 
     @Test("a port that is taken is named before anything is started")
     func takenPort() async {
-        let bench = bench(processes: FakeProcesses(takenPorts: [8002]))
+        let bench = Self.bench(processes: FakeProcesses(takenPorts: [8002]))
         let result = await bench.run("up")
         #expect(result.code == 1)
         #expect(result.errors.hasPrefix("error: port 8002 of 127.0.0.1 is in use"))
@@ -196,7 +196,7 @@ struct UpTests {
 
     @Test("flags that another cluster would need are refused")
     func otherCluster() async {
-        let bench = bench()
+        let bench = Self.bench()
         #expect(await bench.run("up", "--detach").code == 0)
         #expect(await bench.run("down").code == 0)
         for flags in [["--nodes", "5"], ["--hypervisor", "simulated"], ["--base-port", "9001"]] {
@@ -208,7 +208,7 @@ struct UpTests {
 
     @Test("manifests are checked before anything is started")
     func manifests() async {
-        let bench = bench()
+        let bench = Self.bench()
         let result = await bench.run("up", "-f", bench.file("a.json", "{}"))
         #expect(result.code == 1)
         #expect(bench.processes.started.isEmpty)
@@ -216,14 +216,14 @@ struct UpTests {
 
     @Test("down of a directory without a cluster is an error")
     func noCluster() async {
-        let result = await bench().run("down", "--data-dir", "/nowhere")
+        let result = await Self.bench().run("down", "--data-dir", "/nowhere")
         #expect(result.code == 1)
         #expect(result.errors.hasPrefix("error: no cluster was started in /nowhere"))
     }
 
     @Test("a node that joined while nobody took note starts with the members, without a ticket")
     func recognised() async {
-        let bench = bench()
+        let bench = Self.bench()
         #expect(await bench.run("up", "--detach").code == 0)
         #expect(await bench.run("down").code == 0)
         let state = bench.directory.path + "/state/blixard"

@@ -106,6 +106,19 @@ enum LocalFiles {
             guard bytes.count <= limit else { throw tooLarge(name, limit) }
         }
     }
+
+    /// The last bytes of a file, of which there may be many more.
+    static func tail(of path: String, limit: Int) throws(FileFailure) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .last(path, "it can't be opened") }
+        defer { close(descriptor) }
+        let end = lseek(descriptor, 0, SEEK_END)
+        guard end >= 0, lseek(descriptor, max(0, end - limit), SEEK_SET) >= 0 else {
+            throw .last(path, "it can't be examined")
+        }
+        // What is written meanwhile comes on top.
+        return try read(descriptor: descriptor, name: path, limit: 2 * limit)
+    }
 }
 
 extension LocalFiles {

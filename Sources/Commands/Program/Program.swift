@@ -3,8 +3,8 @@ import Primitives
 
 /// The whole program: parses the command line, runs the command, prints what went wrong.
 public enum Program {
-    /// Runs one command line to its end and answers the exit code: 0, 1 for every error (`diff`: 2), 130 when
-    /// interrupted, 141 when nobody reads the output any more.
+    /// Runs one command line to its end and answers the exit code: 0, 1 for every error (`diff`: 2), 70 for damage of a
+    /// node's own data, 130 when interrupted, 141 when nobody reads the output any more.
     public static func run(in world: World) async -> Int32 {
         do {
             return try await runParsed(in: world)
@@ -107,6 +107,7 @@ public enum Program {
         case let known as CommandFailure: failure = known
         case let lost as ConnectionFailure: failure = CommandFailure(text: lost.text)
         case let file as FileFailure: failure = .error(file.description)
+        case let node as NodeFailure: failure = .error(node.description, exitCode: node.exitCode)
         default: failure = .error("\(error)")
         }
         if !failure.text.isEmpty { try world.errors.lines(shown(failure.text, in: world)) }

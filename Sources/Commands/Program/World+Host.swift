@@ -26,7 +26,8 @@ extension World {
                 var generator = SystemRandomNumberGenerator()
                 return (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
             },
-            access: access, nodes: nodes, processes: HostProcesses(), interruptCount: Interrupts.count)
+            access: access, nodes: nodes, processes: HostProcesses(), interruptCount: Interrupts.count,
+            isHungUp: Interrupts.isHungUp)
     }
 }
 

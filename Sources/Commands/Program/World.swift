@@ -25,13 +25,15 @@ public struct World: Sendable {
     public var processes: any ProcessControl
     /// How many interrupts (SIGINT or SIGTERM) have come since the first call; until then they end the program.
     public var interruptCount: @Sendable () -> Int
+    /// Whether the terminal has gone (SIGHUP) since ``interruptCount`` was called first; until then that ends the program.
+    public var isHungUp: @Sendable () -> Bool
 
     public init(
         arguments: [String], environment: [String: String], output: any TextSink, outputIsWatched: Bool,
         errors: any TextSink, errorsAreWatched: Bool, readInput: @escaping @Sendable () throws(FileFailure) -> [UInt8],
         clock: any CommandClock, randomBytes: @escaping @Sendable (Int) -> [UInt8], access: any ClusterAccess,
         nodes: any NodeRuntime, processes: any ProcessControl,
-        interruptCount: @escaping @Sendable () -> Int
+        interruptCount: @escaping @Sendable () -> Int, isHungUp: @escaping @Sendable () -> Bool
     ) {
         self.arguments = arguments
         self.environment = environment
@@ -46,6 +48,7 @@ public struct World: Sendable {
         self.nodes = nodes
         self.processes = processes
         self.interruptCount = interruptCount
+        self.isHungUp = isHungUp
     }
 
     /// Writes values that a program may read: as they are, but harmless where people watch.

@@ -34,6 +34,14 @@ struct HostProcesses: ProcessControl {
         return HostProcess(handle: handle, record: record)
     }
 
+    func holder(of lockFile: String) throws(FileFailure) -> (any RunningProcess)? {
+        guard let pid = DirectoryLock.holder(of: lockFile), let process = try find(Self.record(of: pid)),
+            // The number is held by now: it is the holder's if the lock still says so.
+            DirectoryLock.holder(of: lockFile) == pid
+        else { return nil }
+        return process
+    }
+
     private static func record(of pid: Int32) -> ProcessRecord {
         ProcessRecord(
             pid: pid, startTicks: ProcessStatus.read(pid: pid)?.startTicks ?? 0, bootID: SystemFacts.bootID)
@@ -105,7 +113,8 @@ private struct HostProcess: RunningProcess {
     }
 
     private static func ending(_ end: ProcessEnd) -> ProcessEnding {
-        ProcessEnding(text: end.description, isClean: end == .exited(code: 0))
+        let code: Int32? = if case .exited(let code) = end { code } else { nil }
+        return ProcessEnding(text: end.description, exitCode: code)
     }
 
     // A process that has ended needs no signal, and one of this user can be sent one.

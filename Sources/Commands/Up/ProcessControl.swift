@@ -6,6 +6,9 @@ public protocol ProcessControl: Sendable {
     /// Takes hold of the process that a record describes; nil if it has ended, also when another has its number.
     func find(_ record: ProcessRecord) throws(FileFailure) -> (any RunningProcess)?
 
+    /// The process of this host that holds a lock on a file; nil if none does, or none that can be seen.
+    func holder(of lockFile: String) throws(FileFailure) -> (any RunningProcess)?
+
     /// Whether something could listen on this TCP port of the loopback interface now.
     func isPortFree(_ port: Int) -> Bool
 
@@ -43,11 +46,13 @@ public protocol RunningProcess: Sendable {
 public struct ProcessEnding: Equatable, Sendable {
     /// `exit code 1`, `signal 9 (Killed)`.
     public var text: String
+    /// Nil if a signal ended it.
+    public var exitCode: Int32?
     /// It did what it was told, and ended.
-    public var isClean: Bool
+    public var isClean: Bool { exitCode == 0 }
 
-    public init(text: String, isClean: Bool) {
+    public init(text: String, exitCode: Int32?) {
         self.text = text
-        self.isClean = isClean
+        self.exitCode = exitCode
     }
 }

@@ -11,9 +11,12 @@ struct Up: ProgramCommand {
         discussion: """
             The first `up` founds the cluster; every further one starts the same cluster again, and its -f is an apply \
             like any other. Ctrl-C, and `blixard down`, stop the machines and then the nodes; what you want of the \
-            cluster stays as it is. With --detach it returns, and everything runs on.
+            cluster stays as it is. With --detach it returns, and everything runs on; so it does when the terminal \
+            is closed.
 
-            A node that ends is not revived: `up` says so and prints the line that starts it.
+            A node that ends is not revived: `up` says so and prints the line that starts it. A further `up` starts \
+            the nodes that do not run, as they ran before. One that fails or is interrupted ends only what it \
+            started itself: nodes and machines that ran before run on.
 
             Examples:
               blixard up
@@ -45,6 +48,11 @@ struct Up: ProgramCommand {
             "A directory that images may be read from; kept for the next `up`. Repeatable.", valueName: "directory"))
     var sourceDirectories: [String] = []
 
+    @Option(
+        name: .customLong("log-level"),
+        help: ArgumentHelp("What nodes that it starts write into their logs (default: info).", valueName: "level"))
+    var logLevel: String?
+
     @Flag(help: "Return when everything runs, instead of staying.")
     var detach = false
 
@@ -61,19 +69,26 @@ struct Up: ProgramCommand {
         } catch {
             throw CommandFailure.error("\(directory): it can't be created: \(error)")
         }
-        let plan = try UpRequest(
-            nodes: nodes, basePort: basePort, hypervisor: hypervisor, sourceDirectories: sourceDirectories
-        ).plan(directory, in: world)
+        let request = UpRequest(
+            nodes: nodes, basePort: basePort, hypervisor: hypervisor, logLevel: logLevel,
+            sourceDirectories: sourceDirectories)
+        var plan = try request.plan(directory, in: world)
         guard let ownership = try world.processes.lock(plan.lockFile) else {
-            throw UpMessages.runsAlready(directory, running: try UpNodes(world: world).running(plan))
+            throw try UpMessages.isTaken(plan, running: try UpNodes(world: world).running(plan), in: world)
         }
         defer { ownership.release() }
+        // Another `up` may have founded the cluster since.
+        plan = try request.plan(directory, in: world)
         let running = try UpNodes(world: world).running(plan)
-        guard running.isEmpty else { throw UpMessages.runsAlready(directory, running: running) }
+        guard running.count < plan.nodes.count else { throw UpMessages.runsAlready(directory, running: running) }
+        let missing = plan.nodes.filter { node in !running.contains { $0.node.id == node.id } }
+        try UpRequest.requirePorts(of: missing, of: plan, in: world)
 
-        // From here on an interrupt stops what was started.
+        // From here on an interrupt ends what was started.
         _ = world.interruptCount()
-        let session = UpSession(world: world, timeoutMilliseconds: timeout.milliseconds)
-        try await session.run(plan, documents: documents, detach: detach)
+        let listener = PatientOutput(world)
+        let session = UpSession(world: listener.world, timeoutMilliseconds: timeout.milliseconds)
+        try await session.run(plan, running: running, documents: documents, detach: detach)
+        try listener.report()
     }
 }

@@ -6,13 +6,20 @@ import Primitives
 struct UpNodes {
     let world: World
 
-    /// The processes that run, by node.
-    func running(_ state: UpState) throws -> [(node: UpState.Node, process: any RunningProcess)] {
+    /// The processes that run: those that an `up` has started, and those that were started by hand.
+    func running(_ state: UpState) throws -> [UpProcess] {
         try state.nodes.compactMap { node in
-            guard let record = try record(state.processFile(of: node)), let process = try world.processes.find(record)
-            else { return nil }
-            return (node, process)
+            guard let process = try process(of: node, in: state) else { return nil }
+            return UpProcess(node: node, process: process, ranBefore: true)
         }
+    }
+
+    private func process(of node: UpState.Node, in state: UpState) throws -> (any RunningProcess)? {
+        if let record = try record(state.processFile(of: node)), let process = try world.processes.find(record) {
+            return process
+        }
+        // Who has the log open is the node, whoever started it.
+        return try world.processes.holder(of: state.logLockFile(of: node))
     }
 
     /// The state with those members marked as such whose joining nobody took note of, because that `up` was ended:
@@ -31,6 +38,12 @@ struct UpNodes {
             state.nodes[position].key = key
         }
         return state
+    }
+
+    /// The machines that outlive a node which does not run.
+    func machinesLeft(by node: UpState.Node, in state: UpState) async throws -> [LeftMachine] {
+        guard try LocalFiles.kind(of: state.dataDirectory(of: node)) != nil else { return [] }
+        return try await world.nodes.machinesLeft(by: configuration(of: node, in: state))
     }
 
     private func record(_ path: String) throws -> ProcessRecord? {
@@ -60,18 +73,16 @@ struct UpNodes {
         return process
     }
 
-    /// How a node runs: it has its share of the host.
+    /// How a node runs: as it did when the cluster was founded.
     func configuration(of node: UpState.Node, in state: UpState) -> NodeConfiguration {
         var configuration = NodeConfiguration(bind: node.address, dataDirectory: state.dataDirectory(of: node))
         configuration.id = node.id
         configuration.hypervisor = state.hypervisor
         configuration.sourceDirectories = state.sourceDirectories
-        let count = state.nodes.count
-        configuration.cpus = max(1, world.processes.processorCount / count)
-        // A quarter of the host's memory, and at least 512 MiB of it, stays with the host.
-        let total = world.processes.memoryBytes
-        let shared = max(total - max(total / 4, 512 << 20), 64 << 20)
-        configuration.memoryBytes = ((shared / Int64(count)) >> 20) << 20
+        configuration.logLevel = state.logLevel
+        let share = node.share ?? UpState.Share(of: world.processes, nodes: state.nodes.count)
+        configuration.cpus = share.cpus
+        configuration.memoryBytes = share.memoryBytes
         return configuration
     }
 
@@ -83,7 +94,7 @@ struct UpNodes {
     /// The last lines of a node's log, for an error.
     func lastLines(of node: UpState.Node, in state: UpState) -> String {
         // Without a log there is nothing to add to the error.
-        guard let bytes = try? LocalFiles.read(state.logFile(of: node), limit: 64 << 20) else { return "" }
+        guard let bytes = try? LocalFiles.tail(of: state.logFile(of: node), limit: 64 << 10) else { return "" }
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").suffix(5)
         return lines.map { "\n  \($0)" }.joined()
     }

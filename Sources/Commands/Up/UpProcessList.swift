@@ -1,12 +1,28 @@
 import Synchronization
 
-/// The processes that a run of `up` has started so far, for whoever has to stop them.
-final class UpProcessList: Sendable {
-    private let started = Mutex<[(node: UpState.Node, process: any RunningProcess)]>([])
+/// A node of `up` and its process.
+struct UpProcess: Sendable {
+    var node: UpState.Node
+    var process: any RunningProcess
+    /// It ran before this command, which therefore does not end it when it fails.
+    var ranBefore: Bool
+}
 
-    func add(_ node: UpState.Node, _ process: any RunningProcess) {
-        started.withLock { $0.append((node, process)) }
+/// The processes of a cluster's nodes, for whoever has to watch or stop them.
+final class UpProcessList: Sendable {
+    private let known: Mutex<[UpProcess]>
+
+    init(_ running: [UpProcess]) {
+        known = Mutex(running)
     }
 
-    var all: [(node: UpState.Node, process: any RunningProcess)] { started.withLock { $0 } }
+    func started(_ node: UpState.Node, _ process: any RunningProcess) {
+        known.withLock { $0.append(UpProcess(node: node, process: process, ranBefore: false)) }
+    }
+
+    func runs(_ node: UpState.Node) -> Bool {
+        known.withLock { $0.contains { $0.node.id == node.id && $0.process.end == nil } }
+    }
+
+    var all: [UpProcess] { known.withLock { $0 } }
 }

@@ -3,9 +3,11 @@ struct UpRequest {
     var nodes: Int?
     var basePort: Int?
     var hypervisor: String?
+    var logLevel: String?
     /// Takes the place of what was named before; empty keeps that.
     var sourceDirectories: [String] = []
 
+    static let defaultLogLevel = "info"
     static let defaultNodes = 3
     static let defaultBasePort = 7001
     static let largestNodes = 31
@@ -19,6 +21,10 @@ struct UpRequest {
                 throw .error("--hypervisor \"\(text)\" must be qemu or simulated")
             }
             return name
+        }
+        if let logLevel, !NodeConfiguration.logLevels.contains(logLevel) {
+            throw CommandFailure.error(
+                "--log-level \"\(logLevel)\" must be one of \(NodeConfiguration.logLevels.joined(separator: ", "))")
         }
         if let nodes, !(1...Self.largestNodes).contains(nodes) {
             throw CommandFailure.error("--nodes \(nodes) must be 1 to \(Self.largestNodes)")
@@ -52,6 +58,9 @@ struct UpRequest {
                 "--base-port \(basePort): the cluster in \(state.directory) begins at port \(state.nodes[0].port); "
                     + "another --data-dir makes another cluster")
         }
+        var state = state
+        // Nodes that are started from now on have it, and keep it.
+        if let logLevel { state.logLevel = logLevel }
         return state
     }
 
@@ -70,9 +79,24 @@ struct UpRequest {
                 "port \(taken) of 127.0.0.1 is in use; the nodes need the ports \(first) to \(first + count - 1) and "
                     + "those \(Self.bootstrapOffset) above: choose others with --base-port")
         }
+        let share = UpState.Share(of: world.processes, nodes: count)
         return UpState(
-            directory: directory, clusterID: "", hypervisor: hypervisor,
-            nodes: (0..<count).map { UpState.Node(id: UInt64($0 + 1), port: first + $0, key: nil) })
+            directory: directory, clusterID: "", hypervisor: hypervisor, logLevel: logLevel ?? Self.defaultLogLevel,
+            nodes: (0..<count).map { UpState.Node(id: UInt64($0 + 1), port: first + $0, key: nil, share: share) })
+    }
+
+    /// Throws if another program has a port of a node that is to be started.
+    static func requirePorts(of nodes: [UpState.Node], of state: UpState, in world: World) throws {
+        for node in nodes {
+            for port in [node.port, node.port + bootstrapOffset] where !world.processes.isPortFree(port) {
+                throw CommandFailure.error(
+                    """
+                    port \(port) of 127.0.0.1, which \(node.name) needs, is in use by another program; nothing was started
+                    To see which:  ss -ltnp 'sport = :\(port)'
+                    The cluster in \(state.directory) keeps its ports: end that program, then run `blixard up` again.
+                    """)
+            }
+        }
     }
 
     private func requireQEMU(in world: World) throws {

@@ -13,8 +13,9 @@ struct UpSession {
         case interrupted
     }
 
-    func run(_ plan: UpState, documents: [ManifestDocument], detach: Bool) async throws {
-        let processes = UpProcessList()
+    func run(_ plan: UpState, running: [UpProcess], documents: [ManifestDocument], detach: Bool) async throws {
+        let processes = UpProcessList(running)
+        let ranBefore = try await UpBefore(plan, running, in: world)
         let outcome: Outcome
         do {
             outcome = try await withThrowingTaskGroup(of: Outcome.self) { group in
@@ -32,23 +33,42 @@ struct UpSession {
                 return first
             }
         } catch {
-            // A start that failed leaves nothing behind that runs.
-            try await UpShutdown(world: world).run(plan, processes.all)
+            // The failure is what the user has to hear of; what could not be ended comes before it.
+            do {
+                try await undo(plan, processes, ranBefore)
+            } catch let left as CommandFailure {
+                try world.errors.line(left.text)
+            }
             throw error
         }
         switch outcome {
         case .interrupted:
-            try await UpShutdown(world: world).run(plan, processes.all)
+            try await undo(plan, processes, ranBefore)
             throw CommandFailure.silent(exitCode: 130)
         case .up(let cluster, let problem):
             try await show(cluster, detach: detach)
-            if detach {
+            if detach || world.isHungUp() {
                 if let problem { throw problem }
                 return
             }
             if let problem { try world.errors.lines(problem.text) }
             try await stay(cluster, processes.all)
         }
+    }
+
+    /// Brings back what was there before: everything stops if nothing ran, else only the nodes end that were started.
+    private func undo(_ plan: UpState, _ processes: UpProcessList, _ before: UpBefore) async throws {
+        // The cluster may have been founded, and nodes let in, meanwhile.
+        let state = try UpState.load(from: plan.directory) ?? plan
+        guard before.anythingRan else {
+            return try await UpShutdown(world: world).run(state, processes.all)
+        }
+        let started = processes.all.filter { !$0.ranBefore && $0.process.end == nil }
+        await UpShutdown(world: world).endNodes(started)
+        guard !started.isEmpty else { return }
+        try world.errors.line(
+            "ended what this command started: \(started.map(\.node.name).joined(separator: ", ")); "
+                + "what ran before runs on, `blixard down` stops it")
     }
 
     /// Applies the manifests and waits for their machines. That some don't get ready is no reason to stop the nodes.
@@ -107,10 +127,8 @@ struct UpSession {
         for line in lines { try world.output.line(line) }
     }
 
-    /// Until an interrupt, or until the last node has ended.
-    private func stay(
-        _ cluster: UpCluster, _ processes: [(node: UpState.Node, process: any RunningProcess)]
-    ) async throws {
+    /// Until an interrupt, until the last node has ended, or until the terminal has gone.
+    private func stay(_ cluster: UpCluster, _ processes: [UpProcess]) async throws {
         let nodes = UpNodes(world: world)
         let interrupted = try await withThrowingTaskGroup(of: Bool.self) { group in
             group.addTask {
@@ -119,8 +137,9 @@ struct UpSession {
             }
             group.addTask {
                 var running = processes
-                while !running.isEmpty {
-                    var left: [(node: UpState.Node, process: any RunningProcess)] = []
+                // Without its terminal it leaves everything to run on, as --detach does.
+                while !running.isEmpty, !world.isHungUp() {
+                    var left: [UpProcess] = []
                     for entry in running {
                         guard let end = entry.process.end else {
                             left.append(entry)
@@ -141,7 +160,7 @@ struct UpSession {
             return try await group.next() ?? false
         }
         guard interrupted else {
-            try world.errors.line("all nodes have ended")
+            if !world.isHungUp() { try world.errors.line("all nodes have ended") }
             return
         }
         try await UpShutdown(world: world).run(cluster.state, processes)

@@ -1,7 +1,7 @@
 import JSONText
 import Primitives
 
-/// Stops the machines of nodes and then the nodes. Desired state stays as it is.
+/// Stops the machines of a cluster and then its nodes. Desired state stays as it is.
 struct UpShutdown {
     let world: World
 
@@ -9,16 +9,56 @@ struct UpShutdown {
     private static let graceMilliseconds: Int64 = 120_000
     private static let signalMilliseconds: Int64 = 15_000
 
-    /// One more interrupt while machines power off ends the nodes at once.
-    func run(
-        _ state: UpState, _ processes: [(node: UpState.Node, process: any RunningProcess)]
-    ) async throws {
-        let running = processes.filter { $0.process.end == nil }
-        guard !running.isEmpty else { return }
-        var progress = ProgressLine(in: world)
-        try progress.show("stopping the machines of \(running.map(\.node.name).joined(separator: ", "))")
-        let request = try shutdownRequest(state)
+    private var nodes: UpNodes { UpNodes(world: world) }
+
+    /// Asks the nodes that run to stop their machines and end; then stops the machines that are left without a node.
+    ///
+    /// One more interrupt while machines power off ends the nodes at once and stops no further machine.
+    ///
+    /// - Throws: If a node or a machine runs on, with its process.
+    func run(_ state: UpState, _ processes: [UpProcess]) async throws {
         let interruptsBefore = world.interruptCount()
+        var progress = ProgressLine(in: world)
+        let running = processes.filter { $0.process.end == nil }
+        if !running.isEmpty {
+            try progress.show("stopping the machines of \(running.map(\.node.name).joined(separator: ", "))")
+            try await stop(running, interruptsBefore)
+        }
+        var problems = running.filter { $0.process.end == nil }
+            .map { "\($0.node.name) (pid \($0.process.record.pid)) does not end" }
+        for node in state.nodes where !running.contains(where: { $0.node.id == node.id && $0.process.end == nil }) {
+            do {
+                var left = try await nodes.machinesLeft(by: node, in: state)
+                if !left.isEmpty, world.interruptCount() == interruptsBefore {
+                    try progress.show("stopping \(UpMessages.machines(left, of: node)), left without a node")
+                    left = try await world.nodes.stopMachines(leftBy: nodes.configuration(of: node, in: state))
+                }
+                guard !left.isEmpty else { continue }
+                let reasons = Set(left.compactMap(\.problem)).sorted().joined(separator: "; ")
+                problems.append(
+                    UpMessages.machines(left, of: node) + (reasons.isEmpty ? "" : ": " + reasons))
+            } catch let failure as NodeFailure {
+                problems.append("\(node.name): \(failure.description)")
+            }
+        }
+        try progress.clear()
+        guard problems.isEmpty else {
+            throw CommandFailure.error(
+                "not everything was stopped; this runs on:" + problems.map { "\n  " + $0 }.joined()
+                    + "\nTo try again:  blixard down --data-dir \(ShellWords.join([state.directory]))")
+        }
+        try world.errors.line("stopped")
+    }
+
+    /// Ends nodes and leaves their machines to run on.
+    func endNodes(_ running: [UpProcess]) async {
+        await withTaskGroup(of: Void.self) { group in
+            for entry in running { group.addTask { await end(entry.process) } }
+        }
+    }
+
+    private func stop(_ running: [UpProcess], _ interruptsBefore: Int) async throws {
+        let request = try shutdownRequest()
         await withTaskGroup(of: Bool.self) { group in
             group.addTask {
                 while world.interruptCount() == interruptsBefore {
@@ -30,7 +70,7 @@ struct UpShutdown {
             }
             for entry in running {
                 group.addTask {
-                    await stop(entry.node, entry.process, request)
+                    await stop(entry, request)
                     return true
                 }
             }
@@ -38,15 +78,9 @@ struct UpShutdown {
             while left > 0, let ended = await group.next() { left -= ended ? 1 : 0 }
             group.cancelAll()
         }
-        try progress.clear()
-        for node in state.nodes where !running.contains(where: { $0.node.name == node.name }) {
-            try world.errors.line(
-                "\(node.name) did not run, so nobody stopped its machines: they run on until it is started again")
-        }
-        try world.errors.line("stopped")
     }
 
-    private func shutdownRequest(_ state: UpState) throws -> ConnectionRequest {
+    private func shutdownRequest() throws -> ConnectionRequest {
         let administrator = try Administrator(nil, in: world)
         return ConnectionRequest(
             address: nil, addressOrigin: "the state directory", identityPath: administrator.path, expectedKey: nil,
@@ -54,10 +88,16 @@ struct UpShutdown {
     }
 
     /// Asks one node to stop its machines and end; insists if it does not.
-    private func stop(
-        _ node: UpState.Node, _ process: any RunningProcess, _ request: ConnectionRequest
-    ) async {
-        if await ask(node, request), await process.waitForEnd(milliseconds: Self.graceMilliseconds) != nil { return }
+    private func stop(_ entry: UpProcess, _ request: ConnectionRequest) async {
+        if await ask(entry.node, request),
+            await entry.process.waitForEnd(milliseconds: Self.graceMilliseconds) != nil
+        {
+            return
+        }
+        await end(entry.process)
+    }
+
+    private func end(_ process: any RunningProcess) async {
         process.terminate()
         if await process.waitForEnd(milliseconds: Self.signalMilliseconds) != nil { return }
         process.kill()
@@ -80,8 +120,8 @@ struct UpShutdown {
             // It may be on its way already; the wait for its end tells.
             return true
         } catch {
-            // Nobody may be there to read it, and the node is stopped either way.
-            try? world.errors.line("\(node.name) can't stop its machines; they run on: \(error.brief)")
+            // Nobody may be there to read it, and what the node leaves is stopped without it.
+            try? world.errors.line("\(node.name) does not stop its machines itself: \(error.brief)")
             return false
         }
     }

@@ -30,15 +30,18 @@ struct UpStart {
         // Those that are members first: a newcomer needs a quorum of them.
         state = try nodes.recognised(state)
         try state.save()
-        for node in state.nodes where node.key != nil { try start(node, state, ticket: nil) }
+        for node in state.nodes where node.key != nil && !processes.runs(node) { try start(node, state, ticket: nil) }
         let client = try client(state, administrator)
         try await waitForLeader(client, state, until: deadline, &progress)
         for position in state.nodes.indices where state.nodes[position].key == nil {
             let node = state.nodes[position]
             try progress.show("letting \(node.name) in")
-            let answer = try await client.createTicket(
-                ttl: DurationText(milliseconds: 600_000), uses: 1, node: nil)
-            try start(node, state, ticket: answer["ticket"]?.string)
+            // One that an `up` has started which was ended then has its ticket already.
+            if !processes.runs(node) {
+                let answer = try await client.createTicket(
+                    ttl: DurationText(milliseconds: 600_000), uses: 1, node: nil)
+                try start(node, state, ticket: answer["ticket"]?.string)
+            }
             let member = try await waitForMember(node, client, state, until: deadline, &progress)
             state.nodes[position].key = member.key
             try state.save()
@@ -63,7 +66,7 @@ struct UpStart {
     }
 
     private func start(_ node: UpState.Node, _ state: UpState, ticket: String?) throws {
-        processes.add(node, try nodes.start(node, of: state, ticket: ticket))
+        processes.started(node, try nodes.start(node, of: state, ticket: ticket))
     }
 
     private func client(_ state: UpState, _ administrator: Administrator) throws -> ClusterClient {
@@ -143,9 +146,10 @@ struct UpStart {
                 guard let end = entry.process.end else { continue }
                 try progress.clear()
                 throw CommandFailure.error(
-                    "\(entry.node.name) ended while starting: \(end.text); its log, "
-                        + "\(state.logFile(of: entry.node)), ends with:"
-                        + nodes.lastLines(of: entry.node, in: state))
+                    "\(entry.node.name) ended while \(entry.ranBefore ? "others were " : "")starting: \(end.text); "
+                        + "its log, \(state.logFile(of: entry.node)), ends with:"
+                        + nodes.lastLines(of: entry.node, in: state),
+                    exitCode: end.exitCode == 70 ? 70 : 1)
             }
             if world.clock.now >= deadline {
                 try progress.clear()

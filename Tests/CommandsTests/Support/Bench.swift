@@ -19,6 +19,7 @@ struct Bench {
     var nodes: FakeNodes
     var processes: FakeProcesses
     var interruptCount: @Sendable () -> Int = { 0 }
+    var isHungUp: @Sendable () -> Bool = { false }
     let clock = FakeClock()
     let directory = TemporaryDirectory(named: "commands")
 
@@ -54,7 +55,8 @@ struct Bench {
                 }
                 return Array(repeating: number, count: count)
             },
-            access: access, nodes: nodes, processes: processes, interruptCount: interruptCount)
+            access: access, nodes: nodes, processes: processes, interruptCount: interruptCount,
+            isHungUp: isHungUp)
         let code = await Program.run(in: world)
         return Result(code: code, output: output.text, errors: errors.text)
     }

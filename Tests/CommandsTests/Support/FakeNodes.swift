@@ -23,6 +23,22 @@ final class FakeNodes: NodeRuntime {
     }
 
     func runNode(_ configuration: NodeConfiguration) async throws { seen.withLock { $0.append(configuration) } }
+
+    /// The machines that nodes leave, by data directory; those that can't be stopped say why.
+    let left = Mutex<[String: [LeftMachine]]>([:])
+
+    func machinesLeft(by configuration: NodeConfiguration) async throws -> [LeftMachine] {
+        left.withLock {
+            ($0[configuration.dataDirectory] ?? []).map { LeftMachine(uid: $0.uid, pid: $0.pid, problem: nil) }
+        }
+    }
+
+    func stopMachines(leftBy configuration: NodeConfiguration) async throws -> [LeftMachine] {
+        left.withLock { left in
+            left[configuration.dataDirectory]?.removeAll { $0.problem == nil }
+            return left[configuration.dataDirectory] ?? []
+        }
+    }
 }
 
 /// Processes that only a test starts and ends.
@@ -41,7 +57,11 @@ final class FakeProcesses: ProcessControl {
 
         var end: ProcessEnding? { ending.withLock { $0 } }
 
-        func end(_ how: String) { ending.withLock { $0 = ProcessEnding(text: how, isClean: how == "exit code 0") } }
+        func end(_ how: String) {
+            ending.withLock {
+                $0 = ProcessEnding(text: how, exitCode: how.hasPrefix("exit code ") ? Int32(how.dropFirst(10)) : nil)
+            }
+        }
 
         func waitForEnd(milliseconds: Int64) async -> ProcessEnding? { end }
         func terminate() { end("signal 15") }
@@ -51,12 +71,16 @@ final class FakeProcesses: ProcessControl {
     private struct State {
         var started: [Process] = []
         var isLocked = false
+        /// Started by another than `up`: the log's lock of a node's directory, and its process.
+        var holders: [String: Process] = [:]
     }
 
     private let state = Mutex(State())
     let programs: Set<String>
     let takenPorts: Set<Int>
     let endsAtOnce: Bool
+    /// How nodes end as soon as they are started, by their ids.
+    let endings = Mutex<[String: String]>([:])
 
     init(
         programs: Set<String> = ["qemu-system-x86_64"], takenPorts: Set<Int> = [], endsAtOnce: Bool = false
@@ -72,6 +96,9 @@ final class FakeProcesses: ProcessControl {
         state.withLock { state in
             let process = Process(pid: Int32(100 + state.started.count), arguments: arguments, environment: environment)
             if endsAtOnce { process.end("exit code 1") }
+            if let flag = arguments.firstIndex(of: "--id"), let end = endings.withLock({ $0[arguments[flag + 1]] }) {
+                process.end(end)
+            }
             state.started.append(process)
             return process
         }
@@ -79,6 +106,12 @@ final class FakeProcesses: ProcessControl {
 
     func find(_ record: ProcessRecord) throws(FileFailure) -> (any RunningProcess)? {
         started.first { $0.record == record && $0.end == nil }
+    }
+
+    func hold(_ lockFile: String, by process: Process?) { state.withLock { $0.holders[lockFile] = process } }
+
+    func holder(of lockFile: String) throws(FileFailure) -> (any RunningProcess)? {
+        state.withLock { $0.holders[lockFile] }.flatMap { $0.end == nil ? $0 : nil }
     }
 
     func isPortFree(_ port: Int) -> Bool { !takenPorts.contains(port) }
@@ -97,7 +130,9 @@ final class FakeProcesses: ProcessControl {
         func release() { letGo() }
     }
 
-    var processorCount: Int { 6 }
+    /// A host may have more or fewer of them the next time.
+    let processors = Mutex(6)
+    var processorCount: Int { processors.withLock { $0 } }
     var memoryBytes: Int64 { 8 << 30 }
     var machineArchitecture: String { "x86_64" }
 }

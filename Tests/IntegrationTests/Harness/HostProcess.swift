@@ -6,6 +6,9 @@ import TestFiles
 enum HostProcess {
     static func isAlive(_ pid: Int32) -> Bool { ProcessStatus.read(pid: pid)?.isZombie == false }
 
+    /// The words that it was started with; nil if it can't be seen.
+    static func commandLine(_ pid: Int32) -> [String]? { ProcessStatus.commandLine(pid: pid) }
+
     /// Whether a signal has stopped it.
     static func isSuspended(_ pid: Int32) -> Bool { ProcessStatus.read(pid: pid)?.isSuspended == true }
 
