@@ -142,9 +142,7 @@ struct AgentBackend: ClusterBackend {
 
     func readiness() async -> Readiness {
         core.host.look { replica in
-            if replica.isHalting { return .notReady("this node is stopping its machines") }
-            if replica.leader == nil { return .notReady("no leader is known") }
-            if !replica.isCaughtUp { return .notReady("the state has not been confirmed since the node started") }
+            if let problem = replica.unreadiness { return .notReady(problem) }
             return .ready
         }
     }

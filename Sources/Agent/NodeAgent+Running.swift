@@ -86,7 +86,7 @@ extension NodeAgent {
                 connections.addTask { await server.run() }
                 let end = await run(core, peers, ready)
                 logger.notice("the node ends")
-                if case .failed = end { core.answers.failAll() }
+                if case .failed = end { core.answers.failAll() } else { await core.handLeadershipOver() }
                 await bootstrap.shutdown()
                 await Farewell(server: server, http: http, patience: .standard) { core.answers.failAll() }.perform()
                 connections.cancelAll()

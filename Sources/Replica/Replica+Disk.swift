@@ -37,15 +37,26 @@ extension Replica {
         return .unavailable("the disk of the leader, node \(identity.id), has no room for its log")
     }
 
+    /// Hands leadership to the voter that is furthest, if there is one, and takes no office any more.
+    mutating func handLeadershipOver() {
+        raft.abstains = true
+        guard raft.isLeader, raft.status.leadTransferee == nil, let heir = bestHeir(except: []) else { return }
+        raft.transferLeader(to: heir)
+    }
+
+    /// The connected voter whose log is furthest.
+    private func bestHeir(except tried: Set<NodeID>) -> NodeID? {
+        voters.filter { $0 != identity.id && peers[$0]?.isConnected != false && !tried.contains($0) }
+            .max { (raft.progress(of: $0)?.match ?? .zero) < (raft.progress(of: $1)?.match ?? .zero) }
+    }
+
     /// A leader without room hands leadership to the voter that is furthest, and to another if that one does not take it.
     mutating func shortageTick() {
         guard var shortage, raft.isLeader, raft.status.leadTransferee == nil else { return }
         defer { self.shortage = shortage }
         let heirs = voters.filter { $0 != identity.id && peers[$0]?.isConnected != false }
         if heirs.allSatisfy(shortage.tried.contains) { shortage.tried = [] }
-        let best = heirs.filter { !shortage.tried.contains($0) }
-            .max { (raft.progress(of: $0)?.match ?? .zero) < (raft.progress(of: $1)?.match ?? .zero) }
-        guard let best else { return }
+        guard let best = bestHeir(except: shortage.tried) else { return }
         shortage.tried.insert(best)
         raft.transferLeader(to: best)
     }

@@ -88,6 +88,21 @@ extension Replica {
     public var isCaughtUp: Bool { machines.isCaughtUp }
     public var isHalting: Bool { machines.isHalting }
 
+    /// Why this node should be asked nothing at the moment, if another can be; nil if it is ready.
+    public var unreadiness: String? {
+        if machines.isHalting { return "this node is stopping its machines" }
+        if softState.leader == nil { return "no leader is known" }
+        if !machines.isCaughtUp { return "the state has not been confirmed since the node started" }
+        if shortage != nil { return "the disk has no room for the log: this node takes no entries" }
+        if let lag = knownLag(of: identity.id), lag > Self.readyLag {
+            return "this node is \(lag) entries behind the leader"
+        }
+        return nil
+    }
+
+    /// Entries that a node may be behind and still be ready: what comes between two looks of the leader, and more.
+    private static let readyLag: UInt64 = 1000
+
     /// What this node saw of its machines, for plans.
     public func observations(now: Instant) -> NodeObservations {
         var seen: [UID: NodeObservations.Machine] = [:]

@@ -173,6 +173,7 @@ public struct Replica: Sendable {
             reporter.nodeIsDirty = true
         case .restart(let uid): restart(uid)
         case .haltMachines: haltMachines()
+        case .handOver: handLeadershipOver()
         }
     }
 

@@ -59,6 +59,8 @@ public enum ReplicaInput: Sendable {
     case restart(UID)
     /// The node is about to end and takes its machines down first.
     case haltMachines
+    /// The node is about to end: if it leads, another is to lead, without an election that waits for its silence.
+    case handOver
 }
 
 /// A write as the shell hands it in.

@@ -55,7 +55,7 @@ struct AgentRuntime: NodeRuntime {
     }
 
     private func run(_ configuration: NodeConfiguration) async throws {
-        var logger = Logger(label: "blixard", factory: { StreamLogHandler.standardError(label: $0) })
+        var logger = Logger(label: "blixard", factory: { _ in NodeLog() })
         logger.logLevel = Logger.Level(rawValue: configuration.logLevel) ?? .info
         let settings = AgentSettings(
             dataDirectory: configuration.dataDirectory,

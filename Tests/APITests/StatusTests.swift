@@ -57,6 +57,11 @@ struct StatusTests {
     func failures() {
         let cases: [(BackendFailure, Int, String)] = [
             (.noQuorum(connected: 1, voters: 3), 503, "no quorum: 1 of 3 voters; nothing was recorded"),
+            (.noQuorum(connected: 2, voters: 4), 503, "no quorum: 2 of 4 voters; nothing was recorded"),
+            (
+                .noQuorum(connected: 3, voters: 3), 503,
+                "no leader answers, although 3 of 3 voters are connected: an election may be under way; nothing was recorded"
+            ),
             (.noLeader, 503, "no leader"),
             (.outcomeUnknown(Samples.request(5)), 504, "outcome unknown: it may still take effect"),
             (.notFound("x not found"), 404, "x not found"),

@@ -17,9 +17,9 @@ struct ClusterTests {
                   Leader ID: 1
                   Term: 3
                   Nodes in cluster:
-                    - Node 1: 127.0.0.1:7001 (Leader)
-                    - Node 2: 127.0.0.1:7002 (Follower)
-                    - Node 3: 127.0.0.1:7003 (Follower)
+                    - Node 1: 127.0.0.1:7001 (Leader) node-1
+                    - Node 2: 127.0.0.1:7002 (Follower) node-2
+                    - Node 3: 127.0.0.1:7003 (Follower) node-3
 
                 """)
     }
@@ -43,8 +43,8 @@ struct ClusterTests {
                   Quorum: none: 1 of 3 voters connected, 2 needed; nothing is recorded, machines stay as they are
                   As known to: node-1
                   Nodes in cluster:
-                    - Node 1: 127.0.0.1:7001 (Follower)
-                    - Node 2: 127.0.0.1:7002 (Unknown), last heard 42s ago
+                    - Node 1: 127.0.0.1:7001 (Follower) node-1
+                    - Node 2: 127.0.0.1:7002 (Unknown) node-2, last heard 42s ago
 
                 """)
         let json = try JSON(parsing: await bench.run("cluster", "status", "-o", "json").output)

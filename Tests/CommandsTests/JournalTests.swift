@@ -84,7 +84,7 @@ struct JournalTests {
                 Vote:         node 3
                 Commit:       3
                 Log:          entries 2 to 4 after the snapshot of index 1
-                Next start:   finds all that was acknowledged
+                Next start:   finds all that the log shows as written
 
                 Segments:
                   FILE                                        SEQUENCE   BATCHES   SEALS   ENTRIES   INDEXES   TERMS   USED   SIZE   END
@@ -151,7 +151,7 @@ struct JournalTests {
                     code: 0,
                     output: """
                         \(raft): 2 segments, 7 batches, 5 entries, 1 snapshot: sound
-                        The next start finds all that was acknowledged.
+                        The next start finds all that the log shows as written.
 
                         """,
                     errors: ""))

@@ -1,6 +1,7 @@
-import Host
 import Primitives
 import Testing
+
+@testable import Host
 
 @Suite("What the host is")
 struct SystemFactsTests {
@@ -12,6 +13,15 @@ struct SystemFactsTests {
         #expect(throws: HostError.self) { try SystemFacts.freeDiskBytes(at: "/no/such/place") }
         #expect(SystemFacts.kernelVersion.contains("."))
         #expect(SystemFacts.bootID.utf8.count == 36)
+    }
+
+    @Test(
+        "labels with years that can be written, whatever its clock says",
+        arguments: [Int64.min, -1, 0, 1_700_000_000_000, 253_402_300_799_999, .max])
+    func labels(milliseconds: Int64) {
+        let time = SystemClock.labelling(milliseconds)
+        #expect(WallTime(rfc3339: time.rfc3339Milliseconds) == time)
+        #expect((0...253_402_300_799_999).contains(milliseconds) == (time.milliseconds == milliseconds))
     }
 
     @Test("has a clock that does not go back")

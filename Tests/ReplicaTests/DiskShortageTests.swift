@@ -12,6 +12,8 @@ struct DiskShortageTests {
         let short = try #require(cluster.leader)
         let appended = cluster.appended[short]
         cluster.input(.diskShort(true), at: short)
+        let unready = cluster.nodes[short]?.replica.unreadiness
+        #expect(unready?.contains("no room") == true || unready?.contains("no leader") == true, "\(unready ?? "ready")")
         let refused = cluster.submit(Self.write(1), at: short)
         if case .unavailable(let reason)? = cluster.answers[refused] {
             #expect(reason.contains("no room"))
@@ -31,8 +33,23 @@ struct DiskShortageTests {
         #expect(cluster.nodes[short]!.storage.lastIndex == entries)
         #expect((cluster.appended[short] ?? 0) <= (appended ?? 0) + 2)
         cluster.input(.diskShort(false), at: short)
-        cluster.run { $0.isLevel }
+        cluster.run { $0.isLevel && $0.nodes[short]?.replica.unreadiness == nil }
         #expect(cluster.isLevel)
+        #expect(cluster.nodes[short]?.replica.unreadiness == nil)
+    }
+
+    @Test("a leader that is about to end hands leadership over, and takes none any more")
+    func end() throws {
+        var cluster = SmallCluster(size: 3)
+        let leader = try #require(cluster.leader)
+        cluster.input(.handOver, at: leader)
+        cluster.run { $0.leader != nil && $0.leader != leader }
+        let heir = try #require(cluster.leader)
+        #expect(heir != leader)
+        guard case .applied? = cluster.write(Self.write(1), at: heir) else {
+            Issue.record("the new leader did not take a write")
+            return
+        }
     }
 
     @Test("T37: a node without room votes, and never leads")

@@ -5,9 +5,12 @@ extension APIStatus {
     init(_ failure: BackendFailure) {
         switch failure {
         case .noQuorum(let connected, let voters):
-            self.init(
-                .serviceUnavailable, "no quorum: \(connected) of \(voters) voters; nothing was recorded",
-                retryAfterSeconds: 1)
+            // Voters that are connected may still know of no leader: then that is what is missing.
+            let problem =
+                connected <= voters / 2
+                ? "no quorum: \(connected) of \(voters) voters"
+                : "no leader answers, although \(connected) of \(voters) voters are connected: an election may be under way"
+            self.init(.serviceUnavailable, "\(problem); nothing was recorded", retryAfterSeconds: 1)
         case .noLeader:
             self.init(
                 .serviceUnavailable, "no leader is known at the moment; nothing was recorded", retryAfterSeconds: 1)

@@ -7,7 +7,7 @@ struct ClusterStatus: ProgramCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Show leader, term and members.",
         discussion: """
-            It answers also when the cluster has no quorum: then with what the answering node knows, and says so.
+            Each line of a node ends with its name. It answers also when the cluster has no quorum: then with what the answering node knows, and says so.
 
             Examples:
               blixard cluster status
@@ -54,7 +54,10 @@ struct ClusterStatusText {
             let connected = quorum["connected"]?.integer ?? 0
             let voters = quorum["voters"]?.integer ?? 0
             let needed = quorum["needed"]?.integer ?? 0
-            text += "  Quorum: none: \(connected) of \(voters) voters connected, \(needed) needed; "
+            text +=
+                connected < needed
+                ? "  Quorum: none: \(connected) of \(voters) voters connected, \(needed) needed; "
+                : "  Quorum: no leader is known, although \(connected) of \(voters) voters are connected; "
             text += "nothing is recorded, machines stay as they are\n"
             if let node = state["answeredBy"]?.string { text += "  As known to: \(node.harmless)\n" }
         }
@@ -66,6 +69,7 @@ struct ClusterStatusText {
         let id = node["id"]?.integer.map(String.init) ?? "?"
         let address = node["addresses"]?.array?.first?.string ?? "no address"
         var line = "Node \(id): \(address) (\(node["role"]?.string ?? "Unknown"))"
+        if let name = node["name"]?.string { line += " \(name)" }
         let isSelf = node["self"]?.bool ?? false
         if node["connected"]?.bool == false, !isSelf {
             line +=

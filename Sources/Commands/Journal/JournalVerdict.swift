@@ -28,12 +28,12 @@ struct JournalVerdict {
     /// Words that follow "the next start".
     static func nextStart(_ inspection: JournalInspection) -> String {
         guard let recovered = inspection.recovered else { return "refuses, with exit code 70" }
-        var words = "finds all that was acknowledged"
+        var words = "finds all that the log shows as written"
         if let damage = recovered.unreadableSnapshot {
             words = "goes on from the older snapshot and the log, because \(damage.file) can't be read"
         }
         if recovered.bytesCut > 0 {
-            words += " and cuts off \(count(recovered.bytesCut, "byte")) of a write that nobody was told of"
+            words += " and cuts off \(count(recovered.bytesCut, "byte")) of an unfinished write"
         }
         return words
     }
