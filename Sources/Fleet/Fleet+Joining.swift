@@ -17,6 +17,7 @@ extension Fleet {
             tickets[join.ticketHash] = ticket
             memberTable.add(member)
             touchNode(named: member.name)
+            recordMember(member, "Joined", "joined the cluster as member \(member.id), without a vote yet")
             raiseEpochs(ofMachinesBoundTo: member.name)
             return .joined(member)
         }

@@ -33,6 +33,7 @@ extension Fleet {
         member.role = .voter
         memberTable.update(member)
         touchNode(named: member.name)
+        recordMember(member, "BecameVoter", "member \(member.id) has the log, and votes from now on")
         return .done(revision: revision)
     }
 
@@ -54,6 +55,7 @@ extension Fleet {
     mutating func removeMember(_ id: UInt64) throws(Refusal) -> CommandOutcome {
         let member = try known(id)
         memberTable.remove(id)
+        recordMember(member, "Removed", "member \(member.id) was removed from the cluster")
         for machine in bound(to: member.name) where machine.deletion != nil { discard(machine) }
         for var image in objects(kind: ObjectKey.imageKind, namespace: nil) {
             if image.nodeStatuses.removeValue(forKey: member.name) != nil { store(image) }
@@ -66,6 +68,16 @@ extension Fleet {
             store(node)
         }
         return .done(revision: revision)
+    }
+
+    /// An event of a member's Node object, decided by the entry itself and so the same on every replica.
+    mutating func recordMember(_ member: Member, _ reason: String, _ message: String) {
+        let key = ObjectKey.node(member.name)
+        record([
+            EventDraft(
+                regarding: key, uid: objects[key]?.uid, type: .normal, reason: reason, message: message,
+                source: "cluster")
+        ])
     }
 
     func known(_ id: UInt64) throws(Refusal) -> Member {

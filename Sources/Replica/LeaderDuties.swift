@@ -20,6 +20,11 @@ struct LeaderDuties: Sendable {
     /// When a membership change was proposed that is not applied yet.
     var membershipInFlight: Instant?
     var livenessSentAt: Instant?
+    /// What was told of nodes and is not applied yet: one entry at a time.
+    var news: RequestID?
+    var newsLookedAt: Instant?
+    /// That this node leads has been told.
+    var hasToldOffice = false
 
     /// Brings ``candidates`` up to the fleet's revision by what has changed since the last placement.
     mutating func followUnbound(_ fleet: Fleet, ready: [String]) {

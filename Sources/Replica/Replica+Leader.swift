@@ -22,6 +22,7 @@ extension Replica {
     mutating func performDuties() {
         guard duties != nil, softState.role == .leader else { return }
         place()
+        tellNews()
         tellLiveness()
     }
 
@@ -72,6 +73,7 @@ extension Replica {
 
     mutating func placementDecided(_ request: RequestID) {
         if duties?.placement == request { duties?.placement = nil }
+        if duties?.news == request { duties?.news = nil }
     }
 
     /// A learner that has the log becomes a voter.

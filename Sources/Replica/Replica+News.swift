@@ -1,0 +1,62 @@
+import Fleet
+import Manifest
+import Primitives
+import Raft
+import Reconcile
+import Wire
+
+// What the leader tells of nodes, as their events: that it leads, and who fell silent or is back.
+//
+// Each is told once: the events that the cluster keeps say what was told before, also by another leader. A cluster in
+// which nothing changes therefore writes nothing.
+extension Replica {
+    mutating func tellNews() {
+        if let looked = duties?.newsLookedAt, now - looked < ReplicaTiming.livenessMilliseconds { return }
+        let isStuck = duties?.newsLookedAt.map { now - $0 >= ReplicaTiming.writeMilliseconds } ?? true
+        guard duties?.news == nil || isStuck else { return }
+        duties?.newsLookedAt = now
+        let events = news()
+        guard !events.isEmpty else { return }
+        let request = RequestID.random(using: &generator)
+        let batch = PlacementBatch(bindings: [], notes: [], events: events)
+        do throws(NotTaken) {
+            try proposeNow(WriteSubmission(request: request, author: identity.key, command: .place(batch)))
+            duties?.news = request
+            duties?.hasToldOffice = true
+        } catch {
+            // It is told with the next look.
+        }
+    }
+
+    private func news() -> [EventDraft] {
+        var events: [EventDraft] = []
+        for member in fleet.members {
+            let key = ObjectKey(kind: "Node", namespace: "", name: member.name)
+            func tell(_ type: EventType, _ reason: String, _ message: String) {
+                events.append(
+                    EventDraft(
+                        regarding: key, uid: fleet[key]?.uid, type: type, reason: reason, message: message,
+                        source: "leader"))
+            }
+            let id = memberID(member.id)
+            if id == identity.id, duties?.hasToldOffice == false {
+                tell(.normal, "BecameLeader", "leads the cluster in term \(raft.term)")
+            }
+            let wasSilent = fleet.events(for: key).last { Self.lifeReasons.contains($0.reason) }?.reason == "NotReady"
+            if !wasSilent, isSilent(id) {
+                let seconds = NodeLife.silenceMilliseconds / 1000
+                tell(.warning, "NotReady", "the leader has heard nothing of it for \(seconds) s")
+            } else if wasSilent, isReady(member.name, now: now) {
+                tell(.normal, "Ready", "the leader hears it again")
+            }
+        }
+        return events
+    }
+
+    private func isSilent(_ id: NodeID) -> Bool {
+        guard id != identity.id, let heard = lastHeard[id] else { return false }
+        return now - heard >= NodeLife.silenceMilliseconds
+    }
+
+    private static let lifeReasons = ["NotReady", "Ready"]
+}
