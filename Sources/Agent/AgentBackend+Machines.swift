@@ -11,31 +11,59 @@ import Replica
 
 // What the API asks about single machines, wherever they run, and about those of this node.
 extension AgentBackend {
-    func restart(_ key: ObjectKey, author: PublicKey) async throws(BackendFailure) {
-        let fleet = try await view(.linearizable).fleet
-        let (object, node) = try holder(of: key, in: fleet, orElse: "is on no node, so there is nothing to restart")
-        if node == localNode.name {
-            core.host.post(.restart(object.uid))
-        } else {
+    func perform(
+        _ verb: MachineVerb, on key: ObjectKey, author: PublicKey
+    ) async throws(BackendFailure) -> MachineVerbOutcome {
+        // Confirmed by a quorum: what was recorded before the request is known here when it is judged.
+        var fleet = try await view(.linearizable).fleet
+        if fleet[key]?.isAwaitingPlacement == true { fleet = try await placed(key) }
+        let (object, node) = try holder(of: key, in: fleet)
+        guard node == localNode.name else {
             try refuseToAskOn(key, of: node, for: author, fleet)
-            try await peers.restart(key, on: node, fleet)
+            return try await peers.perform(verb, on: key, of: node, fleet)
+        }
+        let request: MachineRequest = verb == .start ? .start : .restart
+        guard let verdict = core.host.look({ $0.verdict(on: request, of: object.uid) }) else {
+            throw .unavailable("\(node) has not taken \(key.name) over yet; ask again in a moment")
+        }
+        switch verdict {
+        case .refused(let why): throw .refused(why)
+        case .runsAlready: return .running
+        case .starting: core.host.post(.request(request, object.uid))
+        case .restarting:
+            core.host.post(.request(request, object.uid))
+            return .restarting
+        }
+        return .starting
+    }
+
+    /// How long a machine that was just created, or is wanted again, may take to get its node.
+    private static let placementMilliseconds: Int64 = 3000
+
+    /// The state in which the leader has decided about a machine's place, or which is the newest when time is up.
+    private func placed(_ key: ObjectKey) async throws(BackendFailure) -> Fleet {
+        let deadline = SystemClock.now() + Self.placementMilliseconds
+        while true {
+            let fleet = try await view(.stale).fleet
+            let left = deadline - SystemClock.now()
+            guard fleet[key]?.isAwaitingPlacement == true, left > 0, !Task.isCancelled else { return fleet }
+            _ = await waitForRevision(after: fleet.revision, timeoutMilliseconds: left)
         }
     }
 
-    /// The machine and the node that it is bound to.
-    ///
-    /// - Parameter complaint: What is said of a machine that is bound to none.
     private func holder(
-        of key: ObjectKey, in fleet: Fleet, orElse complaint: String
+        of key: ObjectKey, in fleet: Fleet
     ) throws(BackendFailure) -> (machine: FleetObject, node: String) {
-        guard let object = fleet[key] else { throw .notFound("virtualmachines.blixard.dev \"\(key.name)\" not found") }
-        guard let node = object.binding?.node else { throw .unavailable("\(key.name) \(complaint)") }
-        return (object, node)
+        guard let object = fleet[key] else { throw .machineNotFound(key) }
+        if let node = object.binding?.node { return (object, node) }
+        if object.deletion != nil { throw .refused("\(key.name) is being deleted") }
+        if let refusal = judgeUnbound(object) { throw .refused(refusal) }
+        throw .unavailable("\(key.name) is on no node yet; ask again in a moment")
     }
 
     /// A member asks the node that holds a machine by what it knows itself. If that is somebody else by what is known
     /// here, one of the two is behind, and asking on could go round in circles.
-    private func refuseToAskOn(
+    func refuseToAskOn(
         _ key: ObjectKey, of node: String, for author: PublicKey, _ fleet: Fleet
     ) throws(BackendFailure) {
         guard fleet.member(key: author) != nil else { return }
@@ -72,54 +100,10 @@ extension AgentBackend {
         }
         return seen
     }
+}
 
-    func consoleLog(
-        _ key: ObjectKey, offset: Int64?, limit: Int, tailLines: Int?, author: PublicKey
-    ) async throws(BackendFailure) -> ConsoleAnswer {
-        let fleet = try await view(.stale).fleet
-        let (object, node) = try holder(of: key, in: fleet, orElse: "is on no node yet, so it has printed nothing")
-        guard node == localNode.name else {
-            try refuseToAskOn(key, of: node, for: author, fleet)
-            return try await peers.consoleLog(key, on: node, fleet, offset: offset, limit: limit, tailLines: tailLines)
-        }
-        do throws(MachineFailure) {
-            return try await console(object.uid, offset: offset, limit: limit, tailLines: tailLines)
-        } catch {
-            throw .unavailable("the log of \(key.name): \(error.message)")
-        }
-    }
-
-    private func console(
-        _ uid: UID, offset: Int64?, limit: Int, tailLines: Int?
-    ) async throws(MachineFailure) -> ConsoleAnswer {
-        if let tailLines, offset == nil {
-            return try await tail(uid, lines: tailLines, limit: limit)
-        }
-        let chunk = try await core.driver.consoleLog(uid, offset: offset ?? 0, limit: limit)
-        return ConsoleAnswer(bytes: chunk.bytes, nextOffset: chunk.nextOffset)
-    }
-
-    /// The last lines, found by reading forward: a console log is bounded by its driver.
-    private func tail(_ uid: UID, lines: Int, limit: Int) async throws(MachineFailure) -> ConsoleAnswer {
-        var bytes: [UInt8] = []
-        var offset: Int64 = 0
-        while true {
-            let chunk = try await core.driver.consoleLog(uid, offset: offset, limit: max(limit, 1 << 20))
-            bytes += chunk.bytes
-            offset = chunk.nextOffset
-            if bytes.count > limit { bytes.removeFirst(bytes.count - limit) }
-            if chunk.bytes.isEmpty { break }
-        }
-        var wanted = lines
-        var start = bytes.count
-        if bytes.last == UInt8(ascii: "\n") { wanted += 1 }
-        while start > 0 {
-            if bytes[start - 1] == UInt8(ascii: "\n") {
-                wanted -= 1
-                if wanted <= 0 { break }
-            }
-            start -= 1
-        }
-        return ConsoleAnswer(bytes: Array(bytes[start...]), nextOffset: offset)
+extension BackendFailure {
+    static func machineNotFound(_ key: ObjectKey) -> BackendFailure {
+        .notFound("virtualmachines.blixard.dev \"\(key.name)\" not found")
     }
 }

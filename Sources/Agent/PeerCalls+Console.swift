@@ -50,6 +50,8 @@ extension PeerCalls {
             }
             bytes += chunk
         }
-        return ConsoleAnswer(bytes: bytes, nextOffset: answer.nextOffset ?? offset + Int64(bytes.count))
+        let next = answer.nextOffset ?? offset + Int64(bytes.count)
+        return ConsoleAnswer(
+            bytes: bytes, nextOffset: next, keptOffset: answer.keptOffset ?? 0, endOffset: answer.endOffset ?? next)
     }
 }

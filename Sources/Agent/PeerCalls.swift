@@ -70,16 +70,26 @@ final class PeerCalls: Sendable {
         try await client(for: member).get("/blixard/v1/observed")
     }
 
-    func restart(_ key: ObjectKey, on node: String, _ fleet: Fleet) async throws(BackendFailure) {
+    func perform(
+        _ verb: MachineVerb, on key: ObjectKey, of node: String, _ fleet: Fleet
+    ) async throws(BackendFailure) -> MachineVerbOutcome {
         let member = try member(node, fleet)
+        let answer: JSON
         do throws(ClientFailure) {
-            _ = try await client(for: member).send("POST", Self.path(key) + "/restart", body: nil, request: nil)
+            answer = try await client(for: member).send(
+                "POST", Self.path(key) + "/\(verb.rawValue)", body: nil, request: nil)
         } catch .lostAnswer(_, let reason) {
             // Whoever asks must not be sent on to another node, which would ask for it once more.
-            throw .timeout("\(node) was asked to restart \(key.name), and its answer got lost (\(reason))")
+            throw .timeout("\(node) was asked to \(verb.rawValue) \(key.name), and its answer got lost (\(reason))")
+        } catch .status(let status, code: 409) {
+            throw .refused(status["message"]?.string ?? "\(node) did not \(verb.rawValue) \(key.name)")
         } catch {
             throw .unavailable("\(node) holds \(key.name) and gave no answer: \(error)")
         }
+        guard let outcome = answer["outcome"]?.string.flatMap(MachineVerbOutcome.init) else {
+            throw .timeout("\(node) was asked to \(verb.rawValue) \(key.name), and did not say what it does")
+        }
+        return outcome
     }
 
     func member(_ node: String, _ fleet: Fleet) throws(BackendFailure) -> Member {

@@ -36,7 +36,7 @@ public protocol MachineDriver: Sendable {
     /// Removes the machine's files and disks for good; refuses with `stillRunning` while it has a process.
     func delete(_ uid: UID) async throws(MachineFailure)
 
-    /// Reads up to `limit` bytes of the serial log from `offset` on.
+    /// Reads up to `limit` bytes of the serial log from `offset` on, or from where what is kept begins, if that is later.
     func consoleLog(_ uid: UID, offset: Int64, limit: Int) async throws(MachineFailure) -> ConsoleChunk
 
     /// Machines to look at again, one stream for each access, from the moment of the access on. A machine that

@@ -78,7 +78,7 @@ public final class SimulatedHypervisor: MachineDriver {
         let bytes = machine.console.dropFirst(Int(start - machine.consoleStart)).prefix(max(0, limit))
         return ConsoleChunk(
             bytes: Array(bytes), nextOffset: max(offset, start + Int64(bytes.count)),
-            truncatedBefore: machine.consoleStart)
+            truncatedBefore: machine.consoleStart, endOffset: machine.consoleStart + Int64(machine.console.count))
     }
 
     /// Does something to the machines behind the driver's back, as ``SimulatedMachines`` offers it, and tells whoever

@@ -7,6 +7,7 @@ extension VirtualMachineSpec: SpecView {
         var fields = try FieldReader(json, at: JSONPath(keys: "spec"))
         self.init()
         runStrategy = try fields.choice("runStrategy", of: RunStrategy.self) ?? runStrategy
+        isStopped = try fields.bool("stopped") ?? isStopped
         vcpus = try fields.integer("vcpus", in: 1...64) ?? vcpus
         memoryBytes = try fields.quantity("memory", in: Self.memoryRange) ?? memoryBytes
         if let boot = try fields.nested("boot") { self.boot = try Boot(boot) }

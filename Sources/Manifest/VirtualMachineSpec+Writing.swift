@@ -4,6 +4,7 @@ extension VirtualMachineSpec {
     public var json: JSON {
         var json: JSON = [
             "runStrategy": .string(runStrategy.rawValue),
+            "stopped": .bool(isStopped),
             "vcpus": .integer(Int64(vcpus)),
             "memory": .quantity(memoryBytes),
             "boot": boot.json,

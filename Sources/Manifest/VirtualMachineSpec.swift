@@ -1,6 +1,8 @@
 /// What somebody wants of a machine, with all defaults filled in.
 public struct VirtualMachineSpec: Hashable, Sendable {
     public var runStrategy = RunStrategy.always
+    /// Stopped by hand: the machine does not run, whatever its run strategy says.
+    public var isStopped = false
     /// 1 to 64.
     public var vcpus = 1
     /// 16 MiB to 64 TiB.
@@ -34,12 +36,34 @@ public struct VirtualMachineSpec: Hashable, Sendable {
         case always = "Always"
         /// It runs; it is started again only if it failed, and stays stopped when the guest powered off.
         case rerunOnFailure = "RerunOnFailure"
-        /// It runs once and is never started again.
+        /// It runs once and is started again only when somebody asks for it.
         case once = "Once"
-        /// Nothing is done: somebody starts and stops it.
+        /// It is started only when somebody asks for it.
         case manual = "Manual"
         /// It does not run.
         case halted = "Halted"
+    }
+
+    /// Why the machine is not meant to run at all; nil if it may run.
+    public var rest: Rest? {
+        if runStrategy == .halted { return .halted }
+        return isStopped ? .stoppedByHand : nil
+    }
+
+    /// Why a machine is not meant to run.
+    public enum Rest: Hashable, Sendable, CaseIterable {
+        /// Its run strategy says so.
+        case halted
+        /// `vm stop` said so, or a manifest with `stopped: true`.
+        case stoppedByHand
+
+        /// A clause for people.
+        public var reason: String {
+            switch self {
+            case .halted: "runStrategy is Halted"
+            case .stoppedByHand: "it is stopped by hand"
+            }
+        }
     }
 
     /// What the machine boots.

@@ -16,12 +16,15 @@ extension QEMUMachine {
         return try await onPool { () throws(MachineFailure) in
             let descriptor = open(path, O_RDONLY | O_CLOEXEC)
             guard descriptor >= 0 else {
-                if errno == ENOENT { return ConsoleChunk(bytes: [], nextOffset: max(0, offset), truncatedBefore: 0) }
+                if errno == ENOENT {
+                    return ConsoleChunk(bytes: [], nextOffset: max(0, offset), truncatedBefore: 0, endOffset: 0)
+                }
                 throw .retryable(.hostFailed, message: "can't open \(path): \(String(cString: strerror(errno)))")
             }
             defer { Glibc.close(descriptor) }
             // What was dropped is a hole at the beginning; the rest keeps its offsets.
             let kept = max(0, clinux_first_data(descriptor))
+            let end = max(kept, Int64(lseek(descriptor, 0, SEEK_END)))
             let start = max(offset, kept)
             var bytes = [UInt8](repeating: 0, count: limit)
             let count = pread(descriptor, &bytes, limit, off_t(start))
@@ -29,7 +32,8 @@ extension QEMUMachine {
                 throw .retryable(.hostFailed, message: "can't read \(path): \(String(cString: strerror(errno)))")
             }
             return ConsoleChunk(
-                bytes: Array(bytes.prefix(count)), nextOffset: start + Int64(count), truncatedBefore: kept)
+                bytes: Array(bytes.prefix(count)), nextOffset: start + Int64(count), truncatedBefore: kept,
+                endOffset: end)
         }
     }
 

@@ -10,13 +10,28 @@ public struct DesiredMachine: Equatable, Sendable {
         /// It runs, and runs again when it ends, as its run strategy says.
         case run(VirtualMachineSpec.RunStrategy)
         /// It does not run; its disks stay.
-        case halt
-        /// It is left as it is (`runStrategy: Manual`).
+        case halt(Halting)
+        /// It is left as it is, except for what people request (`runStrategy: Manual`).
         case leave
         /// It ends, and machine and disks go for good.
         case remove(graceSeconds: Int?)
         /// The spec has something that this program does not know, so the machine is left as it is.
         case notUnderstood(NotUnderstood)
+    }
+
+    /// Why a machine shall not run.
+    public enum Halting: Equatable, Sendable {
+        case spec(VirtualMachineSpec.Rest)
+        /// The node ends and takes its machines down first; desired state stays as it is.
+        case nodeEnds
+
+        /// A clause for people.
+        public var reason: String {
+            switch self {
+            case .spec(let rest): rest.reason
+            case .nodeEnds: "its node ends"
+            }
+        }
     }
 
     public var key: ObjectKey
@@ -43,20 +58,24 @@ public struct DesiredMachine: Equatable, Sendable {
     public init?(_ object: FleetObject) {
         guard let binding = object.binding else { return nil }
         self.init(
-            key: object.key, uid: object.uid, epoch: binding.epoch, generation: object.generation, intent: .halt,
+            key: object.key, uid: object.uid, epoch: binding.epoch, generation: object.generation, intent: .leave,
             spec: VirtualMachineSpec())
         do throws(NotUnderstood) {
             spec = try VirtualMachineSpec(canonical: object.spec)
-            intent =
-                switch spec.runStrategy {
-                case .halted: .halt
-                case .manual: .leave
-                case .always, .rerunOnFailure, .once: .run(spec.runStrategy)
-                }
+            if let rest = spec.rest {
+                intent = .halt(.spec(rest))
+            } else {
+                intent = spec.runStrategy == .manual ? .leave : .run(spec.runStrategy)
+            }
         } catch {
             intent = .notUnderstood(error)
         }
         if let deletion = object.deletion { intent = .remove(graceSeconds: deletion.graceSeconds) }
+    }
+
+    /// Whether the machine shall have no process.
+    public var isHalted: Bool {
+        if case .halt = intent { true } else { false }
     }
 
     /// How long the guest may take to switch itself off.

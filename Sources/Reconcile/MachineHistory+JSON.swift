@@ -4,7 +4,8 @@ import Primitives
 
 extension MachineHistory {
     func json(now: Instant) -> JSON {
-        var object: JSON = ["failures": .integer(Int64(failures)), "restartRequested": .bool(restartRequested)]
+        var object: JSON = ["failures": .integer(Int64(failures))]
+        if let requested { object["requested"] = .string(requested.rawValue) }
         if !filledDisks.isEmpty { object["filledDisks"] = .array(filledDisks.sorted().map(JSON.string)) }
         if let notBefore { object["waitMilliseconds"] = .integer(max(0, notBefore - now)) }
         if let failedGeneration { object["failedGeneration"] = .integer(Int64(failedGeneration)) }
@@ -21,6 +22,11 @@ extension MachineHistory {
         guard let failures = json["failures"]?.integer.flatMap({ Int(exactly: $0) }), failures >= 0 else {
             return nil
         }
+        var requested: Requested?
+        if let told = json["requested"] {
+            guard let known = told.string.flatMap(Requested.init) else { return nil }
+            requested = known
+        }
         var failure: MachineFailure?
         if let told = json["lastFailure"] {
             guard let reason = told["reason"]?.string.flatMap({ MachineFailure.Reason(rawValue: $0) }) else {
@@ -34,7 +40,7 @@ extension MachineHistory {
         self.init(
             failures: failures, notBefore: json["waitMilliseconds"]?.integer.map { now + $0 }, lastFailure: failure,
             failedGeneration: json["failedGeneration"]?.integer.flatMap { UInt64(exactly: $0) },
-            restartRequested: json["restartRequested"]?.bool ?? false,
+            requested: requested,
             filledDisks: Set(json["filledDisks"]?.array?.compactMap(\.string) ?? []))
     }
 }

@@ -3,7 +3,7 @@ public import Primitives
 
 /// What a node remembers of one machine between two passes, for as long as the agent runs.
 ///
-/// It only delays and explains; losing it (a restart of the agent) costs nothing but patience.
+/// It delays and explains, and holds what people requested and what is not done yet; a restart of the agent loses it.
 public struct MachineHistory: Equatable, Sendable {
     /// A machine that ran this long is healthy: what came before no longer delays its next restart.
     public static let healthyAfterMilliseconds: Int64 = 60_000
@@ -17,24 +17,37 @@ public struct MachineHistory: Equatable, Sendable {
     public private(set) var lastFailure: MachineFailure?
     /// The generation and images for which `lastFailure` was found, when no retry can mend it.
     public private(set) var failedGeneration: UInt64?
-    /// Somebody asked for a restart, and the old process is not gone yet.
-    public private(set) var restartRequested = false
+    /// The start that people requested and that has not been made yet.
+    public private(set) var requested: Requested?
     /// Disks that were seen on this node, or that the cluster knows to have been.
     public private(set) var filledDisks: Set<String> = []
     private var runningSince: Instant?
+
+    /// A start that is made whatever the run strategy says.
+    public enum Requested: String, Equatable, Sendable, CaseIterable {
+        /// A process that is there is kept.
+        case start
+        /// The process that is there has to go first.
+        case replacement
+        /// The process is gone, and its successor is not there yet.
+        case successor
+
+        /// A clause for people.
+        public var reason: String { self == .start ? "a start was requested" : "a restart was requested" }
+    }
 
     public init() {}
 
     /// A history that another node told.
     init(
         failures: Int, notBefore: Instant?, lastFailure: MachineFailure?, failedGeneration: UInt64?,
-        restartRequested: Bool, filledDisks: Set<String>
+        requested: Requested?, filledDisks: Set<String>
     ) {
         self.failures = failures
         self.notBefore = notBefore
         self.lastFailure = lastFailure
         self.failedGeneration = failedGeneration
-        self.restartRequested = restartRequested
+        self.requested = requested
         self.filledDisks = filledDisks
     }
 
@@ -48,16 +61,32 @@ public struct MachineHistory: Equatable, Sendable {
         filledDisks.formIntersection(disks)
     }
 
-    public mutating func requestRestart() {
-        restartRequested = true
+    /// Takes a request that was accepted; what failed before no longer delays or forbids a start.
+    public mutating func take(_ request: MachineRequest) {
+        switch request {
+        case .restart: requested = .replacement
+        // A restart that is under way starts the machine too.
+        case .start: requested = requested ?? .start
+        }
         failures = 0
         notBefore = nil
         failedGeneration = nil
+        lastFailure = nil
     }
 
-    /// The process that was to be replaced is gone.
-    public mutating func restartBegan() {
-        restartRequested = false
+    /// There is no process any more that would have to go first.
+    public mutating func processIsGone() {
+        if requested == .replacement { requested = .successor }
+    }
+
+    /// The machine runs, so there is nothing to start; a process that is to be replaced still is.
+    public mutating func startIsServed() {
+        if requested != .replacement { requested = nil }
+    }
+
+    /// The machine is not meant to run any more.
+    public mutating func dropRequest() {
+        requested = nil
     }
 
     public mutating func observedRunning(at now: Instant) {
@@ -84,6 +113,8 @@ public struct MachineHistory: Equatable, Sendable {
         failures = failures.addingClamped(1)
         lastFailure = failure
         failedGeneration = failure.isRetryable ? nil : generation
+        // The request has its answer, and the strategy alone says what comes after a change of the spec.
+        if !failure.isRetryable, requested != .replacement { requested = nil }
         notBefore = now + Self.backoff.delay(afterFailures: failures)
     }
 

@@ -23,16 +23,16 @@ public func planMachine(
     switch desired.intent {
     case .remove: return planRemoval(desired, observed)
     case .notUnderstood(let problem): return [MachineStep(.leave, problem.description)]
-    case .halt:
+    case .halt(let why):
         return observed.state.mayHaveProcess
-            ? [MachineStep(.stop(graceMilliseconds: desired.graceMilliseconds), "runStrategy is Halted")] : []
-    case .leave:
-        guard history.restartRequested, observed.state.mayHaveProcess else { return [] }
-        return planRestart(desired, observed, history: history, images: images, now: now)
-    case .run(let strategy):
-        if history.restartRequested, observed.state.mayHaveProcess {
-            return planRestart(desired, observed, history: history, images: images, now: now)
+            ? [MachineStep(.stop(graceMilliseconds: desired.graceMilliseconds), why.reason)] : []
+    case .leave, .run:
+        if let requested = history.requested,
+            let steps = planRequested(requested, desired, observed, history: history, images: images, now: now)
+        {
+            return steps
         }
+        guard case .run(let strategy) = desired.intent else { return [] }
         return planRunning(desired, strategy, observed, history: history, images: images, now: now)
     }
 }
@@ -47,13 +47,25 @@ private func planRemoval(_ desired: DesiredMachine, _ observed: MachineObservati
     return [stop, delete, report]
 }
 
-private func planRestart(
-    _ desired: DesiredMachine, _ observed: MachineObservation, history: MachineHistory, images: ImageShelf, now: Instant
-) -> [MachineStep] {
-    // The process may be the last that holds what was on them.
-    if let lost = planLoss(desired, observed, history) { return [lost] }
-    return [MachineStep(.stop(graceMilliseconds: desired.graceMilliseconds), "a restart was requested")]
-        + planStart(desired, observed, "a restart was requested", history: history, images: images, now: now)
+/// What a requested start needs, whatever the run strategy is; nil where it needs nothing, or can't be served.
+private func planRequested(
+    _ requested: MachineHistory.Requested, _ desired: DesiredMachine, _ observed: MachineObservation,
+    history: MachineHistory, images: ImageShelf, now: Instant
+) -> [MachineStep]? {
+    let reason = requested.reason
+    let start = planStart(desired, observed, reason, history: history, images: images, now: now)
+    guard observed.state.mayHaveProcess else { return start }
+    if requested == .replacement {
+        // The process may be the last that holds what was on them.
+        if let lost = planLoss(desired, observed, history) { return [lost] }
+        return [MachineStep(.stop(graceMilliseconds: desired.graceMilliseconds), reason)] + start
+    }
+    switch observed.state {
+    case .poweredOff: return start
+    case .paused, .suspended, .ioError: return [MachineStep(.resume, reason)]
+    // It runs, or keeps what only a restart may take away.
+    case .running, .starting, .panicked, .unresponsive, .foreign, .absent, .stopped: return nil
+    }
 }
 
 private func planRunning(

@@ -111,8 +111,8 @@ private func judge(
     switch observed.state {
     case .foreign: return Verdict(.unknown, .unknown, "ForeignProcess", why)
     case .unresponsive: return Verdict(.unknown, .unknown, "Unresponsive", why)
-    case .panicked where desired.intent != .halt: return Verdict(.paused, .false, "GuestPanicked", why)
-    case .ioError(let message) where desired.intent != .halt: return Verdict(.paused, .false, "IOError", message)
+    case .panicked where !desired.isHalted: return Verdict(.paused, .false, "GuestPanicked", why)
+    case .ioError(let message) where !desired.isHalted: return Verdict(.paused, .false, "IOError", message)
     default: break
     }
     if case .stop = steps.first?.action { return Verdict(.stopping, .false, "Stopping", why) }
@@ -126,7 +126,12 @@ private func judge(
         return Verdict(.stopped, .false, "DiskMissing", why)
     }
     switch steps.first?.action {
-    case nil: return Verdict(.stopped, .false, "Stopped", endedBy(observed))
+    case nil:
+        if case .halt(let why) = desired.intent { return Verdict(.stopped, .false, "Stopped", why.reason) }
+        if let failure = history.lastFailure {
+            return Verdict(.stopped, .false, failure.reason.rawValue, failure.message)
+        }
+        return Verdict(.stopped, .false, "Stopped", endedBy(observed))
     case .fetchImages(let names):
         let failed = names.contains { if case .failed = images[$0] { true } else { false } }
         return failed

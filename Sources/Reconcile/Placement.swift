@@ -87,7 +87,7 @@ public struct Placement: Sendable {
         guard object.binding == nil, object.deletion == nil else { return nil }
         do throws(NotUnderstood) {
             let spec = try VirtualMachineSpec(canonical: object.spec)
-            return spec.runStrategy == .halted || spec.runStrategy == .manual ? nil : explain(spec)
+            return spec.rest == nil ? explain(spec) : nil
         } catch {
             return error.description
         }

@@ -39,12 +39,12 @@ public struct PlacementDemand: Sendable {
                 batch.note(object, .unknown, "SpecNotUnderstood", error.description, fleet.time)
                 continue
             }
-            guard spec.runStrategy == .halted || spec.runStrategy == .manual else {
+            // A machine that only people start has a place too, so that there is a node that they can ask.
+            guard let rest = spec.rest else {
                 machines.append((object, spec))
                 continue
             }
-            let isNoted = batch.note(
-                object, .stopped, "NotWanted", "runStrategy is \(spec.runStrategy.rawValue)", fleet.time)
+            let isNoted = batch.note(object, .stopped, "NotWanted", rest.reason, fleet.time)
             if !isNoted { settled[key] = Settled(object) }
         }
     }

@@ -57,6 +57,10 @@ extension Replica {
             guard machine.desired != desired else { return }
             if machine.desired.generation != desired.generation { machine.history.specChanged() }
             machine.newChance()
+            switch desired.intent {
+            case .halt, .remove, .notUnderstood: machine.history.dropRequest()
+            case .run, .leave: break
+            }
             machine.desired = desired
             machines.machines[object.uid] = machine
         } else {

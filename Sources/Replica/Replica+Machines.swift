@@ -60,7 +60,7 @@ extension Replica {
 
     func plan(_ machine: MachineLoop.Machine) -> [MachineStep] {
         var desired = machine.desired
-        if machines.isHalting { desired.intent = .halt }
+        if machines.isHalting { desired.intent = .halt(.nodeEnds) }
         return planMachine(
             desired, observed: machine.observation, history: machine.history, images: shelf, now: now)
     }
@@ -68,8 +68,7 @@ extension Replica {
     private mutating func begin(_ step: MachineStep, _ work: MachineWork, for uid: UID) {
         guard let generation = machines.machines[uid]?.desired.generation else { return }
         machines.machines[uid]?.work = (step, now, generation)
-        // Whoever asked for a new process gets it by this.
-        if step.action == .start { machines.machines[uid]?.history.restartBegan() }
+        if step.action == .start { machines.machines[uid]?.history.processIsGone() }
         effects.append(.perform(uid, work))
         if let name = machines.machines[uid]?.desired.key.name, step.action != .look {
             effects.append(.notice(.machine(name: name, verb: step.action.verb, reason: step.reason)))
@@ -99,7 +98,11 @@ extension Replica {
                     failed: step, failure, of: machine.desired)
             } else {
                 machine.newChance()
-                if case .stop = step.action { machine.history.restartBegan() }
+                switch step.action {
+                case .stop: machine.history.processIsGone()
+                case .start, .resume: machine.history.startIsServed()
+                default: break
+                }
                 report(done: step, of: machine.desired, observation)
             }
         }
@@ -138,6 +141,7 @@ extension Replica {
             machines.machines[uid] = machine
             return
         }
+        if machine.work == nil, observation.state.isRunning { machine.history.startIsServed() }
         if machine.work == nil, !isStarted, let before = machine.observation, before.isSame(as: observation) {
             // Nothing to plan or to report anew; steps that wait for a moment are in the queue.
             machine.observation = observation
@@ -158,7 +162,7 @@ extension Replica {
                 report(ended: observation, of: machine.desired)
             }
         }
-        if !observation.state.mayHaveProcess { machine.history.restartBegan() }
+        if !observation.state.mayHaveProcess { machine.history.processIsGone() }
         machines.machines[uid] = machine
         machines.queue.add(uid, at: now)
         reporter.dirty.insert(uid)
@@ -185,17 +189,6 @@ extension Replica {
         guard machines.machines[uid] != nil || machines.strangers[uid] != nil else { return }
         // While the driver works on it, its answer brings a look anyway.
         if machines.machines[uid]?.work == nil { effects.append(.perform(uid, .look)) }
-    }
-
-    mutating func restart(_ uid: UID) {
-        machines.machines[uid]?.history.requestRestart()
-        if let observation = machines.machines[uid]?.observation, !observation.state.mayHaveProcess,
-            let disks = observation.disks
-        {
-            machines.machines[uid]?.history.acceptLoss(keeping: disks)
-        }
-        machines.machines[uid]?.newChance()
-        machines.queue.add(uid, at: now)
     }
 
     mutating func haltMachines() {
@@ -253,6 +246,11 @@ extension Replica {
         effects.append(.membersChanged)
         for uid in machines.machines.keys { machines.queue.add(uid, at: now) }
     }
+}
+
+extension MachineState {
+    /// Whether a guest runs, or is about to.
+    fileprivate var isRunning: Bool { self == .running || self == .starting }
 }
 
 extension MachineObservation {

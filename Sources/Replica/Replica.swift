@@ -171,7 +171,7 @@ public struct Replica: Sendable {
         case .facts(let facts):
             self.facts = facts
             reporter.nodeIsDirty = true
-        case .restart(let uid): restart(uid)
+        case .request(let request, let uid): take(request, of: uid)
         case .haltMachines: haltMachines()
         case .handOver: handLeadershipOver()
         }

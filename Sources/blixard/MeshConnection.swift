@@ -73,13 +73,19 @@ actor MeshConnection: ClusterConnection {
 
     func bytes(
         _ path: String, query: [(String, String)]
-    ) async throws(ConnectionFailure) -> any AsyncSequence<[UInt8], any Error> & Sendable {
+    ) async throws(ConnectionFailure) -> ConsoleStream {
         let client = try await opened()
+        let answer: ByteAnswer
         do {
-            return AnswerSequence(base: try await client.bytes(path, query: query))
+            answer = try await client.bytes(path, query: query)
         } catch {
             throw ConnectionFailure(error)
         }
+        guard let offset = answer.offset, let kept = answer.keptOffset, let end = answer.endOffset else {
+            throw .protocolViolation("a log that does not say which part of it this is")
+        }
+        return ConsoleStream(
+            offset: offset, keptOffset: kept, endOffset: end, pieces: AnswerSequence(base: answer))
     }
 
     func close() async {

@@ -21,7 +21,14 @@ final class FakeBackend: ClusterBackend {
         var failure: BackendFailure?
         var readiness = Readiness.ready
         var console: [UInt8] = []
-        var restarted: [ObjectKey] = []
+        /// Where what is kept of the console begins, and how much each read drops.
+        var consoleKept = 0
+        var consoleDrops = 0
+        var largestPiece = 0
+        /// What was asked of single machines: `restart web`.
+        var performed: [String] = []
+        /// Why nothing is done for single machines, if so.
+        var verbRefusal: String?
         var writes = 0
         /// The ids of the writes, in their order.
         var requests: [RequestID] = []
@@ -178,16 +185,29 @@ final class FakeBackend: ClusterBackend {
         _ key: ObjectKey, offset: Int64?, limit: Int, tailLines: Int?, author: PublicKey
     ) async throws(BackendFailure) -> ConsoleAnswer {
         guard fleet[key] != nil else { throw .notFound("\(key) not found") }
-        let all = state.withLock { $0.console }
-        var start = Int(offset ?? 0)
-        if offset == nil, let tailLines { start = Samples.tail(of: all, lines: tailLines) }
-        let end = min(all.count, start + limit)
-        return ConsoleAnswer(bytes: start < end ? Array(all[start..<end]) : [], nextOffset: Int64(max(start, end)))
+        let (all, kept) = state.withLock { state in
+            defer { state.consoleKept += state.consoleDrops }
+            state.largestPiece = max(state.largestPiece, limit)
+            return (state.console, state.consoleKept)
+        }
+        var start = max(kept, Int(offset ?? 0))
+        if offset == nil, let tailLines { start = max(kept, Samples.tail(of: all, lines: tailLines)) }
+        let end = start < all.count ? min(all.count, start + min(limit, all.count)) : start
+        return ConsoleAnswer(
+            bytes: start < end ? Array(all[start..<end]) : [], nextOffset: Int64(max(start, end)),
+            keptOffset: Int64(kept), endOffset: Int64(all.count))
     }
 
-    func restart(_ key: ObjectKey, author: PublicKey) async throws(BackendFailure) {
+    func perform(
+        _ verb: MachineVerb, on key: ObjectKey, author: PublicKey
+    ) async throws(BackendFailure) -> MachineVerbOutcome {
         guard fleet[key] != nil else { throw .notFound("\(key.kind) \"\(key.name)\" not found") }
-        state.withLock { $0.restarted.append(key) }
+        let refusal = state.withLock { state in
+            if state.verbRefusal == nil { state.performed.append("\(verb.rawValue) \(key.name)") }
+            return state.verbRefusal
+        }
+        if let refusal { throw .refused(refusal) }
+        return verb == .start ? .starting : .restarting
     }
 
     func shutdown(stopMachines: Bool) async { state.withLock { $0.shutdowns.append(stopMachines) } }

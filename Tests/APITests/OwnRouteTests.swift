@@ -153,9 +153,23 @@ struct OwnRouteTests {
                 ).nextOffset
             }
             #expect(missing.code == 404)
-            _ = try await client.send(
-                "POST", "/blixard/v1/namespaces/default/virtualmachines/web/restart", body: nil, request: nil)
-            #expect(server.backend.with { $0.restarted } == [web])
+        }
+    }
+
+    @Test("A machine is started and restarted on request, or the answer says why not", arguments: MachineVerb.allCases)
+    func verbs(verb: MachineVerb) async throws {
+        try await withServer { server, client in
+            server.backend.put([Samples.put(Samples.machine("web"))])
+            let path = "/blixard/v1/namespaces/default/virtualmachines/web/\(verb.rawValue)"
+            let answer = try await client.send("POST", path, body: nil, request: nil)
+            #expect(answer["outcome"]?.string == (verb == .start ? "starting" : "restarting"))
+            #expect(server.backend.with { $0.performed } == ["\(verb.rawValue) web"])
+            server.backend.with { $0.verbRefusal = "web is stopped by hand" }
+            let refused = await failure { () async throws(ClientFailure) in
+                try await client.send("POST", path, body: nil, request: nil)
+            }
+            #expect(refused.code == 409 && refused.status["reason"] == "Conflict")
+            #expect(refused.status["message"] == "web is stopped by hand")
         }
     }
 

@@ -64,6 +64,7 @@ enum Samples {
 
     /// Where the last lines of a text begin.
     static func tail(of bytes: [UInt8], lines: Int) -> Int {
+        guard lines > 0 else { return bytes.count }
         var left = lines
         for position in bytes.indices.dropLast().reversed() where bytes[position] == 0x0a {
             left -= 1

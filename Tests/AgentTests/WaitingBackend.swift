@@ -85,7 +85,9 @@ final class WaitingBackend: ClusterBackend {
         throw .noLeader
     }
 
-    func restart(_ key: ObjectKey, author: PublicKey) async throws(BackendFailure) {
+    func perform(
+        _ verb: MachineVerb, on key: ObjectKey, author: PublicKey
+    ) async throws(BackendFailure) -> MachineVerbOutcome {
         let failure = await withCheckedContinuation { continuation in
             state.change { state in
                 state.waiting.append(continuation)
@@ -93,6 +95,7 @@ final class WaitingBackend: ClusterBackend {
             }
         }
         if let failure { throw failure }
+        return .restarting
     }
 
     func shutdown(stopMachines: Bool) async {}

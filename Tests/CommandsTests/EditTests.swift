@@ -145,30 +145,6 @@ struct EditTests {
         #expect(await bench { _ in nil }.run("wait", "--for=\(text)", "vm/web").code == 1)
     }
 
-    @Test(
-        "start and stop edit the run strategy",
-        arguments: [
-            ("stop", "Always", "Halted", "stopped"), ("stop", "RerunOnFailure", "Halted", "stopped"),
-            ("start", "Halted", "Always", "started"),
-            ("start", "Always", nil, "unchanged: its runStrategy is Always already"),
-            ("stop", "Halted", nil, "unchanged: its runStrategy is Halted already"),
-        ])
-    func runStrategy(verb: String, old: String, new: String?, said: String) async throws {
-        let bench = bench { _ in Samples.machine("web", runStrategy: old) }
-        let result = await bench.run("vm", verb, "web")
-        #expect(result == Bench.Result(code: 0, output: "virtualmachine.blixard.dev/web \(said)\n", errors: ""))
-        let writes = bench.connection.writes
-        guard let new else {
-            #expect(writes.isEmpty)
-            return
-        }
-        try #require(writes.count == 1)
-        #expect(writes[0].method == "PATCH")
-        #expect(writes[0].contentType == "application/merge-patch+json")
-        #expect(writes[0].body == ["spec": ["runStrategy": .string(new)], "metadata": ["resourceVersion": "12"]])
-        #expect(writes[0].request?.baseRevision == 12)
-    }
-
     @Test("an edit that meets somebody else's change begins anew, under another id")
     func conflict() async {
         let writes = Mutex(0)

@@ -242,6 +242,7 @@ struct GetTests {
                 Created:      2027-01-15T07:58:00Z (2m ago)
                 Spec:
                   runStrategy: Always
+                  stopped: false
                   vcpus: 1
                   memory: 128Mi
                 Status:
@@ -283,15 +284,5 @@ struct GetTests {
                 5m (x12 over 3h)   Warning   Second   virtualmachine/web   m
 
                 """)
-    }
-
-    @Test("logs are printed as they come, characters that were cut in two whole")
-    func logs() async {
-        let bench = Bench(FakeConnection(log: [Array("a\n\u{fc}".utf8).dropLast(), [0xbc, 0x0a]]) { _ in nil })
-        let result = await bench.run("logs", "vm/web", "--tail", "5")
-        #expect(result.output == "a\n\u{fc}\n")
-        let call = bench.connection.calls[0]
-        #expect(call.path == "/blixard/v1/namespaces/default/virtualmachines/web/log")
-        #expect(call.query == ["tailLines": "5"])
     }
 }

@@ -73,6 +73,55 @@ extension IntegrationTests {
             #expect(deleted.output == "virtualmachine.blixard.dev \"changing\" deleted from default namespace\n")
         }
 
+        @Test(
+            "stops and starts by hand, keeps the strategy of the manifest, and diff says what they differ in",
+            arguments: ["Always", "RerunOnFailure", "Once", "Manual", "Halted"])
+        func byHand(strategy: String) async throws {
+            let name = "hand-\(strategy.lowercased())"
+            let subject = "virtualmachine.blixard.dev/\(name)"
+            let manifest = try file(
+                name,
+                #"{"apiVersion":"blixard.dev/v1","kind":"VirtualMachine","metadata":{"name":"\#(name)"},"#
+                    + #""spec":{"memory":"32Mi","runStrategy":"\#(strategy)"}}"#)
+            try await cluster.succeed("apply -f \(manifest)")
+            if strategy == "Halted" {
+                for verb in ["start", "restart"] {
+                    let refused = try await cluster.run("vm \(verb) \(name)")
+                    #expect(
+                        refused.exitCode == 1 && refused.errors.contains("is Halted, so it never runs"), "\(refused)")
+                }
+                #expect(
+                    try await cluster.succeed("vm stop \(name)").hasPrefix("\(subject) unchanged: its runStrategy is"))
+                try await cluster.succeed("delete vm \(name)")
+                return
+            }
+            // What its strategy starts by itself may run by then.
+            let first = try await cluster.run("vm start \(name) --wait")
+            #expect(first.exitCode == 0, "\(first)")
+            try await cluster.machineRuns(name)
+            #expect(try await cluster.succeed("vm start \(name)") == "\(subject) unchanged: it runs already\n")
+            #expect(
+                try await cluster.succeed("vm restart \(name) --wait")
+                    == "\(subject) restarting\n\(subject) restarted\n")
+            #expect(try await cluster.succeed("vm stop \(name) --wait") == "\(subject) stopping\n\(subject) stopped\n")
+            #expect(try await cluster.machine(name).phase == "Stopped")
+            let restart = try await cluster.run("vm restart \(name)")
+            #expect(
+                restart.exitCode == 1 && restart.errors.contains("stopped by hand: `blixard vm start"), "\(restart)")
+            #expect(!restart.errors.contains("ServiceUnavailable"))
+            let diff = try await cluster.run(["diff", "-f", manifest])
+            #expect(diff.exitCode == 1 && diff.output.contains("spec.stopped: true -> false (live)"), "\(diff)")
+            #expect(try await cluster.succeed("vm start \(name) --wait") == "\(subject) starting\n\(subject) started\n")
+            let object = try await cluster.machine(name)
+            #expect(object["spec"]?["runStrategy"]?.string == strategy && object["spec"]?["stopped"] == false)
+            #expect(try await cluster.run(["diff", "-f", manifest]).exitCode == 0)
+            // A manifest is the whole truth: applied again, it clears the stop.
+            try await cluster.succeed("vm stop \(name)")
+            try await cluster.succeed("apply -f \(manifest)")
+            #expect(try await cluster.machine(name)["spec"]?["stopped"] == false)
+            try await cluster.succeed("delete vm \(name)")
+        }
+
         @Test("says NotFound with exit code 1 for what does not exist")
         func notFound() async throws {
             for line in ["get vm nobody", "delete vm nobody", "describe vm nobody", "logs nobody", "vm start nobody"] {

@@ -165,6 +165,41 @@ extension IntegrationTests {
             #expect(access(directory, F_OK) != 0)
         }
 
+        @Test("whose guest powered off stays off under RerunOnFailure until it is started or restarted by hand")
+        func poweredOff() async throws {
+            let name = "rerun"
+            try await cluster.succeed("vm create \(name) --memory 32Mi --run-strategy RerunOnFailure")
+            for verb in ["start", "restart"] {
+                let running = try await cluster.machineRuns(name)
+                _ = try AdminMonitor(machineDirectory: cluster.machineDirectory(running)).execute("system_powerdown")
+                try await cluster.machine(name, until: "Stopped") { $0.phase == "Stopped" }
+                let said = try await cluster.succeed("vm \(verb) \(name) --wait --timeout 60s")
+                let subject = "virtualmachine.blixard.dev/\(name)"
+                #expect(said == "\(subject) starting\n\(subject) started\n")
+            }
+            let again = try await cluster.succeed("vm start \(name)")
+            #expect(again.hasSuffix("unchanged: it runs already\n"))
+            try await cluster.succeed("delete vm \(name) --now")
+        }
+
+        @Test("prints its whole log, above all the end, and the bytes of a pipe are those of the guest")
+        func longLog() async throws {
+            let machine = try await cluster.create(["talker"])[0]
+            let log = try cluster.machineDirectory(machine) + "/console.log"
+            let descriptor = open(log, O_WRONLY | O_APPEND)
+            var text = ""
+            for line in 0..<40_000 { text += "line \(1_000_000 + line) of what the guest printed\n" }
+            #expect(Array(text.utf8).withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) } == text.utf8.count)
+            close(descriptor)
+            let all = try await cluster.run("logs vm/talker")
+            #expect(all.exitCode == 0 && all.errors.isEmpty && all.output.hasSuffix(text))
+            let tail = try await cluster.run("logs vm/talker --tail 30000")
+            #expect(tail.lines.count == 30_000 && tail.lines.last == "line 1039999 of what the guest printed")
+            let bounded = try await cluster.run("logs talker --limit-bytes 1000")
+            #expect(bounded.output.utf8.count == 1000 && bounded.errors.contains("leaves out the bytes 1000 to"))
+            try await cluster.succeed("delete vm talker --now")
+        }
+
         /// Nothing is left to do.
         private func noDrift() async throws {
             try await eventually("no difference") {

@@ -72,7 +72,7 @@ struct MachinePlanTests {
     @Test("a foreign process is left alone even when the machine is to be deleted or stopped")
     func foreign() {
         #expect(actions(Self.machine(.remove(graceSeconds: nil)), .foreign(pid: 7)) == [.leave])
-        #expect(actions(Self.machine(.halt), .foreign(pid: 7)) == [.leave])
+        #expect(actions(Self.machine(.halt(.spec(.halted))), .foreign(pid: 7)) == [.leave])
     }
 
     @Test("deleting stops, removes the files, and only then tells the cluster")
@@ -88,7 +88,7 @@ struct MachinePlanTests {
 
     @Test("Halted stops what runs and does nothing to what does not")
     func halted() {
-        let desired = Self.machine(.halt) { $0.terminationGracePeriodSeconds = 7 }
+        let desired = Self.machine(.halt(.spec(.halted))) { $0.terminationGracePeriodSeconds = 7 }
         #expect(actions(desired, .running) == [.stop(graceMilliseconds: 7000)])
         #expect(actions(desired, .unresponsive(attempts: 2)) == [.stop(graceMilliseconds: 7000)])
         #expect(actions(desired, .stopped(.guestPoweredOff)) == [])
@@ -105,7 +105,7 @@ struct MachinePlanTests {
     @Test("a requested restart replaces any process, an unresponsive one too")
     func restart() {
         var history = MachineHistory()
-        history.requestRestart()
+        history.take(.restart)
         for state in [MachineState.running, .unresponsive(attempts: 4), .panicked, .ioError(message: "")] {
             #expect(
                 actions(Self.machine(), state, history: history) == [.stop(graceMilliseconds: 30_000), .start])

@@ -54,7 +54,7 @@ struct MachineStatusTests {
         #expect(status(desired, running(pid: 43, startedAt: 2000), previous: gone).restarts == 1)
         #expect(status(desired, running(pid: 43, startedAt: 2000), previous: first).restarts == 1)
         let halted = status(
-            MachinePlanTests.machine(.halt),
+            MachinePlanTests.machine(.halt(.spec(.halted))),
             MachineObservation(uid: MachinePlanTests.uid, state: .stopped(.stoppedByRequest), observedAt: now),
             previous: first)
         #expect(halted.phase == .stopped)

@@ -4,6 +4,7 @@ import JSONText
 import Manifest
 import Primitives
 import Raft
+import Reconcile
 import Replica
 import Testing
 
@@ -48,7 +49,7 @@ struct MachineLoopTests {
             cluster.settle()
         }
         #expect(status(cluster)?.phase == .crashLoopBackOff)
-        cluster.input(.restart(uid), at: node)
+        cluster.input(.request(.restart, uid), at: node)
         cluster.run { status($0)?.phase == .running }
         let started = try #require(status(cluster)?.startedAt)
         for _ in 0..<50 { cluster.tick() }

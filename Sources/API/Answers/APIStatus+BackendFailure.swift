@@ -22,6 +22,7 @@ extension APIStatus {
         case .notFound(let message): self.init(.notFound, message)
         case .unavailable(let message): self.init(.serviceUnavailable, message, retryAfterSeconds: 1)
         case .forbidden(let message): self.init(.forbidden, message)
+        case .refused(let message): self.init(.conflict, message)
         case .invalid(let message): self.init(.invalid, message)
         case .timeout(let message): self.init(.timeout, message)
         case .tooLarge(let bytes, let limit):

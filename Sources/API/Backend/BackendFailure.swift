@@ -14,6 +14,8 @@ public enum BackendFailure: Error, Equatable, Sendable {
     case unavailable(String)
     /// The caller may not do that. (403)
     case forbidden(String)
+    /// What is asked for can't be done to the object as it is; says what to do. (409)
+    case refused(String)
     /// The request makes no sense as it is. (422)
     case invalid(String)
     /// No answer, and what was asked for may have been done all the same; no request's id tells. (504)

@@ -76,11 +76,20 @@ public struct ConsoleAnswer: Equatable, Sendable {
     public var bytes: [UInt8]
     /// Where the next piece begins.
     public var nextOffset: Int64
+    /// Everything before this offset was dropped to bound the log.
+    public var keptOffset: Int64
+    /// Where the log ended when this piece was read.
+    public var endOffset: Int64
 
-    public init(bytes: [UInt8], nextOffset: Int64) {
+    public init(bytes: [UInt8], nextOffset: Int64, keptOffset: Int64, endOffset: Int64) {
         self.bytes = bytes
         self.nextOffset = nextOffset
+        self.keptOffset = keptOffset
+        self.endOffset = endOffset
     }
+
+    /// Where this piece begins.
+    public var offset: Int64 { nextOffset - Int64(bytes.count) }
 }
 
 /// Whether a node can serve.

@@ -67,15 +67,19 @@ public protocol ClusterBackend: Sendable {
     ///   - offset: Where to begin, in bytes since the log's beginning; nil begins as `tailLines` says, or at the start
     ///     of what is kept.
     ///   - limit: At most so many bytes are answered.
-    ///   - tailLines: Begin so many lines before the end; heeded without an offset.
+    ///   - tailLines: Begin so many lines before the end of what is kept; heeded without an offset.
     ///   - author: The authenticated key of the caller. What a member asks for is not asked of a third one.
     func consoleLog(
         _ key: ObjectKey, offset: Int64?, limit: Int, tailLines: Int?, author: PublicKey
     ) async throws(BackendFailure) -> ConsoleAnswer
 
-    /// Restarts a machine under its binding, on the node that holds it. What a member asks for is not asked of a third
-    /// one.
-    func restart(_ key: ObjectKey, author: PublicKey) async throws(BackendFailure)
+    /// Starts or restarts a machine under its binding, on the node that holds it. What a member asks for is not asked of
+    /// a third one.
+    ///
+    /// - Throws: `refused` where nothing is done, with what to do.
+    func perform(
+        _ verb: MachineVerb, on key: ObjectKey, author: PublicKey
+    ) async throws(BackendFailure) -> MachineVerbOutcome
 
     /// Ends the node soon, after it has answered what is under way; returns at once.
     ///

@@ -51,10 +51,13 @@ extension APIRoutes {
         APIRoute(.post, "blixard/v1/shutdown", .role(.administer)) { try await $0.shutdown($1, $2) },
     ]
 
-    private static let machineRoutes = [
-        APIRoute(.get, "\(machine)/log", .role(.read)) { try await $0.log($1, $2) },
-        APIRoute(.post, "\(machine)/restart", .role(.relay)) { try await $0.restart($1, $2) },
-    ]
+    private static let machineRoutes =
+        [
+            APIRoute(.get, "\(machine)/log", .role(.read)) { try await $0.log($1, $2) }
+        ]
+        + MachineVerb.allCases.map { verb in
+            APIRoute(.post, "\(machine)/\(verb.rawValue)", .role(.relay)) { try await $0.perform(verb, $1, $2) }
+        }
 
     private static let machine = "blixard/v1/namespaces/:namespace/virtualmachines/:name"
 

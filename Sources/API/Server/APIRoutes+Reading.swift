@@ -8,7 +8,10 @@ extension HTTPField.Name {
     static let blixardRequest = HTTPField.Name("Blixard-Request")!
     static let blixardBaseRevision = HTTPField.Name("Blixard-Base-Revision")!
     static let blixardStatus = HTTPField.Name("Blixard-Status")!
+    static let blixardOffset = HTTPField.Name("Blixard-Offset")!
     static let blixardNextOffset = HTTPField.Name("Blixard-Next-Offset")!
+    static let blixardKeptOffset = HTTPField.Name("Blixard-Kept-Offset")!
+    static let blixardEndOffset = HTTPField.Name("Blixard-End-Offset")!
 }
 
 extension APIRoutes {

@@ -33,10 +33,30 @@ public protocol ClusterConnection: Sendable {
     /// Bytes as they come: a console log. Failures end it as `ConnectionFailure`.
     func bytes(
         _ path: String, query: [(String, String)]
-    ) async throws(ConnectionFailure) -> any AsyncSequence<[UInt8], any Error> & Sendable
+    ) async throws(ConnectionFailure) -> ConsoleStream
 
     /// Gives up the connections. Nothing may be asked afterwards.
     func close() async
+}
+
+/// What a machine wrote to its console, as it comes.
+public struct ConsoleStream: Sendable {
+    /// Where in the log the bytes begin.
+    public var offset: Int64
+    /// Everything before this offset was dropped to bound the log.
+    public var keptOffset: Int64
+    /// Where the log ended when the answer began.
+    public var endOffset: Int64
+    public var pieces: any AsyncSequence<[UInt8], any Error> & Sendable
+
+    public init(
+        offset: Int64, keptOffset: Int64, endOffset: Int64, pieces: any AsyncSequence<[UInt8], any Error> & Sendable
+    ) {
+        self.offset = offset
+        self.keptOffset = keptOffset
+        self.endOffset = endOffset
+        self.pieces = pieces
+    }
 }
 
 /// Opens connections and keeps keys: the one part of the commands that knows the mesh.

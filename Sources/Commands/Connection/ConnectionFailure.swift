@@ -59,6 +59,11 @@ extension ConnectionFailure {
         }
     }
 
+    /// What a `Status` says, without its reason; everything else in one line.
+    var message: String {
+        if case .status(let status, let code) = self { ServerStatus(status, code: code).message } else { brief }
+    }
+
     /// The reason of a `Status`; nil for everything else.
     var reason: String? {
         if case .status(let status, let code) = self { ServerStatus(status, code: code).reason } else { nil }

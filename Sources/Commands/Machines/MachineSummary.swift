@@ -14,7 +14,9 @@ struct MachineSummary {
         let ready = object.condition("Ready")
         let reason = ready?["reason"]?.string.map { " (\($0))" } ?? ""
         line("Ready", ready.map { ($0["status"]?.string ?? "Unknown") + reason })
-        line("Run strategy", object["spec"]?["runStrategy"]?.string)
+        line(
+            "Run strategy",
+            object["spec"]?["runStrategy"]?.string.map { $0 + (object.isStoppedByHand ? ", stopped by hand" : "") })
         line("Node", status["nodeName"]?.string)
         line("Epoch", status["epoch"].map(PathExpression.text))
         line("Addresses", Self.list(status["addresses"]))

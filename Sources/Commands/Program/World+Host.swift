@@ -43,21 +43,30 @@ private final class DescriptorSink: TextSink {
 
     func write(exactly text: String) throws(OutputClosed) {
         var text = text
-        let failure: Int32 = text.withUTF8 { bytes in
-            lock.withLock { _ in
-                var rest = UnsafeRawBufferPointer(bytes)
-                while !rest.isEmpty {
-                    let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
-                    if count < 0, errno == EINTR { continue }
-                    if count <= 0 { return count < 0 ? errno : EIO }
-                    rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-                }
-                return 0
+        try check(text.withUTF8 { write(UnsafeRawBufferPointer($0)) })
+    }
+
+    func write(bytes: [UInt8]) throws(OutputClosed) {
+        try check(bytes.withUnsafeBytes { write($0) })
+    }
+
+    /// Writes all of it; answers the error's number, 0 for none.
+    private func write(_ bytes: UnsafeRawBufferPointer) -> Int32 {
+        lock.withLock { _ in
+            var rest = bytes
+            while !rest.isEmpty {
+                let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
+                if count < 0, errno == EINTR { continue }
+                if count <= 0 { return count < 0 ? errno : EIO }
+                rest = UnsafeRawBufferPointer(rebasing: rest[count...])
             }
+            return 0
         }
-        if failure != 0 {
-            throw OutputClosed(problem: failure == EPIPE ? nil : String(cString: strerror(failure)))
-        }
+    }
+
+    private func check(_ failure: Int32) throws(OutputClosed) {
+        guard failure != 0 else { return }
+        throw OutputClosed(problem: failure == EPIPE ? nil : String(cString: strerror(failure)))
     }
 }
 

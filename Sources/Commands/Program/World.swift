@@ -68,6 +68,8 @@ public protocol TextSink: Sendable {
     /// Writes all of the text at once, with whatever it holds: for what a program reads, and for what moves the cursor on
     /// purpose. Throws `OutputClosed` when the reader has gone.
     func write(exactly text: String) throws(OutputClosed)
+    /// Writes all of the bytes at once, as they are.
+    func write(bytes: [UInt8]) throws(OutputClosed)
 }
 
 /// What the program says can't be written any more.

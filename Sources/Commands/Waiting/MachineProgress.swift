@@ -42,12 +42,14 @@ enum MachineProgress: Equatable {
         }
     }
 
-    /// Running machines are Ready; halted ones Stopped; others may have ended by themselves or wait for somebody.
+    /// Running machines are Ready; halted and stopped ones Stopped; others may have ended by themselves or wait for
+    /// somebody.
     private static func isReached(_ object: JSON, phase: String, generation: Int64) -> Bool {
         let ready = object.condition("Ready")
         let isReady =
             ready?["status"]?.string == "True" && (ready?["observedGeneration"]?.integer ?? generation) >= generation
-        switch object["spec"]?["runStrategy"]?.string ?? "Always" {
+        if object.isStoppedByHand { return phase == "Stopped" }
+        switch object.runStrategy {
         case "Halted": return phase == "Stopped"
         case "Always": return isReady
         default: return isReady || phase == "Stopped"

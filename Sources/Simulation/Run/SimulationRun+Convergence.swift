@@ -49,7 +49,7 @@ extension SimulationRun {
         case .panicked, .ioError: break
         default: return
         }
-        if let run = nodes[index].agent?.run { try feed(.restart(uid), to: run) }
+        if let run = nodes[index].agent?.run { try feed(.request(.restart, uid), to: run) }
         schedule(.restartMachine(uid, node: index), in: 10_000)
     }
 
@@ -179,7 +179,7 @@ extension SimulationRun {
     /// What is not wanted to run needs no node.
     private func problem(ofUnbound object: FleetObject) -> String? {
         guard let spec = try? VirtualMachineSpec(canonical: object.spec) else { return "has an unreadable spec" }
-        guard spec.runStrategy == .halted || spec.runStrategy == .manual else { return "is bound nowhere" }
+        guard spec.rest != nil else { return "is bound nowhere" }
         let phase = (try? VirtualMachineStatus(canonical: object.status))?.phase
         return phase == .stopped ? nil : "is bound nowhere and shown as \(shown(phase))"
     }

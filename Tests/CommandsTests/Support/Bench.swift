@@ -35,6 +35,12 @@ struct Bench {
         var code: Int32
         var output: String
         var errors: String
+        /// The same as `output`, byte for byte.
+        var outputBytes: [UInt8] = []
+
+        static func == (left: Result, right: Result) -> Bool {
+            (left.code, left.output, left.errors) == (right.code, right.output, right.errors)
+        }
     }
 
     func run(_ arguments: String...) async -> Result { await run(arguments) }
@@ -58,7 +64,7 @@ struct Bench {
             access: access, nodes: nodes, processes: processes, interruptCount: interruptCount,
             isHungUp: isHungUp)
         let code = await Program.run(in: world)
-        return Result(code: code, output: output.text, errors: errors.text)
+        return Result(code: code, output: output.text, errors: errors.text, outputBytes: output.bytes)
     }
 
     /// Writes a file into the test's own directory and answers its path.
@@ -66,18 +72,21 @@ struct Bench {
 }
 
 final class TextRecorder: TextSink {
-    private let recorded = Mutex("")
+    private let recorded = Mutex<[UInt8]>([])
     private let failure: OutputClosed?
 
     init(failure: OutputClosed?) {
         self.failure = failure
     }
 
-    var text: String { recorded.withLock { $0 } }
+    var bytes: [UInt8] { recorded.withLock { $0 } }
+    var text: String { String(decoding: bytes, as: UTF8.self) }
 
-    func write(exactly text: String) throws(OutputClosed) {
+    func write(exactly text: String) throws(OutputClosed) { try write(bytes: Array(text.utf8)) }
+
+    func write(bytes: [UInt8]) throws(OutputClosed) {
         if let failure { throw failure }
-        recorded.withLock { $0 += text }
+        recorded.withLock { $0 += bytes }
     }
 }
 

@@ -23,7 +23,15 @@ final class FakeConnection: ClusterConnection {
     private let respond: Responder
     /// Nil when watches tell what reads would answer.
     private let streams: Mutex<[Stream]?>
-    private let log: [[UInt8]]
+    private let log: Log
+
+    /// A console log that the test has scripted.
+    struct Log {
+        var pieces: [[UInt8]] = []
+        var offset: Int64 = 0
+        var keptOffset: Int64 = 0
+        var endOffset: Int64?
+    }
 
     /// A watch that the test has scripted, or why there is none.
     struct Stream {
@@ -34,19 +42,19 @@ final class FakeConnection: ClusterConnection {
     }
 
     /// A connection whose watches tell what reads answer, and end.
-    convenience init(log: [[UInt8]] = [], respond: @escaping Responder) {
+    convenience init(log: Log = Log(), respond: @escaping Responder) {
         self.init(streams: nil, log: log, respond: respond)
     }
 
     convenience init(streams: [[JSON]], respond: @escaping Responder) {
-        self.init(streams: streams.map { Stream(lines: $0) }, log: [], respond: respond)
+        self.init(streams: streams.map { Stream(lines: $0) }, log: Log(), respond: respond)
     }
 
     convenience init(watches streams: [Stream], respond: @escaping Responder) {
-        self.init(streams: streams, log: [], respond: respond)
+        self.init(streams: streams, log: Log(), respond: respond)
     }
 
-    private init(streams: [Stream]?, log: [[UInt8]], respond: @escaping Responder) {
+    private init(streams: [Stream]?, log: Log, respond: @escaping Responder) {
         self.respond = respond
         self.streams = Mutex(streams)
         self.log = log
@@ -114,13 +122,16 @@ final class FakeConnection: ClusterConnection {
 
     func bytes(
         _ path: String, query: [(String, String)]
-    ) async throws(ConnectionFailure) -> any AsyncSequence<[UInt8], any Error> & Sendable {
+    ) async throws(ConnectionFailure) -> ConsoleStream {
         state.withLock { $0.append(Call(method: "GET", path: path, query: Self.map(query))) }
-        let pieces = log
-        return AsyncThrowingStream { continuation in
-            for piece in pieces { continuation.yield(piece) }
-            continuation.finish()
-        }
+        let log = log
+        let count = Int64(log.pieces.reduce(0) { $0 + $1.count })
+        return ConsoleStream(
+            offset: log.offset, keptOffset: log.keptOffset, endOffset: log.endOffset ?? log.offset + count,
+            pieces: AsyncThrowingStream { continuation in
+                for piece in log.pieces { continuation.yield(piece) }
+                continuation.finish()
+            })
     }
 
     func close() async {}

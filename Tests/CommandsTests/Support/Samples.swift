@@ -5,7 +5,7 @@ enum Samples {
     static func machine(
         _ name: String, phase: String = "Running", ready: String = "True", generation: Int64 = 1,
         observed: Int64? = nil, node: String? = "node-1", runStrategy: String = "Always", uid: String = "uid-1",
-        reason: String = "Running", message: String = ""
+        reason: String = "Running", message: String = "", stopped: Bool = false
     ) -> JSON {
         var status: JSON = [
             "observedGeneration": .integer(observed ?? generation), "phase": .string(phase),
@@ -24,7 +24,9 @@ enum Samples {
                 "name": .string(name), "namespace": "default", "uid": .string(uid), "resourceVersion": "12",
                 "generation": .integer(generation), "creationTimestamp": "2027-01-15T07:58:00Z",
             ],
-            "spec": ["runStrategy": .string(runStrategy), "vcpus": 1, "memory": "128Mi"], "status": status,
+            "spec": [
+                "runStrategy": .string(runStrategy), "stopped": .bool(stopped), "vcpus": 1, "memory": "128Mi",
+            ], "status": status,
         ]
     }
 

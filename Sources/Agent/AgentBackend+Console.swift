@@ -1,0 +1,53 @@
+import API
+import Fleet
+import Hypervisor
+import Manifest
+import Mesh
+import Primitives
+
+// What machines printed: pieces of their logs, read where the machine is. However long a log is, one piece is in memory.
+extension AgentBackend {
+    func consoleLog(
+        _ key: ObjectKey, offset: Int64?, limit: Int, tailLines: Int?, author: PublicKey
+    ) async throws(BackendFailure) -> ConsoleAnswer {
+        let fleet = try await view(.stale).fleet
+        guard let object = fleet[key] else { throw .machineNotFound(key) }
+        guard let node = object.binding?.node else {
+            throw .unavailable("\(key.name) is on no node yet, so it has printed nothing")
+        }
+        guard node == localNode.name else {
+            try refuseToAskOn(key, of: node, for: author, fleet)
+            return try await peers.consoleLog(key, on: node, fleet, offset: offset, limit: limit, tailLines: tailLines)
+        }
+        do throws(MachineFailure) {
+            return try await console(object.uid, offset: offset, limit: limit, tailLines: tailLines)
+        } catch {
+            throw .unavailable("the log of \(key.name): \(error.message)")
+        }
+    }
+
+    private func console(
+        _ uid: UID, offset: Int64?, limit: Int, tailLines: Int?
+    ) async throws(MachineFailure) -> ConsoleAnswer {
+        var start = offset ?? 0
+        if let tailLines, offset == nil { start = try await tailOffset(uid, lines: tailLines) }
+        let chunk = try await core.driver.consoleLog(uid, offset: start, limit: limit)
+        return ConsoleAnswer(
+            bytes: chunk.bytes, nextOffset: chunk.nextOffset, keptOffset: chunk.truncatedBefore,
+            endOffset: chunk.endOffset)
+    }
+
+    private static let tailPieceBytes = 1 << 16
+
+    /// Where the last lines begin, found by reading backwards from the end.
+    private func tailOffset(_ uid: UID, lines: Int) async throws(MachineFailure) -> Int64 {
+        var piece = try await core.driver.consoleLog(uid, offset: 0, limit: 0)
+        var search = TailSearch(lines: lines, end: piece.endOffset)
+        while let range = search.wanted(from: piece.truncatedBefore, pieceBytes: Self.tailPieceBytes) {
+            piece = try await core.driver.consoleLog(
+                uid, offset: range.lowerBound, limit: Int(range.upperBound - range.lowerBound))
+            search.take(piece.bytes, at: piece.nextOffset - Int64(piece.bytes.count))
+        }
+        return search.start
+    }
+}

@@ -1,0 +1,46 @@
+import JSONText
+
+/// What a verb for one machine wants to be true.
+enum MachineGoal: Equatable {
+    case stopped
+    case started
+    /// It runs, and not in the process that was started at this time.
+    case restarted(startedBefore: String?)
+
+    /// What is true then.
+    var word: String {
+        switch self {
+        case .stopped: "stopped"
+        case .started: "started"
+        case .restarted: "restarted"
+        }
+    }
+
+    /// How far the machine is.
+    func standing(of object: JSON?) -> MachineProgress {
+        let progress = MachineProgress(object, uid: nil, generation: object?.generation ?? 0)
+        guard let object, case .reached(let how) = progress else { return progress }
+        let isThere: Bool
+        switch self {
+        case .stopped:
+            guard object.isStoppedByHand || object.runStrategy == "Halted" else {
+                return .gone("it was started again meanwhile")
+            }
+            isThere = true
+        case .started, .restarted:
+            guard !object.isStoppedByHand, object.runStrategy != "Halted" else {
+                return .gone("it was stopped meanwhile")
+            }
+            isThere = object.condition("Ready")?["status"]?.string == "True" && isNew(object)
+        }
+        if isThere { return .reached(how) }
+        let phase = object["status"]?["phase"]?.string ?? "Pending"
+        let message = object["status"]?["message"]?.string.map { ": \($0)" } ?? ""
+        return .pending(phase: phase, explanation: phase + message)
+    }
+
+    private func isNew(_ object: JSON) -> Bool {
+        guard case .restarted(let before) = self else { return true }
+        return object["status"]?["startedAt"]?.string != before
+    }
+}
