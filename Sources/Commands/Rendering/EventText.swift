@@ -14,6 +14,8 @@ struct EventText {
     let count: Int64
     let source: String
     let namespace: String
+    /// The cluster's change counter when it happened last: the order of what happened, which times can't tell.
+    let revision: UInt64
     private let regarding: JSON
 
     /// Events carry either their own names of fields or those of Kubernetes.
@@ -29,12 +31,25 @@ struct EventText {
         lastSeen = text("lastSeen", "lastTimestamp")
         count = body["count"]?.integer ?? 1
         source = body["source"]?["component"]?.string ?? text("source", "reportingController")
+        revision = json["metadata"]?["resourceVersion"]?.string.flatMap { UInt64($0) } ?? 0
         regarding = body["regarding"] ?? body["involvedObject"] ?? .null
         namespace = json.namespaceText ?? regarding["namespace"]?.string ?? ""
     }
 
     func isAbout(_ kind: KindInfo, _ name: String) -> Bool {
         regarding["name"]?.string == name && regarding["kind"]?.string.flatMap(KindInfo.named) == kind
+    }
+
+    /// Whether it is about this very object, and not about an earlier one of the same name.
+    func isAbout(_ kind: KindInfo, _ object: JSON) -> Bool {
+        guard isAbout(kind, object.nameText ?? "") else { return false }
+        guard let uid = regarding["uid"]?.string, let own = object.uidText else { return true }
+        return uid == own
+    }
+
+    /// In the order of what happened.
+    static func happenedBefore(_ left: EventText, _ right: EventText) -> Bool {
+        (left.revision, left.lastSeen) < (right.revision, right.lastSeen)
     }
 
     /// `virtualmachine/web`.

@@ -55,7 +55,7 @@ struct ObjectDescription {
             return
         }
         text += "Events:\n"
-        let sorted = events.sorted { $0.lastSeen < $1.lastSeen }
+        let sorted = events.sorted(by: EventText.happenedBefore)
         table(
             [["Type", "Reason", "Age", "From", "Message"]]
                 + sorted.map { [$0.type, $0.reason, $0.age(now: now), $0.source, $0.message] })

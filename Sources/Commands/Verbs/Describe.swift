@@ -41,7 +41,7 @@ struct Describe: ProgramCommand {
             let events = try await client.items(.event, namespace: selection.kind.namespaced ? namespace : nil)
                 .map(EventText.init)
             texts += objects.map { object in
-                let own = events.filter { $0.isAbout(selection.kind, object.nameText ?? "") }
+                let own = events.filter { $0.isAbout(selection.kind, object) }
                 return ObjectDescription(object, events: own, now: world.clock.wallTime).text
             }
         }

@@ -43,7 +43,7 @@ struct Events: ProgramCommand {
             .filter { record in
                 (subject.map { record.isAbout($0.kind, $0.name) } ?? true) && (wanted?.contains(record.type) ?? true)
             }
-            .sorted { ($0.lastSeen, $0.reason) < ($1.lastSeen, $1.reason) }
+            .sorted(by: EventText.happenedBefore)
         switch format {
         case .json: try world.output.write(ObjectReading.list(records.map(\.json)).prettyText)
         case .yaml: try world.output.write(YAMLText.render(ObjectReading.list(records.map(\.json))))
