@@ -136,7 +136,6 @@ extension Refusal {
     fileprivate static func modified(_ key: ObjectKey) -> Refusal {
         Refusal(
             reason: .conflict, key: key, field: "metadata.resourceVersion",
-            message: "Operation cannot be fulfilled on \(key.quoted): the object has been modified; please apply your "
-                + "changes to the latest version and try again")
+            message: "the object has been modified; please apply your changes to the latest version and try again")
     }
 }

@@ -29,9 +29,11 @@ public enum RequestVerdict: Equatable, Sendable {
 ///
 /// - Parameters:
 ///   - observed: The last look; nil if there has been none since the agent started.
+///   - history: What the node knows of the disks that were there.
 ///   - isEnding: The driver is ending the machine's process right now.
 public func judge(
-    _ request: MachineRequest, of desired: DesiredMachine, observed: MachineObservation?, history: MachineHistory, isEnding: Bool
+    _ request: MachineRequest, of desired: DesiredMachine, observed: MachineObservation?, history: MachineHistory,
+    isEnding: Bool
 ) -> RequestVerdict {
     let name = desired.key.name
     switch desired.intent {

@@ -1,3 +1,4 @@
+import Hypervisor
 public import Primitives
 public import Reconcile
 

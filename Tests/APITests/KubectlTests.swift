@@ -67,6 +67,9 @@ struct KubectlTests {
             let waited = await kubectl.run(
                 "wait", "vm/web", "--for=jsonpath={.spec.vcpus}=4", "--timeout=10s")
             #expect(waited.code == 0, "\(waited.output)")
+            let rehearsed = await kubectl.run("delete", "vm", "web", "--dry-run=server")
+            #expect(rehearsed.code == 0, "\(rehearsed.output)")
+            #expect(server.backend.fleet[Samples.machine("web")] != nil)
             let deleted = await kubectl.run("delete", "vm", "web", "--timeout=20s")
             #expect(deleted.code == 0, "\(deleted.output)")
             #expect(deleted.output.contains("virtualmachine.blixard.dev \"web\" deleted"))

@@ -106,10 +106,10 @@ struct LaggingTests {
                         message: "a disk may not shrink")
                 ]
             }
-            for dryRun in ["All", "None"] {
+            for dryRun in [[("dryRun", "All")], []] {
                 let refused = await failure { () async throws(ClientFailure) in
                     try await client.send(
-                        "PATCH", web, query: [("dryRun", dryRun)], body: ["spec": ["vcpus": 2]],
+                        "PATCH", web, query: dryRun, body: ["spec": ["vcpus": 2]],
                         contentType: APIClient.mergePatch, request: nil)
                 }
                 #expect(refused.code == 422)

@@ -59,7 +59,7 @@ struct RightsTests {
         "GET blixard/v1/observed": readers,
         "POST blixard/v1/shutdown": administrators,
         "GET \(machine)/log": readers,
-        "POST \(machine)/restart": relayers,
+        "POST \(machine)/restart": relayers, "POST \(machine)/start": relayers,
         "POST blixard/v1/tickets": administrators,
         "POST blixard/v1/join": everybody,
         "POST blixard/v1/nodes/:name/remove": administrators,
@@ -69,7 +69,7 @@ struct RightsTests {
     ]
 
     /// A path of the route; what it names is of no kind that there is, or not there.
-    private static func path(_ route: APIRoute) -> String {
+    static func path(_ route: APIRoute) -> String {
         "/"
             + route.path.split(separator: "/").map { part in
                 switch part {

@@ -116,7 +116,7 @@ struct RouteTests {
                 "POST", machines, query: [("dryRun", "All")], body: Samples.manifest("web"), request: nil)
             #expect(created["metadata"]?["name"] == "web")
             let applied = try await client.send(
-                "POST", "/blixard/v1/apply", query: [("dryRun", "true")],
+                "POST", "/blixard/v1/apply", query: [("dryRun", "All")],
                 body: ["documents": [Samples.manifest("web")]], request: Samples.request(1))
             #expect(applied["dryRun"] == true)
             #expect(applied["results"]?[0]?["operation"] == "created")

@@ -66,7 +66,7 @@ struct ApplyTests {
         bench.input = Array(Samples.manifest.utf8)
         let result = await bench.run("apply", "-f", "-", "--dry-run=server", "--wait")
         #expect(result.output == "virtualmachine.blixard.dev/web configured (server dry run)\n")
-        #expect(bench.connection.writes[0].query == ["dryRun": "true"])
+        #expect(bench.connection.writes[0].query == ["dryRun": "All"])
     }
 
     @Test(

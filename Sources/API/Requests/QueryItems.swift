@@ -29,6 +29,11 @@ struct QueryItems: Equatable {
     /// All values of a parameter.
     func values(of name: String) -> [String] { items.filter { $0.name == name }.map(\.value) }
 
+    /// Every value of a parameter, in the order in which they came.
+    func values(of parameter: QueryParameter) -> [String] {
+        items.filter { $0.name == parameter.rawValue }.map(\.value)
+    }
+
     /// Whether a switch is on: `watch=true`, `watch=1`.
     func isTrue(_ parameter: QueryParameter) -> Bool { ["true", "1"].contains(self[parameter]) }
 

@@ -11,10 +11,14 @@ enum QueryParameter: String, CaseIterable {
     case fieldSelector
     case follow
     case gracePeriodSeconds
+    case ignoreStoreReadErrorWithClusterBreakingPotential
     case includeObject
     case labelSelector
     case limit
+    case limitBytes
     case offset
+    case orphanDependents
+    case propagationPolicy
     case resourceVersion
     case sendInitialEvents
     case tailLines
@@ -32,13 +36,15 @@ enum QueryParameter: String, CaseIterable {
 
     var form: Form {
         switch self {
-        case .allowWatchBookmarks, .follow, .sendInitialEvents, .watch: .flag
-        case .consistency, .dryRun, .includeObject: .text(64)
+        case .allowWatchBookmarks, .follow, .ignoreStoreReadErrorWithClusterBreakingPotential, .orphanDependents,
+            .sendInitialEvents, .watch:
+            .flag
+        case .consistency, .dryRun, .includeObject, .propagationPolicy: .text(64)
         case .fieldSelector, .labelSelector: .text(16 << 10)
         case .gracePeriodSeconds: .number(0...Int64(Limits.deletionGraceSeconds))
         case .limit, .tailLines, .timeoutSeconds: .number(0...Int64(Int32.max))
         // Room is left above, for what is added to it.
-        case .offset: .number(0...1 << 60)
+        case .limitBytes, .offset: .number(0...1 << 60)
         case .resourceVersion: .number(0...1 << 56)
         }
     }

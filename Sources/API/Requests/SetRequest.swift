@@ -9,6 +9,7 @@ struct ApplyRequest {
     let sources: [String]
 
     init(body: JSON) throws(APIStatus) {
+        try body.refuseMembers(besides: ["documents", "sources"] + SetRequest.members)
         guard let documents = body["documents"]?.array else {
             throw APIStatus(.badRequest, "the body must have \"documents\", an array of manifests")
         }
@@ -35,10 +36,12 @@ struct DeleteRequest {
         guard let objects = body["objects"]?.array, !objects.isEmpty else {
             throw APIStatus(.badRequest, "the body must have \"objects\", an array of kind, namespace and name")
         }
+        try body.refuseMembers(besides: ["objects", "ignoreNotFound", "gracePeriodSeconds"] + SetRequest.members)
         let ignoresMissing = body["ignoreNotFound"]?.bool ?? false
         let grace = try DeleteOptions.graceSeconds(body["gracePeriodSeconds"])
         var mutations: [Mutation] = []
         for (position, object) in objects.enumerated() {
+            try object.refuseMembers(besides: ["kind", "namespace", "name"])
             guard let word = object["kind"]?.string, let kind = KindInfo.named(word), !kind.isReadOnly else {
                 let known = KindInfo.writable.map { "\"\($0.kind)\"" }.joined(separator: ", ")
                 throw APIStatus(.badRequest, "objects[\(position)].kind: supported values: \(known)")
@@ -57,5 +60,22 @@ struct DeleteRequest {
                 ))
         }
         self.mutations = mutations
+    }
+}
+
+/// What the bodies of all requests for several objects have.
+enum SetRequest {
+    static let members = ["request", "baseRevision"]
+}
+
+extension JSON {
+    /// Refuses what would be passed over: it may be what was to keep the request from doing anything.
+    fileprivate func refuseMembers(besides known: [String]) throws(APIStatus) {
+        for member in object ?? JSONObject() where !known.contains(member.key) {
+            throw APIStatus(
+                .badRequest,
+                "strict decoding error: unknown field \"\(member.key)\"; known are "
+                    + known.sorted().joined(separator: ", "))
+        }
     }
 }

@@ -4,7 +4,7 @@ import Fleet
 struct WriteOptions {
     private(set) var request: RequestID
     let baseRevision: UInt64?
-    let isDryRun: Bool
+    private(set) var isDryRun: Bool
 
     /// - Parameters:
     ///   - request: From the body, in hexadecimal.
@@ -31,12 +31,23 @@ struct WriteOptions {
         } else {
             self.baseRevision = nil
         }
-        switch query[.dryRun] {
-        case nil, "", "false", "None": isDryRun = false
-        case "All", "true", "server": isDryRun = true
-        case let other?:
-            throw APIStatus(.badRequest, "dryRun: Unsupported value: \"\(other)\": supported values: \"All\"")
+        isDryRun = try Self.isDryRun(query)
+    }
+
+    /// Whether a query asks for a dry run. A word that means nothing must not lead to the write that it may forbid.
+    static func isDryRun(_ query: QueryItems) throws(APIStatus) -> Bool {
+        let words = query.values(of: .dryRun)
+        for word in words where word != "All" {
+            throw APIStatus(.badRequest, "dryRun: Unsupported value: \"\(word)\": supported values: \"All\"")
         }
+        return !words.isEmpty
+    }
+
+    /// The same without recording anything, if `isDryRun` says so.
+    func dry(_ isDryRun: Bool) -> WriteOptions {
+        var options = self
+        options.isDryRun = self.isDryRun || isDryRun
+        return options
     }
 
     /// The same for the n-th try at the cluster, n from 1.

@@ -27,6 +27,12 @@ struct APIRoute: Sendable {
         self.handler = handler
     }
 
+    /// Whether a `dryRun` of the request means something: it only reads, or is a write that can be judged and not recorded.
+    var canBeRehearsed: Bool {
+        method == .get || path.hasPrefix("apis/")
+            || ["blixard/v1/apply", "blixard/v1/delete", "blixard/v1/plan"].contains(path)
+    }
+
     /// The method in its usual letters.
     var verb: String { method.rawValue }
 }

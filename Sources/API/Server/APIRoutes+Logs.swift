@@ -65,7 +65,8 @@ extension APIRoutes {
             let position = piece.nextOffset
             do throws(APIStatus) {
                 piece = try await logPiece(
-                    key, offset: position, limit: min(Int64(limits.pieceBytes), end - position), tailLines: nil, context)
+                    key, offset: position, limit: min(Int64(limits.pieceBytes), end - position), tailLines: nil, context
+                )
             } catch {
                 // The machine was deleted, or its node is silent: not a broken connection.
                 return error

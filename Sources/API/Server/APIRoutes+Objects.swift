@@ -120,7 +120,7 @@ extension APIRoutes {
                 key: key, uid: wishes.uid, resourceVersion: wishes.resourceVersion, graceSeconds: wishes.graceSeconds,
                 ignoreMissing: false))
         return try await write(
-            mutation, try writeOptions(request, query: query, body: .null), context, created: .ok)
+            mutation, try writeOptions(request, query: query, body: .null).dry(wishes.isDryRun), context, created: .ok)
     }
 
     private func writableResource(_ context: APIContext) throws(APIStatus) -> Resource {

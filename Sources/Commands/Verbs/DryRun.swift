@@ -7,5 +7,5 @@ enum DryRun: String, ExpressibleByArgument, CaseIterable {
 
     /// What stands behind a success line.
     var suffix: String { self == .server ? " (server dry run)" : "" }
-    var query: [(String, String)] { self == .server ? [("dryRun", "true")] : [] }
+    var query: [(String, String)] { self == .server ? [("dryRun", "All")] : [] }
 }
