@@ -178,7 +178,9 @@ let package = Package(
         // Benchmarks of the program.
         .executableTarget(
             name: "blixard-bench",
-            dependencies: ["Primitives", "JSONText", "Fleet", "Host", "Mesh", "API", argumentParser],
+            dependencies: [
+                "Primitives", "JSONText", "Fleet", "Host", "Mesh", "API", nioCore, nioPosix, argumentParser,
+            ],
             swiftSettings: settings),
     ]
 )

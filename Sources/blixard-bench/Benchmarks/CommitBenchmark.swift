@@ -36,7 +36,8 @@ struct CommitBenchmark: Benchmark {
         try await add(
             Load(clients: 1, bytes: sizes[0]), to: follower, of: cluster, on: loop, &report, suffix: " of a follower")
         report.add(
-            "resident memory of each node", try cluster.nodes.map { try $0.residentText }.joined(separator: ", "))
+            "resident memory of each node",
+            try cluster.nodes.map { "\(Int(try $0.residentMebibytes)) MiB" }.joined(separator: ", "))
         try await loop.end()
         return report
     }

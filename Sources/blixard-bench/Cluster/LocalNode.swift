@@ -71,14 +71,14 @@ final class LocalNode: Sendable {
     }
 
     /// What of its memory is in the host's, as the kernel says it.
-    var residentText: String {
+    var residentMebibytes: Double {
         get throws {
             let pid = try process.pid
             let line = (Files.text("/proc/\(pid)/status") ?? "").split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
             guard let kibibytes = line?.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else {
                 throw BenchmarkFailure("/proc/\(pid)/status has no VmRSS")
             }
-            return "\(kibibytes / 1024) MiB"
+            return Double(kibibytes) / 1024
         }
     }
 

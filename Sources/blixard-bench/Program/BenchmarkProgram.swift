@@ -19,7 +19,7 @@ struct BenchmarkProgram: AsyncParsableCommand {
         subcommands: [
             JSONBenchmark.self, ApplyBenchmark.self, CommitBenchmark.self, ConvergeBenchmark.self, BootBenchmark.self,
             GetBenchmark.self,
-            FailoverBenchmark.self, IdleBenchmark.self, AllBenchmarks.self,
+            FailoverBenchmark.self, IdleBenchmark.self, HostileBenchmark.self, AllBenchmarks.self,
         ])
 }
 
@@ -33,7 +33,7 @@ struct AllBenchmarks: AsyncParsableCommand {
         try await options.run([
             JSONBenchmark.self, ApplyBenchmark.self, CommitBenchmark.self, ConvergeBenchmark.self, BootBenchmark.self,
             GetBenchmark.self,
-            FailoverBenchmark.self, IdleBenchmark.self,
+            FailoverBenchmark.self, IdleBenchmark.self, HostileBenchmark.self,
         ])
     }
 }

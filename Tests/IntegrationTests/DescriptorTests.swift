@@ -1,0 +1,92 @@
+import Glibc
+import JSONText
+import TestFiles
+import Testing
+
+extension IntegrationTests {
+    /// What those cost a cluster who only hold connections, and what a process does that has no descriptor left.
+    @Suite("Connections and descriptors", .serialized) struct DescriptorTests {
+        @Test("A process that may have too few descriptors says how many it needs", arguments: [16, 64])
+        func tooFew(limit: Int) async throws {
+            try await TestCluster.with(nodes: 1, hypervisor: "simulated") { cluster in
+                let bind = ["--bind", "127.0.0.1:\(cluster.port(of: 1))", "--data-dir", cluster.directory(of: 1)]
+                let founded = try await cluster.run(["cluster", "init", "--id", "1"] + bind)
+                #expect(founded.exitCode == 0, "\(founded)")
+                let script = "ulimit -n \(limit) && exec \"$@\""
+                let node = try RunningProgram(
+                    "/bin/sh",
+                    ["-c", script, "sh", BuiltProgram.path, "node", "--hypervisor", "simulated"] + bind,
+                    environment: cluster.environment, outputBase: "\(cluster.root)/output/few")
+                defer { node.kill() }
+                let result = try await node.result(within: .seconds(60))
+                #expect(result.exitCode == 1, "\(result)")
+                #expect(result.errors.contains("this process may have \(limit)"), "\(result)")
+                #expect(result.errors.contains("ulimit -n"), "\(result)")
+            }
+        }
+
+        @Test("Connections that are only held keep nobody from an answer, and cost no leader its place")
+        func held() async throws {
+            try await TestCluster.with(nodes: 3, hypervisor: "simulated") { cluster in
+                try await cluster.up()
+                let leader = try await cluster.leader()
+                let term = try await cluster.json("cluster status")["term"]
+                var held: [PlainSocket] = []
+                for _ in 0..<200 { held.append(try PlainSocket(port: cluster.port(of: leader))) }
+                for _ in 0..<200 { held.append(try PlainSocket(port: cluster.bootstrapPort(of: leader))) }
+                for _ in 0..<20 {
+                    #expect(try PlainResponse(port: cluster.bootstrapPort(of: leader), path: "/healthz").status == 200)
+                }
+                try await cluster.create(["among-many"])
+                let metrics = try PlainResponse(port: cluster.bootstrapPort(of: leader), path: "/metrics").body
+                #expect(metrics.contains("\nblixard_raft_voters_connected 3\n"))
+                let status = try await cluster.json("cluster status")
+                #expect(status["term"] == term)
+                withExtendedLifetime(held) {}
+            }
+        }
+
+        @Test("A node whose last descriptor is taken lives on without spinning, and serves again after")
+        func exhausted() async throws {
+            try await TestCluster.with(nodes: 1, hypervisor: "simulated") { cluster in
+                let up = [
+                    "up", "--detach", "--nodes", "1", "--hypervisor", "simulated", "--data-dir",
+                    cluster.dataDirectory, "--base-port", "\(cluster.basePort)",
+                ]
+                #expect(try await cluster.run(up, environment: ["BLIXARD_SMALL_LOG": "1"]).exitCode == 0)
+                try await cluster.create(["before"])
+                let node = try #require(cluster.processID(of: 1))
+                // More than it can accept are waiting from now on.
+                try await setLimit(of: node, to: TextFile.names(in: "/proc/\(node)/fd").count + 2, cluster)
+                var waiting: [PlainSocket] = []
+                for _ in 0..<20 { waiting.append(try PlainSocket(port: cluster.port(of: 1))) }
+                let used = try processorTicks(of: node)
+                try await Task.sleep(for: .seconds(2))
+                // Two seconds of two hundred ticks; one that spins uses all of them.
+                #expect(try processorTicks(of: node) - used < 100)
+                #expect(HostProcess.isAlive(node))
+                try await setLimit(of: node, to: 4096, cluster)
+                waiting = []
+                try await cluster.eventuallySucceeds("get vms")
+                try await cluster.create(["after"])
+                #expect(cluster.processID(of: 1) == node)
+            }
+        }
+
+        /// Sets the soft limit of a running process.
+        private func setLimit(of process: Int32, to limit: Int, _ cluster: TestCluster) async throws {
+            let program = try RunningProgram(
+                "/usr/bin/prlimit", ["--pid", "\(process)", "--nofile=\(limit):"], environment: cluster.environment,
+                outputBase: "\(cluster.root)/output/limit-\(limit)")
+            let result = try await program.result(within: .seconds(30))
+            guard result.exitCode == 0 else { throw TestFailure("prlimit: \(result)") }
+        }
+
+        /// In user and kernel mode; commonly hundredths of a second.
+        private func processorTicks(of process: Int32) throws -> Int {
+            let stat = try #require(TextFile.read("/proc/\(process)/stat"))
+            let fields = stat[try #require(stat.lastIndex(of: ")"))...].split(separator: " ").dropFirst()
+            return fields.dropFirst(11).prefix(2).compactMap { Int($0) }.reduce(0, +)
+        }
+    }
+}
