@@ -60,10 +60,10 @@ extension IntegrationTests {
                 try await setLimit(of: node, to: TextFile.names(in: "/proc/\(node)/fd").count + 2, cluster)
                 var waiting: [PlainSocket] = []
                 for _ in 0..<20 { waiting.append(try PlainSocket(port: cluster.port(of: 1))) }
-                let used = try processorTicks(of: node)
-                try await Task.sleep(for: .seconds(2))
-                // Two seconds of two hundred ticks; one that spins uses all of them.
-                #expect(try processorTicks(of: node) - used < 100)
+                // A loop that asks again and again for a descriptor never sleeps, however busy the host is.
+                try await eventually("a moment in which all of the node sleeps") {
+                    guard isAsleep(node) else { throw NotYet("a thread runs") }
+                }
                 #expect(HostProcess.isAlive(node))
                 try await setLimit(of: node, to: 4096, cluster)
                 waiting = []
@@ -82,11 +82,15 @@ extension IntegrationTests {
             guard result.exitCode == 0 else { throw TestFailure("prlimit: \(result)") }
         }
 
-        /// In user and kernel mode; commonly hundredths of a second.
-        private func processorTicks(of process: Int32) throws -> Int {
-            let stat = try #require(TextFile.read("/proc/\(process)/stat"))
-            let fields = stat[try #require(stat.lastIndex(of: ")"))...].split(separator: " ").dropFirst()
-            return fields.dropFirst(11).prefix(2).compactMap { Int($0) }.reduce(0, +)
+        /// Whether none of its threads runs or wants to.
+        private func isAsleep(_ process: Int32) -> Bool {
+            TextFile.names(in: "/proc/\(process)/task").allSatisfy { thread in
+                // A thread that has gone meanwhile does not run.
+                guard let stat = TextFile.read("/proc/\(process)/task/\(thread)/stat"),
+                    let end = stat.lastIndex(of: ")")
+                else { return true }
+                return stat[end...].dropFirst().first { $0 != " " } != "R"
+            }
         }
     }
 }

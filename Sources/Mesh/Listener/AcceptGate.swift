@@ -18,6 +18,9 @@ package final class AcceptGate: ChannelDuplexHandler {
     private var open = 0
     private var isReadDue = false
     private var isResting = false
+    /// The channel reads no more by itself. An accept that failed leaves a read pending, for which the system would wake
+    /// the channel as long as a connection waits.
+    private var isPaused = false
     private var nextRest: Int64
 
     /// - Parameters:
@@ -70,6 +73,8 @@ package final class AcceptGate: ChannelDuplexHandler {
     private func rest(_ context: ChannelHandlerContext, _ problem: String) {
         guard !isResting else { return }
         isResting = true
+        isReadDue = true
+        isPaused = setAutoRead(context, false)
         couldNotAccept(problem)
         context.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(nextRest)) {
             self.isResting = false
@@ -81,6 +86,22 @@ package final class AcceptGate: ChannelDuplexHandler {
     private func readIfMay(_ context: ChannelHandlerContext) {
         guard isReadDue, !isResting, open < most, context.channel.isActive else { return }
         isReadDue = false
-        context.read()
+        if isPaused, setAutoRead(context, true) {
+            // That is a read by itself.
+            isPaused = false
+        } else {
+            context.read()
+        }
+    }
+
+    /// Whether the channel has taken it; one that is closed does not.
+    private func setAutoRead(_ context: ChannelHandlerContext, _ isOn: Bool) -> Bool {
+        guard let options = context.channel.syncOptions else { return false }
+        do {
+            try options.setOption(.autoRead, value: isOn)
+            return true
+        } catch {
+            return false
+        }
     }
 }
