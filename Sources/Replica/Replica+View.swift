@@ -91,9 +91,9 @@ extension Replica {
     /// Why this node should be asked nothing at the moment, if another can be; nil if it is ready.
     public var unreadiness: String? {
         if machines.isHalting { return "this node is stopping its machines" }
+        if shortage != nil { return "the disk has no room for the log: this node takes no entries" }
         if softState.leader == nil { return "no leader is known" }
         if !machines.isCaughtUp { return "the state has not been confirmed since the node started" }
-        if shortage != nil { return "the disk has no room for the log: this node takes no entries" }
         if let lag = knownLag(of: identity.id), lag > Self.readyLag {
             return "this node is \(lag) entries behind the leader"
         }

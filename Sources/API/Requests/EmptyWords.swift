@@ -25,7 +25,7 @@ extension APIStatus {
     /// - Parameter target: What stands in the request's first line.
     static func problem(ofPath target: String) -> APIStatus? {
         let path = target.prefix { $0 != "?" && $0 != "#" }
-        guard path.hasPrefix("/"), !["/", "/api/", "/apis/"].contains(path) else { return nil }
+        guard path.hasPrefix("/"), !["/", "/api/", "/apis/", "/version/"].contains(path) else { return nil }
         guard path.dropFirst().split(separator: "/", omittingEmptySubsequences: false).contains("") else { return nil }
         return APIStatus(.badRequest, "path \"\(path)\": no part may be empty; is a name missing?")
     }

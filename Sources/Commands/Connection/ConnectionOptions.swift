@@ -64,11 +64,11 @@ struct ConnectionOptions: ParsableArguments {
         if let context {
             guard let entry = file.contexts.first(where: { $0.name == context }) else {
                 let names = file.contexts.map(\.name).sorted()
-                let known = names.isEmpty ? "none" : names.joined(separator: ", ")
-                let near = EditDistance.nearest(to: context, among: names).map { "; did you mean \"\($0)\"?" } ?? ""
+                let known = names.isEmpty ? "none" : names.map(\.harmless).joined(separator: ", ")
+                let nearest = EditDistance.nearest(to: context, among: names)
+                let near = nearest.map { "; did you mean \"\($0.harmless)\"?" } ?? ""
                 throw CommandFailure.error(
-                    "no context \"\(context)\" in \(path): there are \(known)"
-                        + near)
+                    "no context \"\(context.harmless)\" in \(path.harmless): there are \(known)" + near)
             }
             return entry
         }

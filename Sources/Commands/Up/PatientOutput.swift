@@ -28,9 +28,17 @@ struct PatientOutput {
         let sink: any TextSink
         let failure: Failure
 
-        func write(_ text: String) {
+        func write(exactly text: String) {
+            keep { () throws(OutputClosed) in try sink.write(exactly: text) }
+        }
+
+        func write(bytes: [UInt8]) {
+            keep { () throws(OutputClosed) in try sink.write(bytes: bytes) }
+        }
+
+        private func keep(_ writing: () throws(OutputClosed) -> Void) {
             do throws(OutputClosed) {
-                try sink.write(text)
+                try writing()
             } catch {
                 failure.first.withLock { if $0 == nil { $0 = error } }
             }

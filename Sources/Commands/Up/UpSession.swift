@@ -37,7 +37,7 @@ struct UpSession {
             do {
                 try await undo(plan, processes, ranBefore)
             } catch let left as CommandFailure {
-                try world.errors.line(left.text)
+                try world.errors.lines(left.text)
             }
             throw error
         }
