@@ -30,7 +30,7 @@ struct RenderingTests {
             rendered == #"{"apiVersion":"blixard.dev/v1","kind":"VirtualMachine","metadata":{"name":"web","#
                 + #""namespace":"default","uid":"\#(object.uid)","resourceVersion":"\#(object.resourceVersion)","#
                 + #""generation":1,"creationTimestamp":"2023-11-14T22:13:20Z","labels":{"a":"1","b":"2"}},"#
-                + #""spec":{"runStrategy":"Always","vcpus":2,"memory":"128Mi","boot":{"guest":"builtin"},"disks":[],"#
+                + #""spec":{"runStrategy":"Always","stopped":false,"vcpus":2,"memory":"128Mi","boot":{"guest":"builtin"},"disks":[],"#
                 + #""networks":[],"nodeSelector":{},"terminationGracePeriodSeconds":30},"#
                 + #""status":{"phase":"Provisioning","printableStatus":"Provisioning","ready":false,"epoch":0,"#
                 + #""message":"waiting for a node","conditions":[{"type":"Ready","status":"False","#

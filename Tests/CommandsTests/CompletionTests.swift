@@ -6,7 +6,7 @@ import Testing
 @Suite("Completion")
 struct CompletionTests {
     /// What a shell gets for a command line whose last word is completed.
-    private func candidates(_ bench: Bench, _ verbs: [String], _ words: String...) async -> [String] {
+    private func candidates(_ bench: Bench, _ verbs: [String], _ words: [String]) async -> [String] {
         let line = ["blixard"] + words
         let request = ["---completion"] + verbs + ["--", "positional@0", String(line.count - 1), "0"] + line
         let result = await bench.run(request)
@@ -28,20 +28,24 @@ struct CompletionTests {
 
     @Test("offers kinds, then the names of that kind's objects that begin so")
     func objects() async {
-        #expect(await candidates(bench, ["get"], "get", "no") == ["no", "node", "nodes"])
-        #expect(await candidates(bench, ["get"], "get", "vm", "") == ["db", "web-1", "web-2"])
-        #expect(await candidates(bench, ["get"], "get", "-o", "json", "vm", "web-1", "w") == ["web-1", "web-2"])
-        #expect(await candidates(bench, ["describe"], "describe", "vm/w") == ["vm/web-1", "vm/web-2"])
-        #expect(await candidates(bench, ["vm", "stop"], "vm", "stop", "d") == ["db"])
-        #expect(await candidates(bench, ["cordon"], "cordon", "") == ["node-1"])
-        #expect(await candidates(bench, ["logs"], "logs", "web-2") == ["web-2"])
-        #expect(await candidates(bench, ["get"], "get", "zzz", "") == [])
+        func expect(_ verbs: [String], _ words: [String], _ wanted: [String]) async {
+            let found = await candidates(bench, verbs, words)
+            #expect(found == wanted, "\(words)")
+        }
+        await expect(["get"], ["get", "no"], ["no", "node", "nodes"])
+        await expect(["get"], ["get", "vm", ""], ["db", "web-1", "web-2"])
+        await expect(["get"], ["get", "-o", "json", "vm", "web-1", "w"], ["web-1", "web-2"])
+        await expect(["describe"], ["describe", "vm/w"], ["vm/web-1", "vm/web-2"])
+        await expect(["vm", "stop"], ["vm", "stop", "d"], ["db"])
+        await expect(["cordon"], ["cordon", ""], ["node-1"])
+        await expect(["logs"], ["logs", "web-2"], ["web-2"])
+        await expect(["get"], ["get", "zzz", ""], [])
     }
 
     @Test("asks the cluster, and in the namespace, that the line names, and only what is known")
     func cluster() async {
         let bench = bench
-        _ = await candidates(bench, ["get"], "get", "vm", "-n", "prod", "--addr", "h:1", "w")
+        _ = await candidates(bench, ["get"], ["get", "vm", "-n", "prod", "--addr", "h:1", "w"])
         #expect(bench.connection.calls.map(\.path) == ["/apis/blixard.dev/v1/namespaces/prod/virtualmachines"])
         #expect(bench.connection.calls.first?.query == ["consistency": "stale"])
         #expect(bench.access.requests.first?.address == "h:1")
@@ -50,11 +54,11 @@ struct CompletionTests {
     @Test("says nothing when nobody answers, or the line is wrong")
     func silence() async {
         let lost = Bench(FakeConnection { _ throws(ConnectionFailure) in throw .unreachable([]) })
-        #expect(await candidates(lost, ["get"], "get", "vm", "") == [])
-        #expect(await candidates(bench, ["get"], "get", "vm", "--expect-key", "x", "w") == [])
+        #expect(await candidates(lost, ["get"], ["get", "vm", ""]) == [])
+        #expect(await candidates(bench, ["get"], ["get", "vm", "--expect-key", "x", "w"]) == [])
         var homeless = Bench()
         homeless.environment = [:]
-        #expect(await candidates(homeless, ["get"], "get", "vm", "") == [])
+        #expect(await candidates(homeless, ["get"], ["get", "vm", ""]) == [])
     }
 
     @Test("is asked for by the scripts of all shells", arguments: ["bash", "zsh", "fish"])

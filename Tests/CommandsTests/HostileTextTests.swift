@@ -88,7 +88,9 @@ struct HostileTextTests {
         let faults = await faults(line) {
             line.contains("-w")
                 ? FakeConnection(streams: [[watched]]) { HostileText.answer($0) }
-                : FakeConnection(log: [Array(HostileText.text.utf8), [0xff, 0x1b]]) { HostileText.answer($0) }
+                : FakeConnection(log: FakeConnection.Log(pieces: [Array(HostileText.text.utf8), [0xff, 0x1b]])) {
+                    HostileText.answer($0)
+                }
         }
         #expect(faults == [])
     }

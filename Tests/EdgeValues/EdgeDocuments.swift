@@ -15,7 +15,7 @@ package struct EdgeDocument: Sendable, CustomStringConvertible {
 
     /// The document under another name.
     package func named(_ name: String) -> JSON {
-        guard path != JSONPath(keys: "metadata", "name") else { return document }
+        guard path != JSONPath(keys: "metadata", "name"), document["metadata"]?.object != nil else { return document }
         var document = document
         document["metadata"]?["name"] = .string(name)
         return document

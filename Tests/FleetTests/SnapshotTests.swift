@@ -62,9 +62,9 @@ struct SnapshotTests {
         var history = RandomHistory(seed: 2024)
         scenario.play(&history, count: 600)
         let snapshot = scenario.fleet.encodeSnapshot()
-        #expect(scenario.fleet.revision == 1036)
-        #expect(scenario.fleet.stateHash == 3_883_946_983_721_562_973)
-        #expect(CRC32C.checksum(snapshot) == 3_614_291_219)
+        #expect(scenario.fleet.revision == 1040)
+        #expect(scenario.fleet.stateHash == 5_756_685_077_360_313_780)
+        #expect(CRC32C.checksum(snapshot) == 4_259_642_098)
     }
 
     @Test("after a restore the feed starts anew")

@@ -184,7 +184,7 @@ extension IntegrationTests {
         @Test("starts, stops and restarts machines")
         func imperative() async throws {
             let before = try await cluster.create(["toggled"])[0]
-            #expect(try await cluster.succeed("vm stop toggled") == "virtualmachine.blixard.dev/toggled stopped\n")
+            #expect(try await cluster.succeed("vm stop toggled") == "virtualmachine.blixard.dev/toggled stopping\n")
             try await cluster.machine("toggled", until: "Stopped") { $0.phase == "Stopped" }
             #expect(try await cluster.succeed("vm stop toggled").contains("unchanged"))
             try await cluster.succeed("vm start toggled")

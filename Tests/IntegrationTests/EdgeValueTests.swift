@@ -110,7 +110,7 @@ private final class RawRequests {
     private static let curl = "/usr/bin/curl"
     private static let openssl = "/usr/bin/openssl"
 
-    static var arePossible: Bool { [curl, openssl].allSatisfy { access($0, X_OK) == 0 } }
+    static var arePossible: Bool { [curl, openssl].allSatisfy { (path: String) in access(path, X_OK) == 0 } }
 
     private let cluster: TestCluster
     private let directory: String

@@ -46,24 +46,29 @@ struct EdgeValueTests {
     @Test("specs of every edge end no replica, bound or not, also after a restart")
     func specs() throws {
         var cluster = cluster()
-        var number: UInt64 = 100
-        for (position, edge) in EdgeDocuments.all.enumerated() {
-            number += 1
-            let spec = (edge.document["spec"] ?? .null).canonicalBytes
-            let isMachine = edge.kind == .virtualMachine
-            // Machines that run get it, and machines that nobody has placed yet.
-            let names =
-                isMachine ? [Self.machines[position % Self.machines.count], "new-\(position)"] : ["o-\(position)"]
-            for name in names {
-                number += 1
-                let put = Mutation.put(
-                    Put(
-                        key: edge.kind.key(namespace: "default", name: name), labels: [:], annotations: [:], spec: spec,
-                        precondition: .none, requiredNode: nil))
-                _ = cluster.write(ReplicaTests.write([put], number))
+        let edges = EdgeDocuments.all
+        // As many in one entry as there are machines that run, so that each entry changes each of them once.
+        for start in stride(from: 0, to: edges.count, by: Self.machines.count) {
+            let puts = (start..<min(start + Self.machines.count, edges.count)).flatMap { position in
+                Self.puts(edges[position], at: position)
             }
+            _ = cluster.write(ReplicaTests.write(puts, UInt64(100 + start)))
         }
         try expectSound(&cluster, "specs")
+    }
+
+    /// The edge's spec for a machine that runs and for one that nobody has placed yet; for one object of other kinds.
+    private static func puts(_ edge: EdgeDocument, at position: Int) -> [Mutation] {
+        let spec = (edge.document["spec"] ?? .null).canonicalBytes
+        let names =
+            edge.kind == .virtualMachine
+            ? [machines[position % machines.count], "new-\(position)"] : ["o-\(position)"]
+        return names.map { name in
+            .put(
+                Put(
+                    key: edge.kind.key(namespace: "default", name: name), labels: [:], annotations: [:], spec: spec,
+                    precondition: .none, requiredNode: nil))
+        }
     }
 
     @Test("reports, notes and deletions of every edge end no replica")
