@@ -133,7 +133,7 @@ private final class RawRequests {
 
     /// The answers' codes in the order of the requests; 0 for one that got no answer.
     func run(at port: Int) async throws -> [Int] {
-        let key = cluster.root + "/config/blixard/identity.key"
+        let key = cluster.root + "/config/identity.key"
         let certificate = directory + "/me.crt"
         try await program(
             Self.openssl, ["req", "-x509", "-new", "-key", key, "-subj", "/CN=me", "-days", "2", "-out", certificate])

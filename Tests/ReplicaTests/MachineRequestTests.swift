@@ -27,7 +27,8 @@ struct MachineRequestTests {
         never-started | Manual              | starting, runs, 1     | starting, runs, 1   | off, 0
         running       | A R O M             | runsAlready, runs, 0  | restarting, runs, 1 | off, 0
         guest-off     | A                   | runsAlready, runs, 0  | restarting, runs, 1 | off, 0
-        guest-off     | R O M               | starting, runs, 1     | starting, runs, 1   | off, 0
+        guest-off     | R O                 | starting, runs, 1     | starting, runs, 1   | off, 0
+        guest-off     | M                   | starting, runs, 1     | restarting, runs, 1 | off, 0
         crashed       | A R                 | runsAlready, runs, 0  | restarting, runs, 1 | off, 0
         crashed       | O M                 | starting, runs, 1     | starting, runs, 1   | off, 0
         back-off      | A R                 | starting, runs, 1     | starting, runs, 1   | off, 0
