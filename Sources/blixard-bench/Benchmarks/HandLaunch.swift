@@ -12,9 +12,22 @@ struct HandLaunch: Sendable {
         let processes = MachineProcesses.running(below: place.directory)
         guard processes.count == 1, let process = processes.first,
             let line = ProcessStatus.commandLine(pid: process.pid),
-            let executable = Files.target(ofLink: "/proc/\(process.pid)/exe")
+            let executable = Files.target(ofLink: "/proc/\(process.pid)/exe"),
+            let directory = Files.target(ofLink: "/proc/\(process.pid)/cwd")
         else { throw BenchmarkFailure("one machine should run, there are \(processes.count)") }
-        return HandLaunch(executable: executable, arguments: Array(line.dropFirst()))
+        return HandLaunch(
+            executable: executable, arguments: line.dropFirst().map { resolved($0, from: directory) })
+    }
+
+    /// A file beside the machine's directory by its whole path, which outlives that directory.
+    private static func resolved(_ argument: String, from directory: String) -> String {
+        var parts = directory.split(separator: "/")
+        var rest = argument[...]
+        while rest.hasPrefix("../") {
+            rest = rest.dropFirst(3)
+            _ = parts.popLast()
+        }
+        return rest.count == argument.count ? argument : "/" + parts.joined(separator: "/") + "/" + rest
     }
 
     /// Starts it in a directory of its own, and ends it.
