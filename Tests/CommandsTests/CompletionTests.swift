@@ -16,7 +16,7 @@ struct CompletionTests {
     }
 
     private var bench: Bench {
-        Bench(
+        var bench = Bench(
             FakeConnection { call throws(ConnectionFailure) in
                 switch call.path.split(separator: "/").last {
                 case "virtualmachines": Samples.list(["web-1", "web-2", "db", "a\u{1b}"].map { Samples.machine($0) })
@@ -24,6 +24,9 @@ struct CompletionTests {
                 default: throw .notFound("x", "y")
                 }
             })
+        // The cluster answers before a shell's user has waited long enough.
+        bench.clock = FakeClock(stands: true)
+        return bench
     }
 
     @Test("offers kinds, then the names of that kind's objects that begin so")

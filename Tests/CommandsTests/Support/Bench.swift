@@ -20,7 +20,7 @@ struct Bench {
     var processes: FakeProcesses
     var interruptCount: @Sendable () -> Int = { 0 }
     var isHungUp: @Sendable () -> Bool = { false }
-    let clock = FakeClock()
+    var clock = FakeClock()
     let directory = TemporaryDirectory(named: "commands")
 
     init(_ connection: FakeConnection = FakeConnection { _ in .object([:]) }) {
@@ -93,12 +93,19 @@ final class TextRecorder: TextSink {
 /// Sleeping moves its time, so that nothing waits.
 final class FakeClock: CommandClock {
     private let state = Mutex(Instant.zero)
+    /// Its time does not pass: a sleep ends only by cancellation.
+    private let stands: Bool
+
+    init(stands: Bool = false) {
+        self.stands = stands
+    }
 
     var now: Instant { state.withLock { $0 } }
     var wallTime: WallTime { WallTime(milliseconds: 1_800_000_000_000 + now.milliseconds) }
 
     func sleep(milliseconds: Int64) async throws {
         try Task.checkCancellation()
+        if stands { try await Task.sleep(for: .seconds(3600)) }
         state.withLock { $0 = $0 + milliseconds }
         await Task.yield()
     }
