@@ -44,7 +44,7 @@ struct NodeConfigurationTests {
                     code: 1, output: "",
                     errors: """
                         error: \(file):2:3: unknown key "bnid", did you mean "bind"?
-                        error: \(file):3:3: id: found a boolean, must be a string or a whole number
+                        error: \(file):3:3: id: found true, a boolean, must be a whole number, or a string of one
 
                         """))
     }

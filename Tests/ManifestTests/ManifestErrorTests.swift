@@ -94,7 +94,7 @@ import Testing
             (#"{"nodeSelector":{"a":1}}"#, "spec.nodeSelector.a: Invalid value: 1: must be a string, found a number"),
             (
                 #"{"zzz":1}"#,
-                #"unknown field "spec.zzz": known fields here: boot, disks, memory, networks, nodeName, nodeSelector, runStrategy, terminationGracePeriodSeconds, vcpus"#
+                #"unknown field "spec.zzz": known fields here: boot, disks, memory, networks, nodeName, nodeSelector, runStrategy, stopped, terminationGracePeriodSeconds, vcpus"#
             ),
             (#"[]"#, "spec: Invalid value: []: must be an object, found an array"),
         ])
