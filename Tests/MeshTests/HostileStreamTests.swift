@@ -49,7 +49,8 @@ import Testing
         for (number, body) in bodies.enumerated() {
             let connection = try await collect(fixture)
             connection.channel.writeAndFlush(ByteBuffer(bytes: header.frame + body), promise: nil)
-            try await connection.channel.close(mode: .output).get()
+            // The other end may have closed the connection before: it has seen enough of some of these bodies.
+            try? await connection.channel.close(mode: .output).get()
             try await eventually("the failure") { ends.value.count == number + 1 }
         }
         #expect(
