@@ -67,7 +67,10 @@ public enum ValueFormat: String, Hashable, Sendable, CaseIterable {
             return text.utf8.contains { $0 <= 0x20 || $0 == 0x7f }
                 ? absolutePathOrURL.rule + ", without spaces or control characters" : nil
         }
+        guard !text.isEmpty else { return absolutePathOrURL.rule }
         guard text.utf8.contains(UInt8(ascii: ":")) else { return "is a relative path: " + absolutePathOrURL.rule }
+        // The other way in which people name a file of the host.
+        if text.hasPrefix("file:") { return absolutePathOrURL.rule + "; write a file's path without \"file:\"" }
         return FetchURL.problem(text).map { absolutePathOrURL.rule + "; " + $0 }
     }
 

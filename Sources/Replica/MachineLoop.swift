@@ -59,6 +59,8 @@ struct MachineLoop: Sendable {
         var holding: ImageShelf.Holding
         var failures = 0
         var notBefore: Instant?
+        /// The failure that the machines' events tell of.
+        var toldFailure: String?
     }
 
     init(revision: UInt64) {

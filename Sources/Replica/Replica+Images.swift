@@ -94,6 +94,22 @@ extension Replica {
             machines.queue.add(uid, at: now)
             reporter.dirty.insert(uid)
         }
+        tellFailure(of: order.name)
+    }
+
+    /// Tells those who look at a machine that waits for the image why it does: once, however often that is tried again.
+    private mutating func tellFailure(of name: String) {
+        guard let image = machines.images[name], case .failed(let message) = image.holding,
+            image.toldFailure != message
+        else { return }
+        machines.images[name]?.toldFailure = message
+        for uid in machines.machines.keys.sorted() {
+            guard let machine = machines.machines[uid], machine.desired.imageNames.contains(name) else { continue }
+            let waits = plan(machine).contains { step in
+                if case .fetchImages(let names) = step.action { names.contains(name) } else { false }
+            }
+            if waits { report(image: name, failed: message, for: machine.desired) }
+        }
     }
 
     mutating func retryImages() {

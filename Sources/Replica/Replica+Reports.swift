@@ -204,6 +204,10 @@ extension Replica {
         }
     }
 
+    mutating func report(image name: String, failed message: String, for desired: DesiredMachine) {
+        tell(desired, .warning, "ErrImagePull", "Image \"\(name)\": \(message)")
+    }
+
     mutating func report(left step: MachineStep, of desired: DesiredMachine) {
         tell(desired, .warning, "LeftAlone", step.reason)
     }

@@ -161,6 +161,10 @@ import Testing
                 #"spec.source: Invalid value: "images/a.raw": is a relative path: must be an absolute path on the nodes or an http or https URL"#
             ),
             (
+                "file:///a/b",
+                #"spec.source: Invalid value: "file:///a/b": must be an absolute path on the nodes or an http or https URL; write a file's path without "file:""#
+            ),
+            (
                 "ftp://a/b",
                 #"spec.source: Invalid value: "ftp://a/b": must be an absolute path on the nodes or an http or https URL; must begin with http:// or https://"#
             ),
@@ -178,6 +182,10 @@ import Testing
         let image =
             #"{"apiVersion":"blixard.dev/v1","kind":"Image","metadata":{"name":"i"},"spec":{"source":"\#(source)","digest":"\#(digest)","format":"raw"}}"#
         #expect(problems(image) == [problem])
+        #expect(
+            problems(image.replacing(source, with: "")) == [
+                #"spec.source: Invalid value: "": must be an absolute path on the nodes or an http or https URL"#
+            ])
         #expect(problems(image.replacing(source, with: "/var/lib/a.raw")) == [])
         #expect(problems(image.replacing(source, with: "https://example.org/a.raw")) == [])
         #expect(problems(image.replacing(source, with: "/a").replacing("0a0a", with: "0A0A")).count == 1)

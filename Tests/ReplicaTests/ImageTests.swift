@@ -107,6 +107,31 @@ struct ImageTests {
         #expect(cluster.heldWork.count == 2)
     }
 
+    @Test("an image that can't be had is an event of each machine that waits for it, told once for each reason")
+    func failureIsTold() throws {
+        var cluster = SmallCluster(size: 1)
+        _ = cluster.write(
+            ReplicaTests.write([image("a"), machine("one"), machine("idle", runStrategy: "Manual")], 1))
+        var answered = 0
+        for _ in 0..<1200 {
+            while answered < cluster.fetches.count {
+                let reason = answered < 2 ? "404 Not Found" : "the digest is another one"
+                cluster.input(.image(cluster.fetches[answered], .failed(message: reason)), at: node)
+                answered += 1
+                cluster.settle()
+            }
+            cluster.tick()
+        }
+        #expect(answered > 2)
+        let events = fleet(cluster).events(for: ReplicaTests.key("one"))
+        #expect(
+            events.map { "\($0.type) \($0.reason): \($0.message)" } == [
+                "warning ErrImagePull: Image \"base\": 404 Not Found",
+                "warning ErrImagePull: Image \"base\": the digest is another one",
+            ])
+        #expect(fleet(cluster).events(for: ReplicaTests.key("idle")).isEmpty)
+    }
+
     @Test("an image that can't be had is asked for ever more rarely, and the machine says why it waits")
     func failing() throws {
         var cluster = SmallCluster(size: 1)
