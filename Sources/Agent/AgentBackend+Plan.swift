@@ -37,7 +37,7 @@ extension AgentBackend {
             actions: actions.map { action in
                 PlannedStep(
                     key: action.key, node: action.node, action: action.action, reason: action.reason,
-                    observedAgeMilliseconds: action.observedAgeMilliseconds, settled: !action.changesSomething)
+                    observedAgeMilliseconds: action.observedAgeMilliseconds, changesSomething: action.changesSomething)
             },
             unknown: unknown)
     }

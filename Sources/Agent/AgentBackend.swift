@@ -5,6 +5,7 @@ import Manifest
 import Mesh
 import Primitives
 import Raft
+import Reconcile
 import Replica
 
 /// What the API asks of a node, answered by its replica and, where another node holds what is asked for, by that one.

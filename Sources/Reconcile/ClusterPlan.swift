@@ -1,31 +1,6 @@
 public import Fleet
-public import Hypervisor
 public import Manifest
 public import Primitives
-
-/// What one node saw of its machines, as another node got it.
-public struct NodeObservations: Equatable, Sendable {
-    public struct Machine: Equatable, Sendable {
-        public var observation: MachineObservation
-        public var history: MachineHistory
-        /// How old the look was when the plan was made.
-        public var ageMilliseconds: Int64
-
-        public init(observation: MachineObservation, history: MachineHistory, ageMilliseconds: Int64) {
-            self.observation = observation
-            self.history = history
-            self.ageMilliseconds = ageMilliseconds
-        }
-    }
-
-    public var machines: [UID: Machine]
-    public var images: ImageShelf
-
-    public init(machines: [UID: Machine], images: ImageShelf) {
-        self.machines = machines
-        self.images = images
-    }
-}
 
 /// One line of a plan for the whole cluster.
 public struct PlannedAction: Equatable, Sendable {
@@ -54,7 +29,7 @@ public struct PlannedAction: Equatable, Sendable {
 /// What all loops of the cluster would do for this desired state, from these observations, in each object's order.
 ///
 /// It is put together from the functions that the loops run: placement for machines without a node, then
-/// ``planMachine(_:observed:history:images:now:)`` for each, and ``planPeers(_:local:peers:)``.
+/// ``MachineSituation`` for each, and ``planPeers(_:local:peers:)``.
 ///
 /// - Parameters:
 ///   - nodes: What each node saw; a node that gave no answer is not in it, and nothing is planned for its machines.
@@ -75,11 +50,12 @@ public func planCluster(
                     observedAgeMilliseconds: nil, changesSomething: true))
             var bound = object
             bound.binding = FleetObject.Binding(node: binding.node, epoch: object.lastEpoch + 1)
-            let images = nodes[binding.node]?.images ?? ImageShelf()
-            actions += steps(for: bound, on: binding.node, nil, images, now)
+            // A node that gave no answer has not seen the machine either, as far as anyone knows.
+            let seen = nodes[binding.node] ?? NodeObservations(machines: [:], images: [:])
+            actions += steps(for: bound, of: fleet, on: binding.node, seen, now)
         } else if let node = object.binding?.node {
-            guard let observations = nodes[node] else { continue }
-            actions += steps(for: object, on: node, observations.machines[object.uid], observations.images, now)
+            guard let seen = nodes[node] else { continue }
+            actions += steps(for: object, of: fleet, on: node, seen, now)
         } else if let note = placement.whyUnbound(object) {
             actions.append(
                 PlannedAction(
@@ -97,15 +73,13 @@ public func planCluster(
 }
 
 private func steps(
-    for object: FleetObject, on node: String, _ machine: NodeObservations.Machine?, _ images: ImageShelf, _ now: Instant
+    for object: FleetObject, of fleet: Fleet, on node: String, _ seen: NodeObservations, _ now: Instant
 ) -> [PlannedAction] {
-    guard let desired = DesiredMachine(object) else { return [] }
-    // A machine that its node has never seen is absent there: the node looks at all of them before it answers.
-    let observation = machine?.observation ?? MachineObservation(uid: object.uid, state: .absent, observedAt: now)
-    let history = machine?.history ?? MachineHistory()
-    return planMachine(desired, observed: observation, history: history, images: images, now: now).map { step in
+    guard let (situation, images) = seen.situation(of: object, in: fleet, now: now) else { return [] }
+    let age = seen.machines[object.uid]?.ageMilliseconds
+    return situation.steps(images: images, isEnding: seen.isEnding, now: now).map { step in
         PlannedAction(
             key: object.key, node: node, action: step.action.verb, reason: step.reason,
-            observedAgeMilliseconds: machine?.ageMilliseconds, changesSomething: step.action.changesSomething)
+            observedAgeMilliseconds: age, changesSomething: step.action.changesSomething)
     }
 }

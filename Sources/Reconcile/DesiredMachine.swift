@@ -78,6 +78,11 @@ public struct DesiredMachine: Equatable, Sendable {
         if case .halt = intent { true } else { false }
     }
 
+    /// Whether machine and disks are to go for good.
+    public var isBeingRemoved: Bool {
+        if case .remove = intent { true } else { false }
+    }
+
     /// How long the guest may take to switch itself off.
     public var graceMilliseconds: Int64 {
         var seconds = spec.terminationGracePeriodSeconds

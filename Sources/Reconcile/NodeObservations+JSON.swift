@@ -12,15 +12,20 @@ extension NodeObservations {
     public func json(now: Instant) -> JSON {
         var list: [JSON] = []
         for (uid, machine) in machines.sorted(by: { $0.key < $1.key }) {
-            list.append(
-                [
-                    "uid": .string(uid.description), "ageMilliseconds": .integer(machine.ageMilliseconds),
-                    "observation": machine.observation.json, "history": machine.history.json(now: now),
-                ])
+            var told: JSON = [
+                "uid": .string(uid.description), "ageMilliseconds": .integer(machine.ageMilliseconds),
+                "generation": .string(String(machine.generation)), "observation": machine.observation.json,
+                "history": machine.history.json(now: now),
+            ]
+            if machine.isBeingRemoved { told["removing"] = true }
+            if let retryAt = machine.retryAt { told["retryMilliseconds"] = .integer(max(0, retryAt - now)) }
+            list.append(told)
         }
         var shelf = JSONObject()
-        for (name, holding) in images.holdings.sorted(by: { $0.key < $1.key }) { shelf[name] = holding.json }
-        return ["machines": .array(list), "images": .object(shelf)]
+        for (name, image) in images.sorted(by: { $0.key < $1.key }) { shelf[name] = image.json }
+        var json: JSON = ["machines": .array(list), "images": .object(shelf)]
+        if isEnding { json["ending"] = true }
+        return json
     }
 
     /// Reads what another node told; nil if it is not of that form.
@@ -35,16 +40,45 @@ extension NodeObservations {
                 let observation = item["observation"].flatMap({
                     MachineObservation(uid: uid, json: $0, now: now, age: age)
                 }),
-                let history = item["history"].flatMap({ MachineHistory(json: $0, now: now) })
+                let history = item["history"].flatMap({ MachineHistory(json: $0, now: now) }),
+                let generation = item["generation"]?.string.flatMap({ UInt64($0) })
             else { return nil }
-            machines[uid] = Machine(observation: observation, history: history, ageMilliseconds: age)
+            var machine = Machine(
+                observation: observation, history: history, generation: generation, ageMilliseconds: age)
+            machine.isBeingRemoved = item["removing"]?.bool == true
+            if let left = item["retryMilliseconds"] {
+                guard let milliseconds = left.integer, (0...Self.longestAgeMilliseconds).contains(milliseconds) else {
+                    return nil
+                }
+                machine.retryAt = now + milliseconds
+            }
+            machines[uid] = machine
         }
-        var holdings: [String: ImageShelf.Holding] = [:]
+        var images: [String: NodeImage] = [:]
         for member in shelf.members {
-            guard let holding = ImageShelf.Holding(json: member.value) else { return nil }
-            holdings[member.key] = holding
+            guard let image = NodeImage(json: member.value) else { return nil }
+            images[member.key] = image
         }
-        self.init(machines: machines, images: ImageShelf(holdings: holdings))
+        self.init(machines: machines, images: images, isEnding: json["ending"]?.bool == true)
+    }
+}
+
+extension NodeImage {
+    fileprivate var json: JSON {
+        [
+            "uid": .string(uid.description), "source": .string(spec.source), "digest": .string(spec.digestHex),
+            "format": .string(spec.format.rawValue), "holding": holding.json,
+        ]
+    }
+
+    fileprivate init?(json: JSON) {
+        guard let uid = json["uid"]?.string.flatMap({ UID($0) }), let source = json["source"]?.string,
+            let digest = json["digest"]?.string,
+            let format = json["format"]?.string.flatMap({ ImageSpec.ImageFormat(rawValue: $0) }),
+            let holding = json["holding"].flatMap({ ImageShelf.Holding(json: $0) })
+        else { return nil }
+        self.init(
+            uid: uid, spec: ImageSpec(source: source, digestHex: digest, format: format), holding: holding)
     }
 }
 

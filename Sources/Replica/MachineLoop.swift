@@ -10,29 +10,32 @@ struct MachineLoop: Sendable {
     static let catchUpWaiter = Waiter(0)
 
     struct Machine: Sendable {
-        var desired: DesiredMachine
-        var observation: MachineObservation?
-        var history = MachineHistory()
+        /// What plans are made from.
+        var situation: MachineSituation
         /// What the driver is doing right now, and why.
         var work: (step: MachineStep, startedAt: Instant, generation: UInt64)?
-        /// How often work other than a start failed in a row, and the moment before which it is not tried again.
-        var failuresInRow = 0
-        var retryAt: Instant?
         /// The last step that was explained by an event, so that each is explained once.
         var explained: MachineStep?
         var lookedAt: Instant?
         /// Machine and disks are gone, and the cluster is to be told.
         var isRemoved = false
 
-        /// What failed is tried again at once: it succeeded, or something else is wanted now.
-        mutating func newChance() {
-            failuresInRow = 0
-            retryAt = nil
+        init(_ situation: MachineSituation) {
+            self.situation = situation
+        }
+
+        var desired: DesiredMachine { situation.desired }
+
+        var observation: MachineObservation? {
+            get { situation.observation }
+            set { situation.observation = newValue }
+        }
+
+        var history: MachineHistory {
+            get { situation.history }
+            _modify { yield &situation.history }
         }
     }
-
-    /// Between tries of work that fails.
-    static let retries = Backoff(baseMilliseconds: 1000, capMilliseconds: 30_000)
 
     /// Machines that are bound to this node.
     var machines: [UID: Machine] = [:]
@@ -54,13 +57,25 @@ struct MachineLoop: Sendable {
     var images: [String: LocalImage] = [:]
 
     struct LocalImage: Sendable {
-        var order: ImageOrder
-        var uid: UID
-        var holding: ImageShelf.Holding
+        var image: NodeImage
         var failures = 0
         var notBefore: Instant?
         /// The failure that the machines' events tell of.
         var toldFailure: String?
+
+        init(_ image: NodeImage) {
+            self.image = image
+        }
+
+        var holding: ImageShelf.Holding {
+            get { image.holding }
+            set { image.holding = newValue }
+        }
+    }
+
+    /// What the node is asked to fetch for the `Image` of this name.
+    func order(_ name: String) -> ImageOrder? {
+        images[name].map { ImageOrder(name: name, spec: $0.image.spec) }
     }
 
     init(revision: UInt64) {

@@ -51,40 +51,22 @@ extension Replica {
 
     private mutating func desire(_ object: FleetObject) {
         guard let desired = DesiredMachine(object) else { return }
-        if var machine = machines.machines[object.uid] {
+        if machines.machines[object.uid] != nil {
             // What is shown of it may have changed too: a report that was given up for lost may come true late.
             reporter.dirty.insert(object.uid)
-            guard machine.desired != desired else { return }
-            if machine.desired.generation != desired.generation { machine.history.specChanged() }
-            machine.newChance()
-            switch desired.intent {
-            case .halt, .remove, .notUnderstood: machine.history.dropRequest()
-            case .run, .leave: break
-            }
-            machine.desired = desired
-            machines.machines[object.uid] = machine
+            guard machines.machines[object.uid]?.situation.desire(desired) == true else { return }
         } else {
-            var machine = MachineLoop.Machine(desired: desired)
-            machine.observation = machines.strangers.removeValue(forKey: object.uid)
-            if machine.observation == nil, machines.hasLooked {
+            var observation = machines.strangers.removeValue(forKey: object.uid)
+            if observation == nil, machines.hasLooked {
                 // The first look found everything that this host has; this machine was not among it.
-                machine.observation = .absent(object.uid, at: now)
+                observation = .absent(object.uid, at: now)
             }
-            machine.history.filled(Self.filledDisks(object, desired) + (machine.observation?.disks ?? []))
-            machines.machines[object.uid] = machine
+            machines.machines[object.uid] = MachineLoop.Machine(
+                MachineSituation(desired, of: object, observation: observation))
         }
         for name in desired.imageNames { want(image: name) }
         machines.queue.add(object.uid, at: now)
         reporter.dirty.insert(object.uid)
-    }
-
-    /// What the cluster knows to have been filled on this node under this binding.
-    private static func filledDisks(_ object: FleetObject, _ desired: DesiredMachine) -> [String] {
-        // A status that can't be read says nothing of disks.
-        guard let status = try? VirtualMachineStatus(canonical: object.status), status.epoch == desired.epoch else {
-            return []
-        }
-        return status.disks
     }
 
     private mutating func forget(_ uid: UID) {

@@ -11,30 +11,25 @@ extension Replica {
 
     mutating func want(image name: String) {
         guard machines.images[name] == nil,
-            let object = fleet[ObjectKey(kind: "Image", namespace: "", name: name)],
-            let spec = try? ImageSpec(canonical: object.spec)
+            let image = NodeImage(fleet[ObjectKey(kind: "Image", namespace: "", name: name)])
         else { return }
-        let order = ImageOrder(name: name, spec: spec)
-        machines.images[name] = MachineLoop.LocalImage(order: order, uid: object.uid, holding: .absent)
+        machines.images[name] = MachineLoop.LocalImage(image)
     }
 
     mutating func imageObjectChanged(_ object: FleetObject) {
-        let held = machines.images[object.key.name]
-        if let held, held.uid == object.uid, let spec = try? ImageSpec(canonical: object.spec), spec == held.order.spec
-        {
+        if let known = machines.images[object.key.name], known.image.isOf(object) {
             // What is shown of this node's copy may have changed, by a report that was given up for lost.
             reporter.dirtyImages.insert(object.key.name)
             return
         }
-        giveUp(held)
+        giveUp(object.key.name)
         // Also while nobody uses it: the next machine that does must not get what it was before.
         machines.images[object.key.name] = nil
         let users = machines.machines.filter { $0.value.desired.imageNames.contains(object.key.name) }.keys.sorted()
         guard !users.isEmpty else { return }
         want(image: object.key.name)
         for uid in users {
-            // A start that failed for good may have failed for what the image was.
-            machines.machines[uid]?.history.specChanged()
+            machines.machines[uid]?.situation.imageChanged()
             machines.queue.add(uid, at: now)
         }
     }
@@ -48,21 +43,22 @@ extension Replica {
     }
 
     mutating func imageObjectDeleted(_ name: String) {
-        guard let held = machines.images.removeValue(forKey: name) else { return }
-        giveUp(held)
+        guard machines.images[name] != nil else { return }
+        giveUp(name)
+        machines.images[name] = nil
         for (uid, machine) in machines.machines where machine.desired.imageNames.contains(name) {
             machines.queue.add(uid, at: now)
         }
     }
 
-    private mutating func giveUp(_ image: MachineLoop.LocalImage?) {
-        guard let image, image.holding == .fetching else { return }
-        effects.append(.giveUp(image.order))
+    private mutating func giveUp(_ name: String) {
+        guard machines.images[name]?.holding == .fetching, let order = machines.order(name) else { return }
+        effects.append(.giveUp(order))
     }
 
     mutating func fetch(_ names: [String], for uid: UID) {
         for name in names {
-            guard let image = machines.images[name] else { continue }
+            guard let image = machines.images[name], let order = machines.order(name) else { continue }
             switch image.holding {
             case .absent: break
             case .failed:
@@ -71,12 +67,12 @@ extension Replica {
             }
             machines.images[name]?.holding = .fetching
             reporter.dirtyImages.insert(name)
-            effects.append(.fetch(image.order))
+            effects.append(.fetch(order))
         }
     }
 
     mutating func imageChanged(_ order: ImageOrder, _ holding: ImageShelf.Holding) {
-        guard var image = machines.images[order.name], image.order == order else { return }
+        guard machines.order(order.name) == order, var image = machines.images[order.name] else { return }
         image.holding = holding
         if case .failed = holding {
             image.failures += 1

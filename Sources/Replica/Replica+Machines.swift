@@ -20,15 +20,11 @@ extension Replica {
     /// One level-triggered pass.
     private mutating func pass(_ uid: UID) {
         guard let machine = machines.machines[uid], machine.work == nil, !machine.isRemoved else { return }
-        let steps = plan(machine)
+        let steps = machine.situation.steps(images: shelf, isEnding: machines.isHalting, now: now)
         reporter.dirty.insert(uid)
         guard let step = steps.first else { return }
         explain(step, of: uid)
         guard mayAct(step.action) else { return }
-        if step.action.isWork, let retryAt = machine.retryAt, now < retryAt {
-            machines.queue.add(uid, at: retryAt)
-            return
-        }
         switch step.action {
         case .look: begin(step, .look, for: uid)
         case .fetchImages(let names): fetch(names, for: uid)
@@ -48,16 +44,17 @@ extension Replica {
         }
     }
 
-    /// Looking is always allowed; everything else only once the state that is acted on is known to be no older than
+    /// Looking and waiting are always allowed; everything else only once the state that is acted on is known to be no older than
     /// this agent's start, and while the node ends, only what brings machines down.
     private func mayAct(_ action: MachineAction) -> Bool {
         switch action {
-        case .look: true
+        case .look, .wait: true
         case .stop where machines.isHalting: true
         default: machines.isCaughtUp && !machines.isHalting
         }
     }
 
+    /// What is left to do for a machine, as its status tells it: also while a try that failed delays the next.
     func plan(_ machine: MachineLoop.Machine) -> [MachineStep] {
         var desired = machine.desired
         if machines.isHalting { desired.intent = .halt(.nodeEnds) }
@@ -89,15 +86,14 @@ extension Replica {
                     // The spec may have changed meanwhile, and the new one has not failed.
                     machine.history.startFailed(failure, generation: work.generation, at: now)
                 } else {
-                    machine.failuresInRow += 1
-                    machine.retryAt = now + MachineLoop.retries.delay(afterFailures: machine.failuresInRow)
+                    machine.situation.workFailed(at: now)
                 }
                 effects.append(
                     .notice(.machineFailed(name: machine.desired.key.name, verb: step.action.verb, failure)))
                 report(
                     failed: step, failure, of: machine.desired)
             } else {
-                machine.newChance()
+                machine.situation.tryAgain()
                 switch step.action {
                 case .stop: machine.history.processIsGone()
                 case .start, .resume: machine.history.startIsServed()
@@ -109,8 +105,9 @@ extension Replica {
         machines.machines[uid] = machine
         let isStarted = failure == nil && step?.action == .start
         observe(observation, isExpected: !isStarted, isStarted: isStarted)
-        // Also when the look shows what it showed before: the step is over, and the next one is due.
-        machines.queue.add(uid, at: step != nil && failure != nil ? now + MachineHistory.backoff.baseMilliseconds : now)
+        // Also when the look shows what it showed before: the step is over, and the next one is due. What is to be tried
+        // again waits by its plan, and something else may be wanted since.
+        machines.queue.add(uid, at: now)
         reporter.dirty.insert(uid)
     }
 
@@ -194,7 +191,7 @@ extension Replica {
     mutating func haltMachines() {
         machines.isHalting = true
         for uid in machines.machines.keys {
-            machines.machines[uid]?.newChance()
+            machines.machines[uid]?.situation.tryAgain()
             machines.queue.add(uid, at: now)
         }
     }

@@ -154,7 +154,7 @@ extension Replica {
         }
         let bytes = copy.json.canonicalBytes
         guard fleet[key]?.nodeStatuses[name] != bytes else { return nil }
-        return ImageReport(key: key, uid: image.uid, status: bytes)
+        return ImageReport(key: key, uid: image.image.uid, status: bytes)
     }
 
     // MARK: Events

@@ -23,7 +23,7 @@ extension Replica {
         {
             machines.machines[uid]?.history.acceptLoss(keeping: disks)
         }
-        machines.machines[uid]?.newChance()
+        machines.machines[uid]?.situation.tryAgain()
         machines.queue.add(uid, at: now)
         reporter.dirty.insert(uid)
     }

@@ -109,10 +109,12 @@ extension Replica {
         for (uid, machine) in machines.machines {
             guard let observation = machine.observation else { continue }
             seen[uid] = NodeObservations.Machine(
-                observation: observation, history: machine.history,
+                observation: observation, history: machine.history, generation: machine.desired.generation,
+                isBeingRemoved: machine.desired.isBeingRemoved, retryAt: machine.situation.retryAt,
                 ageMilliseconds: max(0, now - (machine.lookedAt ?? now)))
         }
-        return NodeObservations(machines: seen, images: shelf)
+        return NodeObservations(
+            machines: seen, images: machines.images.mapValues(\.image), isEnding: machines.isHalting)
     }
 
     /// Machines of this host that are bound to nobody here.

@@ -174,7 +174,7 @@ final class FakeBackend: ClusterBackend {
             actions: [
                 PlannedStep(
                     key: Samples.machine("web"), node: "node-1", action: "start", reason: "not running",
-                    observedAgeMilliseconds: 1500, settled: true)
+                    observedAgeMilliseconds: 1500, changesSomething: true)
             ],
             unknown: [UnobservedNode(node: "node-9", reason: "silent")])
     }

@@ -244,7 +244,7 @@ struct ApplyTests {
                 "actions": [
                     [
                         "kind": "VirtualMachine", "namespace": "prod", "name": "db", "node": "node-2",
-                        "action": "start", "reason": "it should run", "observedAgeSeconds": 3, "settled": true,
+                        "action": "start", "reason": "it should run", "observedAgeSeconds": 3, "changesSomething": true,
                     ]
                 ],
                 "unknown": [["node": "node-3", "reason": "silent for 42s"]],

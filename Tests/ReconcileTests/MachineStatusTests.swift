@@ -108,13 +108,16 @@ struct MachineStatusTests {
             observation.disks = position == 0 ? nil : ["b"]
             observation.bootImages = ["k": "/images/k"]
             machines[uid] = NodeObservations.Machine(
-                observation: observation, history: history, ageMilliseconds: 5)
+                observation: observation, history: history, generation: UInt64.max - UInt64(position),
+                isBeingRemoved: position == 1, retryAt: position == 1 ? nil : now + 7, ageMilliseconds: 5)
         }
-        let images = ImageShelf(holdings: [
+        let holdings: [String: ImageShelf.Holding] = [
             "a": .held(path: "/a", format: .qcow2, bytes: 5), "b": .failed(message: "404"), "c": .fetching,
             "d": .absent,
-        ])
-        let told = NodeObservations(machines: machines, images: images)
+        ]
+        let spec = ImageSpec(source: "/s", digestHex: String(repeating: "a", count: 64), format: .kernel)
+        let images = holdings.mapValues { NodeImage(uid: UID(high: 1, low: 2), spec: spec, holding: $0) }
+        let told = NodeObservations(machines: machines, images: images, isEnding: true)
         #expect(NodeObservations(json: told.json(now: now), now: now) == told)
     }
 }

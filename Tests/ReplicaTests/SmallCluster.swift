@@ -42,6 +42,8 @@ struct SmallCluster: CustomStringConvertible {
     var stepsTogether = false
     /// While true, drivers only take note of work, and the test answers it.
     var holdsWork = false
+    /// What drivers were asked for since the test last looked, other than looks.
+    var work: [(uid: UID, work: MachineWork)] = []
     /// What every message takes on its way.
     var latencyMilliseconds: Int64 = 0
     private var underWay: [(due: Instant, to: NodeID, input: ReplicaInput)] = []
@@ -226,8 +228,9 @@ struct SmallCluster: CustomStringConvertible {
         case .append(let append): store(append.message, at: id)
         case .answer(let waiter, let result): answers[waiter] = result
         case .readable(let waiter, let result): reads[waiter] = result
-        case .perform(let uid, let work) where holdsWork && work != .look: heldWork.append((uid, work))
-        case .perform(let uid, let work): perform(work, on: uid, of: id)
+        case .perform(let uid, let work):
+            if work != .look { self.work.append((uid, work)) }
+            if holdsWork, work != .look { heldWork.append((uid, work)) } else { perform(work, on: uid, of: id) }
         case .stop(let reason): stopped.append(reason)
         case .fetch(let order): fetches.append(order)
         case .giveUp(let order): givenUp.append(order)
@@ -286,10 +289,20 @@ struct SmallCluster: CustomStringConvertible {
         input(.snapshotSent(to: to, index: snapshot.index, isDelivered: isDelivered), at: id)
     }
 
-    private mutating func perform(_ work: MachineWork, on uid: UID, of id: NodeID) {
-        var failure: MachineFailure?
+    /// The driver does what it has held back the longest, or fails to.
+    mutating func answerWork(at id: NodeID, failing: MachineFailure? = nil) {
+        let (uid, work) = heldWork.removeFirst()
+        perform(work, on: uid, of: id, failing: failing)
+        settle()
+    }
+
+    private mutating func perform(
+        _ work: MachineWork, on uid: UID, of id: NodeID, failing: MachineFailure? = nil
+    ) {
+        var failure = failing
         do throws(MachineFailure) {
             switch work {
+            case _ where failing != nil: break
             case .look: break
             case .start(let spec): _ = try nodes[id]!.machines.start(spec, now: now, wallTime: wall)
             case .resume: try nodes[id]!.machines.resume(uid, now: now)

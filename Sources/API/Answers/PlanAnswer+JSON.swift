@@ -36,7 +36,7 @@ extension PlannedStep {
             "kind": .string(key.kind), "namespace": .string(key.namespace), "name": .string(key.name),
             "node": node.map { .string($0) } ?? .null, "action": .string(action), "reason": .string(reason),
             "observedAgeSeconds": observedAgeMilliseconds.map { .integer($0 / 1000) } ?? .null,
-            "settled": .bool(settled),
+            "changesSomething": .bool(changesSomething),
         ]
     }
 }

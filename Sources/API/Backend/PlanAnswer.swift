@@ -48,18 +48,19 @@ public struct PlannedStep: Equatable, Sendable {
     public var reason: String
     /// How old the observation is that the step follows from; nil for steps that follow from desired state alone.
     public var observedAgeMilliseconds: Int64?
-    /// False when the step depends on a decision that is not made yet.
-    public var settled: Bool
+    /// Whether the loop does something, as opposed to waiting, or leaving the object to a person.
+    public var changesSomething: Bool
 
     public init(
-        key: ObjectKey, node: String?, action: String, reason: String, observedAgeMilliseconds: Int64?, settled: Bool
+        key: ObjectKey, node: String?, action: String, reason: String, observedAgeMilliseconds: Int64?,
+        changesSomething: Bool
     ) {
         self.key = key
         self.node = node
         self.action = action
         self.reason = reason
         self.observedAgeMilliseconds = observedAgeMilliseconds
-        self.settled = settled
+        self.changesSomething = changesSomething
     }
 }
 

@@ -1,10 +1,11 @@
-import Fleet
-import Primitives
-import Reconcile
+public import Fleet
+public import Primitives
 
 extension Fleet {
     /// What a write would do, by the very functions that do it, on a copy that nobody keeps.
-    mutating func rehearse(
+    ///
+    /// The copy is afterwards as the fleet would be, so that plans can be made from it.
+    public mutating func rehearse(
         _ mutations: [Mutation], request: RequestID, baseRevision: UInt64?, author: PublicKey, at wall: WallTime
     ) -> CommandOutcome {
         let refusals = admissionRefusals(of: mutations, in: self)

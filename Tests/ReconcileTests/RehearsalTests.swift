@@ -1,9 +1,8 @@
 import Fleet
 import Manifest
 import Primitives
+import Reconcile
 import Testing
-
-@testable import Agent
 
 @Suite("A rehearsed write")
 struct RehearsalTests {
