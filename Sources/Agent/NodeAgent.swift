@@ -35,6 +35,7 @@ public struct NodeAgent: Sendable {
         // A node has no use for a terminal, and outlives the one that it was started from.
         signal(SIGHUP, SIG_IGN)
         let shares = try Self.takeDescriptors()
+        await Self.openTimers()
         try await serve(try await prepare(), shares)
     }
 
@@ -50,7 +51,17 @@ public struct NodeAgent: Sendable {
             throw AgentError(DescriptorLimit.refusal(of: "a node", limit: limit, least: DescriptorShares.least))
         }
         DescriptorReserve.shared.fill()
+        // It needs one of its own, which it would otherwise ask for when the first process of a machine starts.
+        _ = DescriptorWatcher.shared
         return DescriptorShares(of: limit)
+    }
+
+    /// Lets the runtime open the descriptors that it waits with. It would ask for that of a clock when the clock is
+    /// first waited for, and wait for ever where there is none left.
+    private static func openTimers() async {
+        // Cancelled: the node ends anyway.
+        try? await ContinuousClock().sleep(for: .nanoseconds(1))
+        try? await SuspendingClock().sleep(for: .nanoseconds(1))
     }
 
     /// What is open before anything runs.

@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import TestFiles
 import Testing
@@ -50,5 +51,23 @@ import Testing
         }
         #expect(opened == -1 && errno == code)
         #expect(reserve.held == (code == ENOENT ? 2 : 0))
+    }
+
+    @Test("A process without a free descriptor lives on while work waits for a thread of the pool")
+    func waitingWork() async {
+        await #expect(processExitsWith: .success) {
+            // Timers have what they need before the last descriptor is taken.
+            try await Task.sleep(for: .milliseconds(1))
+            var limits = rlimit()
+            getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limits)
+            limits.rlim_cur = 256
+            setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limits)
+            while open("/dev/null", O_RDONLY) >= 0 {}
+            // The pool adds a thread for the last one only after it has looked at those that are blocked.
+            let never = DispatchSemaphore(value: 0)
+            for _ in 0..<sysconf(Int32(_SC_NPROCESSORS_ONLN)) { DispatchQueue.global().async { never.wait() } }
+            DispatchQueue.global().async { exit(EXIT_SUCCESS) }
+            never.wait()
+        }
     }
 }
