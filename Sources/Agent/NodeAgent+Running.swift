@@ -73,7 +73,7 @@ extension NodeAgent {
             let port = try await server.bind(host: ready.bind.host, port: ready.bind.port)
             core.attach(network: network, server: server, snapshots: snapshots)
             let bootstrap = BootstrapServer(
-                backend: backend, limits: BootstrapLimits(descriptors), group: apiGroup, logger: logger)
+                backend: backend, sharing: http, limits: BootstrapLimits(descriptors), group: apiGroup, logger: logger)
             let bootstrapBind = settings.bootstrapBind ?? HostPort(host: ready.bind.host, port: port + 1000)
             _ = try await bootstrap.bind(host: bootstrapBind.host, port: bootstrapBind.port)
             core.host.start()

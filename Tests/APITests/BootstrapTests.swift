@@ -1,4 +1,3 @@
-import API
 import JSONText
 import Logging
 import NIOCore
@@ -6,14 +5,18 @@ import NIOPosix
 import Primitives
 import Testing
 
+@testable import API
+
 @Suite("The plain port")
 struct BootstrapTests {
     private func withPort(
-        limits: BootstrapLimits = BootstrapLimits(connections: 64), _ body: (FakeBackend, Int) async throws -> Void
+        limits: BootstrapLimits = BootstrapLimits(connections: 64), sharing service: HTTPService? = nil,
+        _ body: (FakeBackend, Int) async throws -> Void
     ) async throws {
         let backend = FakeBackend(admin: Samples.admin)
         let server = BootstrapServer(
-            backend: backend, limits: limits, group: MultiThreadedEventLoopGroup.singleton,
+            backend: backend, sharing: service ?? HTTPService(backend: backend, logger: Logger(label: "test")),
+            limits: limits, group: MultiThreadedEventLoopGroup.singleton,
             logger: Logger(label: "test"))
         let port = try await server.bind(host: "127.0.0.1", port: 0)
         do {
@@ -86,6 +89,27 @@ struct BootstrapTests {
             let head = try await exchange(port, "HEAD /bootstrap HTTP/1.1\r\nHost: x\r\n\r\n")
             #expect(head.hasPrefix("HTTP/1.1 200") && head.hasSuffix("\r\n\r\n"))
             #expect(try await exchange(port, "\u{3}\u{4}\r\n\r\n").hasPrefix("HTTP/1.1 400"))
+        }
+    }
+
+    @Test("Metrics are counted with what the node holds for its readers, and refused when there is no room")
+    func metricsBudget() async throws {
+        var limits = HTTPLimits.standard
+        (limits.outputBytesOfKey, limits.outputBytes) = (1000, 1000)
+        let service = HTTPService(
+            backend: FakeBackend(admin: Samples.admin), limits: limits, logger: Logger(label: "test"))
+        try await withPort(sharing: service) { backend, port in
+            #expect(try await get(port, "/metrics").body == "blixard_up 1\n")
+            let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .bind(host: "127.0.0.1", port: 0).get()
+            let other = service.outputBudget.open(Samples.viewer, channel)
+            #expect(service.outputBudget.ask(other, bytes: 1000, share: nil))
+            #expect(try await get(port, "/metrics").head.hasPrefix("HTTP/1.1 503"))
+            #expect(backend.with { $0.rendered } == 1)
+            #expect(try await get(port, "/healthz").body == "ok\n")
+            service.outputBudget.close(other)
+            try await channel.close().get()
+            #expect(await eventually { service.outputBudget.use.bytes == 0 })
         }
     }
 

@@ -36,6 +36,10 @@ final class FakeBackend: ClusterBackend {
         var incarnations: [UInt64] = []
         var waiting = 0
         var delayMilliseconds: Int64 = 0
+        /// How many answers were made that the API renders whole.
+        var rendered = 0
+        /// The member that views are of.
+        var localID: UInt64 = 1
 
         /// How a write ends, and the fleet that it leaves.
         func judge(
@@ -104,7 +108,7 @@ final class FakeBackend: ClusterBackend {
         return state.withLock { state in
             ClusterView(
                 fleet: state.fleet, now: state.now, isStale: consistency == .stale, leader: state.leader, term: 3,
-                localID: 1, commitIndex: state.fleet.appliedIndex,
+                localID: state.localID, commitIndex: state.fleet.appliedIndex,
                 quorum: QuorumView(voters: 1, needed: 1, connected: 1, has: state.leader != nil),
                 liveness: state.liveness)
         }
@@ -162,6 +166,7 @@ final class FakeBackend: ClusterBackend {
 
     func plan(mutations: [Mutation]?) async throws(BackendFailure) -> PlanAnswer {
         _ = try await view(.linearizable)
+        state.withLock { $0.rendered += 1 }
         return PlanAnswer(
             revision: fleet.revision,
             objects: (mutations ?? []).map {
@@ -179,7 +184,10 @@ final class FakeBackend: ClusterBackend {
             unknown: [UnobservedNode(node: "node-9", reason: "silent")])
     }
 
-    func observed() async -> JSON { ["node": "node-1", "machines": []] }
+    func observed() async -> JSON {
+        state.withLock { $0.rendered += 1 }
+        return ["node": "node-1", "machines": []]
+    }
 
     func consoleLog(
         _ key: ObjectKey, offset: Int64?, limit: Int, tailLines: Int?, author: PublicKey
@@ -212,6 +220,9 @@ final class FakeBackend: ClusterBackend {
 
     func shutdown(stopMachines: Bool) async { state.withLock { $0.shutdowns.append(stopMachines) } }
 
-    func metricsText() async -> String { "blixard_up 1\n" }
+    func metricsText() async -> String {
+        state.withLock { $0.rendered += 1 }
+        return "blixard_up 1\n"
+    }
     func readiness() async -> Readiness { state.withLock { $0.readiness } }
 }

@@ -33,6 +33,23 @@ struct OutputLedgerTests {
         #expect(ledger.streamCount == 0)
     }
 
+    @Test("What an answer asked for and does not need is given back, and what is being written is not")
+    func shrunk() {
+        var ledger = OutputLedger(bounds: bounds)
+        let stream = ledger.open(Samples.viewer)
+        #expect(ledger.ask(stream, bytes: 500, share: nil, now: start) == .granted(ending: []))
+        ledger.beginWrite(stream, bytes: 30, now: start)
+        ledger.shrink(stream, to: 600)
+        #expect(ledger.total == 530)
+        ledger.shrink(stream, to: 100)
+        #expect(ledger.total == 130)
+        ledger.shrink(stream, to: -1)
+        #expect(ledger.total == 30)
+        ledger.close(stream)
+        ledger.shrink(stream, to: 0)
+        #expect(ledger.total == 0 && ledger.bytes(of: Samples.viewer) == 0)
+    }
+
     @Test("The same question at the same revision is held once, until the last of its readers is done")
     func shared() {
         var ledger = OutputLedger(bounds: bounds)

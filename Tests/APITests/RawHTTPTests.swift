@@ -132,20 +132,81 @@ struct RawHTTPTests {
         }
     }
 
+    @Test("A head that comes byte by byte is given up, in a connection's first request and in a later one")
+    func slowHead() async throws {
+        var limits = HTTPLimits.standard
+        limits.headMilliseconds = 50
+        try await withServer(limits: limits) { server, _ in
+            let whole = "GET /api HTTP/1.1\r\nHost: x\r\n\r\n"
+            for before in ["", whole] {
+                let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                    .connect(host: "127.0.0.1", port: server.port).get()
+                try await channel.writeAndFlush(ByteBuffer(string: before + "GET /"))
+                // Far more bytes than there is time for.
+                let isClosed = await eventually {
+                    (try? await channel.writeAndFlush(ByteBuffer(string: "a")).get()) == nil
+                }
+                #expect(isClosed)
+            }
+        }
+    }
+
+    @Test("A connection that has nothing to ask is not one with a slow head")
+    func idle() async throws {
+        var limits = HTTPLimits.standard
+        limits.headMilliseconds = 1
+        limits.idleMilliseconds = 200
+        try await withServer(limits: limits) { server, _ in
+            let answer = try await exchange(server.port, Array("GET /api HTTP/1.1\r\nHost: x\r\n\r\n".utf8))
+            #expect(answer.contains("APIVersions"))
+        }
+    }
+
+    @Test("A body that is refused and does not come is waited for a moment only, after the answer")
+    func slowRefusedBody() async throws {
+        var limits = HTTPLimits.standard
+        limits.lingerMilliseconds = 50
+        try await withServer(limits: limits) { server, client in
+            server.connectAs(Samples.stranger)
+            let head = "POST /blixard/v1/apply HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n{"
+            #expect(try await exchange(server.port, Array(head.utf8)).hasPrefix("HTTP/1.1 403"))
+            // A small one is read first, so that the connection can go on; it ends with its time.
+            let small = "POST /blixard/v1/apply HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{"
+            _ = try await exchange(server.port, Array(small.utf8))
+            #expect(try await client.get("/version")["major"] == "1")
+        }
+    }
+
+    @Test("A watch with a body is told like any other, and its body is nobody's next request")
+    func watchWithBody() async throws {
+        try await withServer { server, _ in
+            let request =
+                "GET /apis/blixard.dev/v1/nodes?watch=true&timeoutSeconds=1 HTTP/1.1\r\nHost: x\r\n"
+                + "Content-Length: 5\r\n\r\n{}   "
+            let answer = try await exchange(server.port, Array(request.utf8))
+            #expect(answer.hasPrefix("HTTP/1.1 200"))
+            #expect(answer.contains("ADDED"))
+        }
+    }
+
     @Test("A refused request's body is taken off the connection, and a huge one ends it")
     func refusedBody() async throws {
         try await withServer { server, _ in
             server.connectAs(Samples.stranger)
-            let body = String(repeating: "x", count: 100_000)
-            let refused = "POST /blixard/v1/apply HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n\(body)"
+            func request(_ count: Int) -> String {
+                "POST /blixard/v1/apply HTTP/1.1\r\nHost: x\r\nContent-Length: \(count)\r\n\r\n"
+                    + String(repeating: "x", count: min(count, 5_000_000))
+            }
             let next = "GET /api HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-            let answer = try await exchange(server.port, Array((refused + next).utf8))
+            let answer = try await exchange(server.port, Array((request(30_000) + next).utf8))
             #expect(answer.hasPrefix("HTTP/1.1 403"))
             #expect(answer.contains("APIVersions"))
-            let endless = "POST /blixard/v1/apply HTTP/1.1\r\nHost: x\r\nContent-Length: 50000000\r\n\r\n"
-            let cut = try await exchange(
-                server.port, Array(endless.utf8) + Array(repeating: UInt8(ascii: "x"), count: 5_000_000))
-            #expect(!cut.contains("APIVersions"))
+            for count in [100_000, 5_000_000, 50_000_000] {
+                let cut = try await exchange(server.port, Array((request(count) + next).utf8))
+                #expect(cut.hasPrefix("HTTP/1.1 403"), "\(count): \(cut.prefix(100))")
+                #expect(cut.lowercased().contains("connection: close"))
+                #expect(!cut.contains("APIVersions"))
+            }
         }
     }
 

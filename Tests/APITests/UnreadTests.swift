@@ -85,6 +85,102 @@ struct UnreadTests {
         }
     }
 
+    @Test("Objects that a watch holds back for a reader that takes nothing are counted")
+    func heldBack() async throws {
+        var limits = HTTPLimits.standard
+        limits.silenceCheckMilliseconds = 5
+        try await withServer(limits: limits) { server, _ in
+            fill(server)
+            for number in 0..<Self.machines { server.backend.bind(Samples.machine("m\(number)")) }
+            let revision = server.backend.fleet.revision
+            let path = "\(lists)?watch=true&resourceVersion=\(revision)"
+            let channels = [try await ask(server, path), try await ask(server, path)]
+            #expect(await eventually { server.backend.with { $0.waiting } == 2 })
+            #expect(server.service.outputBudget.use.bytes < 256 << 10)
+            server.backend.with {
+                $0.localID = 2
+                $0.liveness["node-1"] = NodeContact(
+                    lastHeardMilliseconds: 60_000, roundTripMicroseconds: nil, connected: false, lag: nil,
+                    role: "Follower")
+            }
+            // The same objects, once for both.
+            #expect(await eventually { server.service.outputBudget.use.bytes > Self.fleetBytes / 2 })
+            #expect(server.service.outputBudget.use.bytes < Self.fleetBytes * 3 / 2)
+            await close(channels)
+            #expect(await eventually { server.service.outputBudget.use.bytes == 0 })
+        }
+    }
+
+    @Test("An answer that is rendered whole asks for room before it is rendered", arguments: ["plan", "observed"])
+    func before(route: String) async throws {
+        var limits = HTTPLimits.standard
+        (limits.outputBytesOfKey, limits.outputBytes) = (Self.fleetBytes * 3 / 2, Self.fleetBytes * 2)
+        limits.readerPatienceMilliseconds = 600_000
+        limits.wholeAnswerBytes = Self.fleetBytes
+        try await withServer(limits: limits) { server, client in
+            fill(server)
+            @Sendable func answer() async throws(ClientFailure) -> JSON {
+                let path = "/blixard/v1/\(route)"
+                return route == "plan"
+                    ? try await client.send("POST", path, body: nil, request: nil) : try await client.get(path)
+            }
+            #expect(try await !answer().isNull)
+            #expect(await eventually { server.service.outputBudget.use.bytes == 0 })
+            let channel = try await ask(server, lists)
+            #expect(await eventually { server.service.outputBudget.use.bytes > Self.fleetBytes / 2 })
+            let refused = await failure(answer)
+            #expect(refused.code == 429)
+            #expect(server.backend.with { $0.rendered } == 1)
+            await close([channel])
+        }
+    }
+
+    @Test("A hundred watches and forty lists that nobody reads stay within what a key may hold")
+    func claim() async throws {
+        try await withServer { server, client in
+            // 1,000 machines of 16 MB together.
+            func change(_ vcpus: Int) {
+                let note = String(repeating: "x", count: 15_500)
+                for start in stride(from: 0, to: 1000, by: 500) {
+                    server.backend.put(
+                        (start..<start + 500).map { number in
+                            Mutation.put(
+                                Put(
+                                    key: Samples.machine("m\(number)"), labels: [:], annotations: ["note": note],
+                                    spec: Array(#"{"vcpus":\#(vcpus)}"#.utf8), precondition: .none, requiredNode: nil))
+                        })
+                }
+            }
+            change(1)
+            server.connectAs(Samples.viewer)
+            server.backend.apply(.grant(key: Samples.viewer, name: "eve", role: .viewer), author: Samples.admin)
+            var channels: [any Channel] = []
+            let revision = server.backend.fleet.revision
+            for _ in 0..<100 {
+                channels.append(try await ask(server, "\(lists)?watch=true&resourceVersion=\(revision)"))
+            }
+            #expect(await eventually { server.backend.with { $0.waiting } == 100 })
+            for _ in 0..<20 { channels.append(try await ask(server, lists)) }
+            #expect(await eventually { server.service.outputBudget.use.streams >= 20 })
+            var most = 0
+            for vcpus in 2..<5 {
+                change(vcpus)
+                most = max(most, server.service.outputBudget.use.bytes)
+            }
+            for _ in 0..<20 { channels.append(try await ask(server, lists)) }
+            // A watch that is behind all that is kept of the changes ends; a list waits for its reader.
+            #expect(await eventually { server.service.outputBudget.use.streams >= 40 })
+            most = max(most, server.service.outputBudget.use.bytes)
+            #expect(most <= HTTPLimits.standard.outputBytesOfKey, "\(most)")
+            // Not 40 lists: two moments of the fleet, and pieces.
+            #expect(most < 3 * 16_500_000 + 140 * (128 << 10), "\(most)")
+            server.connectAs(Samples.admin)
+            #expect(try await client.get("/version")["major"] == "1")
+            await close(channels)
+            #expect(await eventually { server.service.outputBudget.use.bytes == 0 })
+        }
+    }
+
     @Test("A watch that falls behind what is kept is told so when it reads, and ends")
     func behind() async throws {
         try await withServer { server, client in

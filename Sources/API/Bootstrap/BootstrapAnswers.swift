@@ -24,7 +24,12 @@ struct BootstrapAnswer: Sendable {
 
 /// What the plain port says.
 struct BootstrapAnswers: Sendable {
+    /// What the metrics are taken to need before they are rendered.
+    private static let metricsBytes = 128 << 10
+
     let backend: any ClusterBackend
+    /// Of the connection.
+    let account: OutputAccount
 
     func answer(method: HTTPMethod, target: String) async -> BootstrapAnswer {
         guard method == .GET || method == .HEAD else {
@@ -39,8 +44,15 @@ struct BootstrapAnswers: Sendable {
             case .notReady(let reason): return BootstrapAnswer(status: .serviceUnavailable, text: "\(reason)\n")
             }
         case "/metrics":
-            return BootstrapAnswer(
-                status: .ok, text: await backend.metricsText(), contentType: "text/plain; version=0.0.4; charset=utf-8")
+            do throws(APIStatus) {
+                try account.reserve(Self.metricsBytes)
+                let text = await backend.metricsText()
+                try account.settle(text.utf8.count)
+                return BootstrapAnswer(
+                    status: .ok, text: text, contentType: "text/plain; version=0.0.4; charset=utf-8")
+            } catch {
+                return BootstrapAnswer(status: .serviceUnavailable, text: "\(error.message)\n")
+            }
         default:
             return BootstrapAnswer(
                 status: .notFound, text: "no such path; there are /bootstrap, /healthz, /readyz and /metrics\n")

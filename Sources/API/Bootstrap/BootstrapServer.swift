@@ -11,6 +11,7 @@ import Synchronization
 /// that has asked for nothing gives way, so that connections which are only held keep nobody from an answer.
 public final class BootstrapServer: Sendable {
     private let backend: any ClusterBackend
+    private let output: OutputBudget
     private let limits: BootstrapLimits
     private let group: any EventLoopGroup
     private let listener = Mutex<(any Channel)?>(nil)
@@ -23,8 +24,13 @@ public final class BootstrapServer: Sendable {
         var channels: [UInt64: any Channel] = [:]
     }
 
-    public init(backend: any ClusterBackend, limits: BootstrapLimits, group: any EventLoopGroup, logger: Logger) {
+    /// - Parameter service: What it holds for its readers is counted with what that service holds, for the node's key.
+    public init(
+        backend: any ClusterBackend, sharing service: HTTPService, limits: BootstrapLimits, group: any EventLoopGroup,
+        logger: Logger
+    ) {
         self.backend = backend
+        output = service.outputBudget
         self.limits = limits
         self.group = group
         refusals = RefusalLog(
@@ -117,7 +123,9 @@ public final class BootstrapServer: Sendable {
             channel.close(promise: nil)
         }
         channel.closeFuture.whenComplete { _ in silence.cancel() }
-        let handler = BootstrapHandler(answers: BootstrapAnswers(backend: backend)) {
+        let account = OutputAccount(budget: output, peer: backend.localNode.key, channel: channel)
+        channel.closeFuture.whenComplete { _ in account.close() }
+        let handler = BootstrapHandler(answers: BootstrapAnswers(backend: backend, account: account)) {
             silence.cancel()
             self.state.withLock { $0.places.begin(number) }
         }

@@ -31,8 +31,11 @@ extension Response {
     func counted(_ account: OutputAccount, pieceBytes: Int, mayRefuse: Bool) throws(APIStatus) -> Response {
         let body = body
         if let length = body.contentLength {
-            if length <= pieceBytes { return self }
-            if mayRefuse { try account.hold(length) }
+            if length <= pieceBytes {
+                account.release()
+                return self
+            }
+            if mayRefuse { try account.settle(length) }
         }
         var response = self
         response.body = ResponseBody(contentLength: body.contentLength) { writer in

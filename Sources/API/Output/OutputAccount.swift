@@ -9,8 +9,15 @@ final class OutputAccount: Sendable {
     private let budget: OutputBudget
     private let peer: PublicKey
     private let channel: any Channel
-    /// Small answers never have one.
-    private let id = Mutex<UInt64?>(nil)
+    private let state = Mutex(State())
+
+    private struct State {
+        /// Small answers never have one.
+        var id: UInt64?
+        /// What was asked for before the answer was rendered.
+        var reserved = 0
+        var isClosed = false
+    }
 
     init(budget: OutputBudget, peer: PublicKey, channel: any Channel) {
         self.budget = budget
@@ -18,10 +25,36 @@ final class OutputAccount: Sendable {
         self.channel = channel
     }
 
-    /// Asks for room for bytes that exist already and are to be written.
+    /// Asks for room for an answer that is rendered whole, before it is.
+    ///
+    /// - Parameter bytes: What it is taken to need. ``settle(_:)`` follows when that is known.
+    /// - Throws: 429, when other answers that are being read leave no room.
+    func reserve(_ bytes: Int) throws(APIStatus) {
+        try ask(bytes, share: nil)
+        state.withLock { $0.reserved += bytes }
+    }
+
+    /// Asks for what a rendered answer needs beyond what was reserved for it, or gives back what it does not need.
     ///
     /// - Throws: 429, when other answers that are being read leave no room.
-    func hold(_ bytes: Int) throws(APIStatus) { try ask(bytes, share: nil) }
+    func settle(_ bytes: Int) throws(APIStatus) {
+        let more = bytes - state.withLock { $0.reserved }
+        if more > 0 {
+            try reserve(more)
+        } else if more < 0 {
+            budget.shrink(opened(), to: bytes)
+            state.withLock { $0.reserved = bytes }
+        }
+    }
+
+    /// Gives back what was reserved: the answer is so small that nothing of it is counted.
+    func release() {
+        let isReserved = state.withLock { state in
+            defer { state.reserved = 0 }
+            return state.reserved > 0
+        }
+        if isReserved { budget.shrink(opened(), to: 0) }
+    }
 
     /// Asks for room for objects that are still to be rendered.
     func hold(_ bytes: Int, ofQuestion question: String, at revision: UInt64) throws(APIStatus) {
@@ -30,7 +63,7 @@ final class OutputAccount: Sendable {
 
     /// All objects are rendered.
     func dropShare() {
-        if let id = id.withLock({ $0 }) { budget.dropShare(id) }
+        if let id = state.withLock({ $0.id }) { budget.dropShare(id) }
     }
 
     /// Counts bytes while `write` hands them to the connection, which takes as long as the reader needs.
@@ -44,9 +77,10 @@ final class OutputAccount: Sendable {
     }
 
     func close() {
-        let id = id.withLock { id in
-            defer { id = nil }
-            return id
+        let id = state.withLock { state in
+            state.isClosed = true
+            defer { state.id = nil }
+            return state.id
         }
         if let id { budget.close(id) }
     }
@@ -60,11 +94,13 @@ final class OutputAccount: Sendable {
         }
     }
 
+    /// Its number in the ledger; one that the ledger does not know after ``close()``.
     private func opened() -> UInt64 {
-        id.withLock { id in
-            if let id { return id }
+        state.withLock { state in
+            if let id = state.id { return id }
+            if state.isClosed { return 0 }
             let new = budget.open(peer, channel)
-            id = new
+            state.id = new
             return new
         }
     }

@@ -47,6 +47,7 @@ final class OutputBudget: Sendable {
     }
 
     func endWrite(_ id: UInt64, bytes: Int) { state.withLock { $0.ledger.endWrite(id, bytes: bytes) } }
+    func shrink(_ id: UInt64, to bytes: Int) { state.withLock { $0.ledger.shrink(id, to: bytes) } }
     func dropShare(_ id: UInt64) { state.withLock { $0.ledger.dropShare(id) } }
 
     func close(_ id: UInt64) {

@@ -32,6 +32,8 @@ struct OutputLedger: Sendable {
     private struct Stream {
         let peer: PublicKey
         var bytes = 0
+        /// Of these, what was asked for before it was written.
+        var reserved = 0
         var share: Share?
         /// Since when its reader has taken nothing.
         var waitsSince: Instant?
@@ -79,9 +81,20 @@ struct OutputLedger: Sendable {
             shares[share, default: (wanted, 0)].holders += 1
         } else {
             streams[id]?.bytes += wanted
+            streams[id]?.reserved += wanted
         }
         add(wanted, of: stream.peer)
         return .granted(ending: victims)
+    }
+
+    /// Gives back what a stream asked for beyond so many bytes: its answer is rendered, and is smaller than it was taken
+    /// to be.
+    mutating func shrink(_ id: UInt64, to bytes: Int) {
+        guard let stream = streams[id], stream.reserved > max(0, bytes) else { return }
+        let rest = stream.reserved - max(0, bytes)
+        streams[id]?.bytes -= rest
+        streams[id]?.reserved -= rest
+        add(-rest, of: stream.peer)
     }
 
     /// Bytes go to the connection of a stream, which has to wait if its reader is slow. They are counted in any case.

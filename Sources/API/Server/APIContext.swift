@@ -51,8 +51,8 @@ struct APIContext: RequestContext {
         private let taken = Atomic(0)
 
         var isUntouched: Bool { progress.load(ordering: .relaxed) == Progress.untouched }
-        /// Some of it is still on its way and will not be read.
-        var isLeftUnread: Bool { progress.load(ordering: .relaxed) == Progress.begun }
+        /// Whether all of it was read.
+        var isRead: Bool { progress.load(ordering: .relaxed) == Progress.finished }
 
         /// What the body has taken of the budget.
         var takenBytes: Int { taken.load(ordering: .relaxed) }

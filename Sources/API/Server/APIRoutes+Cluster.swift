@@ -5,6 +5,7 @@ extension APIRoutes {
     /// The cluster as it is known; always answers, without a quorum from what this node knows by itself.
     func cluster(_ request: Request, _ context: APIContext) async throws -> Response {
         let wanted = try ReadConsistency(query: try query(request))
+        try context.output.reserve(limits.wholeAnswerBytes)
         let view: ClusterView
         do throws(BackendFailure) {
             view = try await backend.view(wanted)
@@ -16,6 +17,7 @@ extension APIRoutes {
 
     /// What this very node observes.
     func observed(_ request: Request, _ context: APIContext) async throws -> Response {
+        try context.output.reserve(limits.wholeAnswerBytes)
         return .json(await backend.observed())
     }
 

@@ -21,6 +21,7 @@ extension APIRoutes {
         let isPiece = onePiece != nil && !isFollowed
         let largest = isPiece ? Self.largestLogPiece : Int64(limits.pieceBytes)
         let pieceBytes = min(onePiece ?? largest, largest, most)
+        if !isFollowed { try context.output.reserve(Int(clamping: pieceBytes)) }
         let first = try await logPiece(
             key, offset: query.number(.offset), limit: pieceBytes, tailLines: tail, context)
         // What is printed meanwhile is for the next request, so that the answer to this one ends.
@@ -41,7 +42,7 @@ extension APIRoutes {
         headers[.trailer] = HTTPField.Name.blixardStatus.canonicalName
         return Response(
             status: .ok, headers: headers,
-            body: follow(request) { writer in
+            body: follow(request, context) { writer in
                 try await write(first, of: key, to: end, isFollowed: isFollowed, by: &writer, context)
             })
     }

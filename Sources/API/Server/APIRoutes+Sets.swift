@@ -26,6 +26,7 @@ extension APIRoutes {
         let body = try await body(request, context, largest: limits.bodyBytes)
         let hasDocuments = body["documents"].map { !$0.isNull } ?? false
         let mutations = hasDocuments ? try ApplyRequest(body: body).mutations() : nil
+        try context.output.reserve(limits.wholeAnswerBytes + context.body.takenBytes)
         do throws(BackendFailure) {
             return .json(try await backend.plan(mutations: mutations).json)
         } catch {

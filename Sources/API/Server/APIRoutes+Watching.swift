@@ -11,9 +11,12 @@ extension APIRoutes {
     ///
     /// - Parameter write: Answers why it ended early, if it did: clients get that as the trailer `Blixard-Status`.
     func follow(
-        _ request: Request, _ write: @escaping @Sendable (inout any ResponseBodyWriter) async throws -> APIStatus?
+        _ request: Request, _ context: APIContext,
+        _ write: @escaping @Sendable (inout any ResponseBodyWriter) async throws -> APIStatus?
     ) -> ResponseBody {
-        ResponseBody { writer in
+        // The end of the request's body is waited for here, so that nothing else may read it.
+        context.body.begin()
+        return ResponseBody { writer in
             try await request.body.consumeWithCancellationOnInboundClose { _ in
                 let status = try await write(&writer)
                 // Here and not outside: when this closure returns, the connection may close at any moment.
@@ -35,23 +38,29 @@ extension APIRoutes {
         var feed = WatchFeed(request: watch, specs: specs, pieceBytes: limits.pieceBytes)
         // Whoever lists here and watches there must not watch a node that has yet to see what was listed.
         let first = feed.begin(try await backendView(watch.list.consistency))
-        if let backlog = feed.backlog {
-            try context.output.hold(
-                backlog.items.heldBytes, ofQuestion: request.uri.description, at: backlog.view.fleet.revision)
-        }
+        let question = request.uri.description
+        if let backlog = feed.backlog { try Self.hold(backlog, of: question, context.output) }
         return Response(
             status: .ok,
             headers: [.contentType: "application/json", .cacheControl: "no-store", .connection: "close"],
-            body: follow(request) { [feed] writer in
+            body: follow(request, context) { [feed] writer in
                 // The head goes out at once.
                 try await writer.write(ByteBuffer())
-                try await run(feed, from: first, context.output, to: &writer)
+                try await run(feed, of: question, from: first, context.output, to: &writer)
                 return nil
             })
     }
 
+    /// Counts the objects that a watch keeps until it has told them, once for all watches that keep the same.
+    private static func hold(
+        _ backlog: WatchBacklog, of question: String, _ account: OutputAccount
+    ) throws(APIStatus) {
+        try account.hold(
+            backlog.items.heldBytes, ofQuestion: "\(backlog.type) \(question)", at: backlog.view.fleet.revision)
+    }
+
     private func run(
-        _ feed: WatchFeed, from first: WatchFeed.Step, _ account: OutputAccount,
+        _ feed: WatchFeed, of question: String, from first: WatchFeed.Step, _ account: OutputAccount,
         to writer: inout any ResponseBodyWriter
     ) async throws {
         let clock = ContinuousClock()
@@ -83,7 +92,15 @@ extension APIRoutes {
                 await waitForNews(after: feed.cursor, milliseconds: min(left, limits.silenceCheckMilliseconds))
                 if stop.isStopped || Task.isCancelled { break }
             }
+            let wasTelling = feed.backlog != nil
             (step, feed) = await nextStep(of: feed)
+            if !wasTelling, let backlog = feed.backlog {
+                do throws(APIStatus) {
+                    try Self.hold(backlog, of: question, account)
+                } catch {
+                    step = .end(Self.errorLine(error))
+                }
+            }
         }
         let bookmark = await bookmark(feed)
         if !bookmark.isEmpty { try await writer.write(ByteBuffer(bytes: bookmark)) }

@@ -3,10 +3,6 @@ import NIOCore
 
 /// Reads the bodies of requests, within bounds of size and time.
 struct BodyReader {
-    /// A refused request's body is read on so far beyond its limit, so that the client, which writes before it reads,
-    /// gets to see why. Whoever sends more is cut off.
-    private static let tolerance = 3
-
     let limits: HTTPLimits
 
     /// The body; nil if it has more than `largest` bytes.
@@ -14,7 +10,8 @@ struct BodyReader {
     /// A body that does not arrive in time closes the connection.
     /// One for which there is no room at the moment is refused before it is read.
     func read(_ request: Request, _ context: APIContext, largest: Int) async throws -> [UInt8]? {
-        let announced = request.headers[.contentLength].flatMap { Int($0) }
+        let announced = Self.announced(request)
+        if let announced, announced > largest { return nil }
         let room = min(max(0, announced ?? (Self.hasBody(request) ? largest : 0)), largest)
         guard context.budget.take(room, of: context.peer) else {
             throw APIStatus(
@@ -26,18 +23,18 @@ struct BodyReader {
         var bytes: [UInt8] = []
         // All at once, since an array that grows holds what it has twice. Pages that nothing is written to cost nothing.
         if let announced, announced <= largest { bytes.reserveCapacity(room) }
-        let seen = try await consume(request, context, atMost: (1 + Self.tolerance) * largest) { buffer, seen in
-            if seen <= largest { bytes.append(contentsOf: buffer.readableBytesView) } else { bytes = [] }
-        }
-        return seen <= largest ? bytes : nil
+        let isWhole = try await consume(
+            request, context, atMost: largest, milliseconds: limits.bodyMilliseconds
+        ) { buffer in bytes.append(contentsOf: buffer.readableBytesView) }
+        return isWhole ? bytes : nil
     }
 
-    /// Takes a body off the connection piece by piece, and answers its size, or one above `most` if it is larger.
+    /// Takes a body off the connection piece by piece; whether that was all of it, which it is not beyond `most`.
     private func consume(
-        _ request: Request, _ context: APIContext, atMost most: Int, _ take: (ByteBuffer, _ seen: Int) -> Void
-    ) async throws -> Int {
+        _ request: Request, _ context: APIContext, atMost most: Int, milliseconds: Int64, _ take: (ByteBuffer) -> Void
+    ) async throws -> Bool {
         let channel = context.channel
-        let timer = channel.eventLoop.scheduleTask(in: .milliseconds(limits.bodyMilliseconds)) {
+        let timer = channel.eventLoop.scheduleTask(in: .milliseconds(milliseconds)) {
             channel.close(promise: nil)
         }
         defer { timer.cancel() }
@@ -45,20 +42,33 @@ struct BodyReader {
         var seen = 0
         for try await buffer in request.body {
             seen += buffer.readableBytes
-            if seen > most { return seen }
-            take(buffer, seen)
+            if seen > most { return false }
+            take(buffer)
         }
         context.body.finish()
-        return seen
+        return true
+    }
+
+    private static func announced(_ request: Request) -> Int? {
+        request.headers[.contentLength].flatMap { Int($0) }
     }
 
     private static func hasBody(_ request: Request) -> Bool {
         request.headers[.contentLength].map { $0 != "0" } ?? (request.headers[.transferEncoding] != nil)
     }
 
-    /// Takes a body that no route has asked for off the connection, if it is a small one.
+    /// Takes a small body that no route has asked for off the connection, which then takes the next request.
     func drain(_ request: Request, _ context: APIContext) async throws {
-        guard Self.hasBody(request), context.body.isUntouched else { return }
-        _ = try await consume(request, context, atMost: 1 << 20) { _, _ in }
+        guard context.body.isUntouched, let announced = Self.announced(request), announced > 0,
+            announced <= limits.smallBodyBytes
+        else { return }
+        _ = try await consume(
+            request, context, atMost: limits.smallBodyBytes, milliseconds: limits.lingerMilliseconds
+        ) { _ in }
+    }
+
+    /// Whether some of the request's body is on its way, and nobody will read it.
+    static func isLeftUnread(_ request: Request, _ context: APIContext) -> Bool {
+        hasBody(request) && !context.body.isRead
     }
 }

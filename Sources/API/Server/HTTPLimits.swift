@@ -4,6 +4,10 @@ import Primitives
 package struct HTTPLimits: Equatable, Sendable {
     /// A connection with no request, or with one that does not arrive, is closed after this.
     package var idleMilliseconds: Int64
+    /// From the first byte of a request to the end of its head.
+    package var headMilliseconds: Int64 = 10_000
+    /// How long what is left of a body that nobody reads is taken off the connection before that is closed.
+    package var lingerMilliseconds: Int64 = 2000
     /// From the head of a request to the end of its body.
     package var bodyMilliseconds: Int64
     /// Of a body that holds objects.
@@ -27,6 +31,10 @@ package struct HTTPLimits: Equatable, Sendable {
     package var outputBytes = 256 << 20
     /// Of these, what may be held for one key.
     package var outputBytesOfKey = 128 << 20
+    /// Bytes that the system keeps for a connection beyond those that its other side has room for.
+    package var unsentBytes = 128 << 10
+    /// What an answer that is rendered whole is taken to need before it is: 1 MiB.
+    package var wholeAnswerBytes = 1 << 20
     /// A reader that takes nothing for so long may lose its connection when its room is needed.
     package var readerPatienceMilliseconds: Int64 = 1000
 

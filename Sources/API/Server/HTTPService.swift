@@ -69,20 +69,26 @@ public final class HTTPService: Sendable {
                     budget.give(back: context.body.takenBytes, of: peer)
                     context.output.close()
                 }
-                let response =
+                var response =
                     Self.isSmall(request)
                     ? try await Self.answer(to: request, context: context, by: responder)
                     : try await withTaskExecutorPreference(globalConcurrentExecutor) {
                         try await Self.answer(to: request, context: context, by: responder)
                     }
                 try await BodyReader(limits: limits).drain(request, context)
+                // A body that nobody reads to its end would be taken for the next request.
+                let isLast = BodyReader.isLeftUnread(request, context)
+                if isLast { response.headers[.connection] = "close" }
                 if request.method == .head {
                     try await writer.writeResponse(response.head)
                 } else {
                     try await writer.write(response: response.head, body: response.body)
                 }
-                // A body that nobody read to its end would be taken for the next request.
-                if context.body.isLeftUnread { throw ChannelError.alreadyClosed }
+                if isLast {
+                    try await channel.triggerUserOutboundEvent(RequestProgress.restIsUnread).get()
+                    try await channel.closeFuture.get()
+                    throw ChannelError.alreadyClosed
+                }
             },
             configuration: .init(
                 additionalChannelHandlers: [
@@ -91,7 +97,10 @@ public final class HTTPService: Sendable {
                 idleTimeout: .milliseconds(limits.idleMilliseconds),
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100)))
-        return http.setup(channel: channel, logger: logger).map { connection in
+        return http.setup(channel: channel, logger: logger).flatMapThrowing { connection in
+            try RequestClock.add(to: channel, limits)
+            // What a reader does not take would otherwise fill the system's buffer, which grows to megabytes.
+            try channel.syncOptions?.setOption(.tcpOption(.unsentLowWater), value: limits.unsentBytes)
             let executor = EventLoopTaskExecutor(channel.eventLoop)
             return { @Sendable in
                 await withTaskExecutorPreference(executor) {

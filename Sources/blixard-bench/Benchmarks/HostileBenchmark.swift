@@ -14,7 +14,7 @@ struct HostileBenchmark: Benchmark {
     static let method =
         "three node processes on loopback; to the leader 3,000 connections of one viewer's key, 3,000 of keys that "
         + "nobody admitted, 200 half handshakes and 8 slow bodies of 16 MiB; a list of nodes by another key, before and "
-        + "while they are held"
+        + "while they are held; then 100 watches and 40 lists of 1,000 machines (16 MB) that change three times, unread"
 
     @OptionGroup var options: BenchmarkOptions
 
@@ -66,6 +66,7 @@ struct HostileBenchmark: Benchmark {
             "the same leader, and all members connected",
             "term \(Int(during.term)), \(Int(during.connected)) connected",
             isMet: during.term == before.term && during.connected == 3)
+        try await measureUnread(cluster, leader, as: viewer, in: place, &report)
         return report
     }
 
@@ -86,7 +87,7 @@ struct HostileBenchmark: Benchmark {
 }
 
 /// Connections that are held and not used.
-private actor Crowd {
+actor Crowd {
     private let leader: LocalNode
     private let group = MultiThreadedEventLoopGroup.singleton
     private var channels: [any Channel] = []
@@ -130,6 +131,16 @@ private actor Crowd {
         }
     }
 
+    /// Sends requests and reads nothing of the answers.
+    func ask(_ count: Int, _ path: String, as identity: Identity) async {
+        for _ in 0..<count {
+            guard let channel = await dial(identity, reads: false) else { continue }
+            let head = "GET \(path) HTTP/1.1\r\nHost: node\r\n\r\n"
+            channel.writeAndFlush(ByteBuffer(string: head), promise: nil)
+            channels.append(channel)
+        }
+    }
+
     func close() async {
         for channel in channels {
             // However it ends, it is closed then.
@@ -138,11 +149,11 @@ private actor Crowd {
         channels = []
     }
 
-    private func dial(_ identity: Identity) async -> (any Channel)? {
+    private func dial(_ identity: Identity, reads: Bool = true) async -> (any Channel)? {
         guard let key = leader.key else { return nil }
         // A refusal is an answer that this crowd expects.
         return try? await Dialer(identity: identity, group: group).dial(
             .key(key, addresses: [leader.address]), alpn: .http, timeoutMilliseconds: 5000
-        ) { $0.eventLoop.makeSucceededVoidFuture() }.channel
+        ) { $0.setOption(.autoRead, value: reads) }.channel
     }
 }
