@@ -6,6 +6,7 @@ import Journal
 import Logging
 import Manifest
 import Mesh
+import NIOCore
 import NIOPosix
 import Primitives
 import Raft
@@ -43,15 +44,20 @@ extension NodeAgent {
             journal: ready.journal, driver: ready.driver,
             images: images, logger: logger, ending: ready.ending)
         ready.hosting.fill(core.host)
+        let outgoing = OutgoingConnections(most: descriptors.outgoing)
+        func dialer(on group: any EventLoopGroup) -> Dialer {
+            Dialer(identity: ready.identity, group: group, countedBy: outgoing)
+        }
         let network = PeerNetwork(
-            identity: ready.identity, group: raftGroup, settings: .standard, logger: logger
+            dialer: dialer(on: raftGroup), settings: .standard, logger: logger
         ) { key, bytes in
             core.deliver(bytes, from: key)
         } dropped: { key in
             core.dropped(to: key)
         }
         let peers = PeerCalls(
-            identity: ready.identity, answerMilliseconds: PeerCalls.usualMilliseconds)
+            dialer: dialer(on: MultiThreadedEventLoopGroup.singleton),
+            answerMilliseconds: PeerCalls.usualMilliseconds)
         let backend = AgentBackend(core: core, peers: peers) { stopMachines in
             if stopMachines { core.host.post(.haltMachines) } else { ready.ending.yield(.machinesHalted) }
         }
@@ -59,7 +65,7 @@ extension NodeAgent {
         var router = Mesh.Router()
         router.route(.raft, to: network)
         router.route(.http, to: http)
-        let snapshots = SnapshotExchange(core, directory: directory.incoming, group: bulkGroup)
+        let snapshots = SnapshotExchange(core, directory: directory.incoming, dialer: dialer(on: bulkGroup))
         router.route(
             .stream,
             to: StreamServer(

@@ -8,7 +8,7 @@ import Synchronization
 
 /// What one node asks of another through its API, with the node's own key.
 final class PeerCalls: Sendable {
-    private let identity: Identity
+    private let dialer: Dialer
     private let clients = Mutex<[PublicKey: (addresses: [String], client: APIClient)]>([:])
     private static let timeouts = ClientTimeouts(
         connectMilliseconds: 1000, firstAnswerMilliseconds: 1000, requestMilliseconds: 5000,
@@ -17,8 +17,8 @@ final class PeerCalls: Sendable {
     /// How long another node may take for the whole of an answer.
     let answerMilliseconds: Int64
 
-    init(identity: Identity, answerMilliseconds: Int64) {
-        self.identity = identity
+    init(dialer: Dialer, answerMilliseconds: Int64) {
+        self.dialer = dialer
         self.answerMilliseconds = answerMilliseconds
     }
 
@@ -48,7 +48,7 @@ final class PeerCalls: Sendable {
             let known = clients[key]
             if let known, known.addresses == addresses { return (known.client, nil) }
             let client = APIClient(
-                identity: identity, endpoints: [Endpoint(key: key, addresses: addresses, name: name)],
+                dialer: dialer, endpoints: [Endpoint(key: key, addresses: addresses, name: name)],
                 timeouts: Self.timeouts)
             clients[key] = (addresses, client)
             return (client, known?.client)

@@ -15,6 +15,7 @@ enum SystemProblem {
             return "the name \(error.host.harmless(limit: 300)) leads to no address"
         case let error as ChannelError: return text(of: error)
         case NIOSSLError.handshakeFailed(let reason): return TLSProblem("\(reason)").text
+        case let error as OutgoingConnections.Exhausted: return error.description
         case NIOSSLError.uncleanShutdown: return "cut off without a goodbye"
         default: return TLSProblem("\(error)").text
         }

@@ -2,6 +2,7 @@ import API
 import Fleet
 import Manifest
 import Mesh
+import NIOPosix
 import Primitives
 import Testing
 
@@ -14,7 +15,9 @@ struct PeerCallsTests {
     private func log(
         of holder: SilentHolder, limit: Int, answerMilliseconds: Int64
     ) async -> Result<ConsoleAnswer, BackendFailure> {
-        let calls = PeerCalls(identity: Identity(), answerMilliseconds: answerMilliseconds)
+        let calls = PeerCalls(
+            dialer: Dialer(identity: Identity(), group: MultiThreadedEventLoopGroup.singleton),
+            answerMilliseconds: answerMilliseconds)
         do throws(BackendFailure) {
             return .success(
                 try await calls.consoleLog(
@@ -65,7 +68,9 @@ struct PeerCallsTests {
     @Test("connections to those who are no members any more are let go", .timeLimit(.minutes(1)))
     func pruned() async throws {
         let holder = try await SilentHolder(answering: "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc")
-        let calls = PeerCalls(identity: Identity(), answerMilliseconds: 60_000)
+        let calls = PeerCalls(
+            dialer: Dialer(identity: Identity(), group: MultiThreadedEventLoopGroup.singleton),
+            answerMilliseconds: 60_000)
         _ = try await calls.consoleLog(Self.web, on: "node-1", holder.fleet, offset: nil, limit: 3, tailLines: nil)
         #expect(calls.count == 1)
         calls.keep([holder.key])

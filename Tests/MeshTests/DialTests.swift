@@ -23,6 +23,31 @@ import Testing
         await fixture.stop()
     }
 
+    @Test("No more connections are opened than all dialers together may have, and Raft still has some")
+    func outgoing() async throws {
+        let fixture = try await Fixture()
+        let outgoing = OutgoingConnections(most: 4)
+        let target = DialTarget.key(fixture.identity.publicKey, addresses: [fixture.address])
+        func dialer() -> Dialer { Dialer(identity: Identity(), group: Fixture.group, countedBy: outgoing) }
+        var open: [any Channel] = []
+        for _ in 0..<3 { open.append(try await dialer().collect(target, alpn: .stream).channel) }
+        let error = await expectMeshError { () async throws(MeshError) in
+            try await dialer().collect(target, alpn: .http)
+        }
+        #expect(error?.description.contains("3 connections to others") == true, "\(String(describing: error))")
+        #expect(outgoing.count == 3)
+        // Its listener speaks no Raft, so that one is refused only after it had a connection.
+        let raft = await expectMeshError { () async throws(MeshError) in
+            try await dialer().collect(target, alpn: .raft)
+        }
+        #expect(raft?.description.contains("connections to others") == false)
+        for channel in open { try await channel.close().get() }
+        try await eventually("all places to be free") { outgoing.count == 0 }
+        open = [try await dialer().collect(target, alpn: .http).channel]
+        try await open[0].close().get()
+        await fixture.stop()
+    }
+
     @Test("A listener with another key is refused, and the error shows both keys and the flag that trusts")
     func wrongKey() async throws {
         let fixture = try await Fixture()

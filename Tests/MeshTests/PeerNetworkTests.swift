@@ -31,7 +31,7 @@ final class TestNode: Sendable {
         let inbox = Inbox()
         self.inbox = inbox
         let network = PeerNetwork(
-            identity: identity, group: Fixture.group, settings: settings,
+            dialer: Dialer(identity: identity, group: Fixture.group), settings: settings,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         ) { sender, message in
             inbox.received.withLock { $0.append(Received(sender: sender, message: message)) }

@@ -19,14 +19,19 @@ public final class APIClient: Sendable {
 
     public convenience init(identity: Identity, endpoints: [Endpoint], timeouts: ClientTimeouts) {
         self.init(
-            transport: MeshTransport(identity: identity, group: MultiThreadedEventLoopGroup.singleton),
-            endpoints: endpoints, timeouts: timeouts)
+            dialer: Dialer(identity: identity, group: MultiThreadedEventLoopGroup.singleton), endpoints: endpoints,
+            timeouts: timeouts)
+    }
+
+    /// With a dialer that others use too.
+    public convenience init(dialer: Dialer, endpoints: [Endpoint], timeouts: ClientTimeouts) {
+        self.init(transport: MeshTransport(dialer), endpoints: endpoints, timeouts: timeouts)
     }
 
     /// With all its connections on one event loop, on which its callers run as well.
     package convenience init(identity: Identity, endpoints: [Endpoint], timeouts: ClientTimeouts, on loop: ClientLoop) {
         self.init(
-            transport: MeshTransport(identity: identity, group: loop.group), endpoints: endpoints, timeouts: timeouts)
+            dialer: Dialer(identity: identity, group: loop.group), endpoints: endpoints, timeouts: timeouts)
     }
 
     /// Over any transport that authenticates the endpoints by itself.

@@ -6,9 +6,8 @@ import NIOPosix
 struct MeshTransport: ClientTransport {
     private let dialer: Dialer
 
-    /// - Parameter group: The loops of the connections.
-    init(identity: Identity, group: any EventLoopGroup) {
-        dialer = Dialer(identity: identity, group: group)
+    init(_ dialer: Dialer) {
+        self.dialer = dialer
     }
 
     func connect(

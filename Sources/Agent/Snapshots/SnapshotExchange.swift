@@ -1,7 +1,6 @@
 import Fleet
 import Host
 import Mesh
-import NIOCore
 import Primitives
 import Raft
 import Replica
@@ -13,13 +12,13 @@ final class SnapshotExchange: Sendable {
 
     /// - Parameters:
     ///   - directory: Holds nothing but unfinished snapshots.
-    ///   - group: Carries what is sent; nothing urgent lives on it.
-    init(_ core: AgentCore, directory: String, group: any EventLoopGroup) {
+    ///   - dialer: Its loops carry what is sent; nothing urgent lives on them.
+    init(_ core: AgentCore, directory: String, dialer: Dialer) {
         let pool = BlockingPool(named: "snapshot-io", threads: 2)
         let host = core.host
         sender = SnapshotSender(
             clusterID: core.record.clusterID,
-            client: StreamClient(dialer: Dialer(identity: core.identity, group: group), settings: .standard),
+            client: StreamClient(dialer: dialer, settings: .standard),
             patience: .standard, pool: pool, logger: core.logger,
             target: { [core] in core.target(of: $0) },
             report: { host.post(.snapshotSent(to: $0, index: $1, isDelivered: $2)) })

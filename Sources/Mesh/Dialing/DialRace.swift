@@ -16,6 +16,7 @@ final class DialRace<Value: Sendable> {
     private let deadline: NIODeadline
     private let loop: any EventLoop
     private let context: NIOSSLContext
+    private let outgoing: OutgoingConnections?
     private let configure: @Sendable (any Channel) -> EventLoopFuture<Value>
     private let promise: EventLoopPromise<DialedConnection<Value>>
 
@@ -28,6 +29,7 @@ final class DialRace<Value: Sendable> {
 
     init(
         target: DialTarget, alpn: ALPN, timeoutMilliseconds: Int64, loop: any EventLoop, context: NIOSSLContext,
+        outgoing: OutgoingConnections?,
         configure: @escaping @Sendable (any Channel) -> EventLoopFuture<Value>,
         promise: EventLoopPromise<DialedConnection<Value>>
     ) {
@@ -38,6 +40,7 @@ final class DialRace<Value: Sendable> {
         deadline = .now() + .milliseconds(timeoutMilliseconds)
         self.loop = loop
         self.context = context
+        self.outgoing = outgoing
         self.configure = configure
         self.promise = promise
     }
@@ -99,7 +102,7 @@ final class DialRace<Value: Sendable> {
     private func bootstrap(
         onHandshake: @escaping (ObjectIdentifier, EventLoopFuture<Success>) -> Void
     ) -> ClientBootstrap {
-        let (target, alpn, context, configure) = (target, alpn, context, configure)
+        let (target, alpn, context, outgoing, configure) = (target, alpn, context, outgoing, configure)
         let note = NIOLoopBound(onHandshake, eventLoop: loop)
         return ClientBootstrap(group: loop)
             .connectTimeout(max(.milliseconds(1), deadline - .now()))
@@ -108,6 +111,10 @@ final class DialRace<Value: Sendable> {
             .channelOption(.tcpOption(.userTimeout), value: Dialer.unacknowledgedMilliseconds)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let outgoing {
+                        try outgoing.take(alpn)
+                        channel.closeFuture.whenComplete { _ in outgoing.giveBack() }
+                    }
                     try channel.closeOnExec()
                     let proof = ShownKey()
                     let tls = try NIOSSLClientHandler(

@@ -43,13 +43,24 @@ public final class Dialer: Sendable {
     static let unacknowledgedMilliseconds = 20_000
 
     let identity: Identity
-    private let group: any EventLoopGroup
+    let group: any EventLoopGroup
+    private let outgoing: OutgoingConnections?
     private let contexts = Mutex<[ALPN: NIOSSLContext]>([:])
 
+    /// For programs that open few connections and end: they are not counted.
+    ///
     /// - Parameter group: The loops of dialed connections.
-    public init(identity: Identity, group: any EventLoopGroup) {
+    public convenience init(identity: Identity, group: any EventLoopGroup) {
+        self.init(identity: identity, group: group, countedBy: nil)
+    }
+
+    /// - Parameters:
+    ///   - group: The loops of dialed connections.
+    ///   - outgoing: What all dialers of the process may have open together; nil for no limit.
+    public init(identity: Identity, group: any EventLoopGroup, countedBy outgoing: OutgoingConnections?) {
         self.identity = identity
         self.group = group
+        self.outgoing = outgoing
     }
 
     /// Dials, and lets `configure` put handlers into the pipeline before the first byte can arrive.
@@ -97,9 +108,11 @@ public final class Dialer: Sendable {
             promise.fail(error)
             return promise.futureResult
         }
+        let outgoing = outgoing
         loop.execute {
             let race = DialRace(
                 target: target, alpn: alpn, timeoutMilliseconds: timeoutMilliseconds, loop: loop, context: context,
+                outgoing: outgoing,
                 configure: configure, promise: promise)
             cancellation?.hop(to: loop).assumeIsolated().whenComplete { _ in race.cancel() }
             race.start()

@@ -30,23 +30,23 @@ public final class PeerNetwork: ProtocolHandler {
     private let state = Mutex(State())
 
     /// - Parameters:
-    ///   - group: The loops of dialed connections; Raft's own, so that bulk traffic never delays it.
+    ///   - dialer: Its loops are Raft's own, so that bulk traffic never delays it.
     ///   - deliver: Takes a message and the key that its connection has proved. It is called on an event loop, one
     ///     message of a peer after the other, and must not block.
     ///   - dropped: Learns that messages to a peer were thrown away: once for each burst, which ends when one leaves again.
     ///     It is called on any thread, and must not block.
     public init(
-        identity: Identity, group: any EventLoopGroup, settings: PeerNetworkSettings, logger: Logger,
+        dialer: Dialer, settings: PeerNetworkSettings, logger: Logger,
         deliver: @escaping @Sendable (PublicKey, [UInt8]) -> Void, dropped: @escaping @Sendable (PublicKey) -> Void
     ) {
         precondition(settings.messageBytes > 0 && settings.messageBytes <= Int(UInt32.max), "\(settings)")
-        self.identity = identity
-        self.group = group
+        self.dialer = dialer
+        identity = dialer.identity
+        group = dialer.group
         self.settings = settings
         self.logger = logger
         self.deliver = deliver
         self.dropped = dropped
-        dialer = Dialer(identity: identity, group: group)
         instance = UInt64.random(in: .min ... .max)
     }
 
