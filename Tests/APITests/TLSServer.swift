@@ -15,7 +15,7 @@ final class TLSServer: Sendable {
     private let server: MeshServer
     private let runner: Task<Void, Never>
 
-    init() async throws {
+    init(limits: ListenerLimits) async throws {
         let (node, admin) = (Identity(), Identity())
         let backend = FakeBackend(admin: admin.publicKey, nodeKey: node.publicKey)
         let service = HTTPService(backend: backend, logger: Logger(label: "test"))
@@ -23,13 +23,14 @@ final class TLSServer: Sendable {
         router.route(.http, to: service)
         let server = try MeshServer(
             identity: node, group: MultiThreadedEventLoopGroup.singleton, router: router,
-            limits: ListenerLimits(DescriptorShares(of: 1024)),
-            logger: Logger(label: "test")
+            limits: limits, logger: Logger(label: "test")
         ) { key, _ in backend.fleet.role(of: key) == nil ? .refused(reason: "unknown key") : .user }
         port = try await server.bind(host: "127.0.0.1", port: 0)
         (self.node, self.admin, self.backend, self.service, self.server) = (node, admin, backend, service, server)
         runner = Task { await server.run() }
     }
+
+    var counters: ListenerCounters { server.counters }
 
     var endpoint: Endpoint {
         Endpoint(key: node.publicKey, addresses: ["127.0.0.1:\(port)"], name: "node-1")
@@ -48,8 +49,10 @@ final class TLSServer: Sendable {
 }
 
 /// Starts a server for the time of a test.
-func withTLSServer(_ body: (TLSServer) async throws -> Void) async throws {
-    let server = try await TLSServer()
+func withTLSServer(
+    limits: ListenerLimits = ListenerLimits(DescriptorShares(of: 1024)), _ body: (TLSServer) async throws -> Void
+) async throws {
+    let server = try await TLSServer(limits: limits)
     do {
         try await body(server)
     } catch {

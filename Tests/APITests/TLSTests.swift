@@ -1,4 +1,5 @@
 import API
+import Fleet
 import JSONText
 import Mesh
 import NIOCore
@@ -31,6 +32,56 @@ struct TLSTests {
                 return
             }
             #expect(status["message"]?.string?.contains(stranger.publicKey.description) == true)
+        }
+    }
+
+    @Test("A newcomer with a valid ticket gets in during a flood of strangers, and the flood does not push it out")
+    func flood() async throws {
+        var limits = ListenerLimits(DescriptorShares(of: 1024))
+        (limits.strangers, limits.strangersPerAddress) = (8, 8)
+        limits.strangerMilliseconds = 600_000
+        // SHA-256 of the bytes 1, 2, 3.
+        let hash = try #require(
+            Hex.decode("039058c6f2c0cb492c533b0a4d14ef77cc0f78abccced5287d84a1a2011cfb81"))
+        try await withTLSServer(limits: limits) { server in
+            server.backend.apply(
+                .createTicket(
+                    TicketGrant(secretHash: hash, expiresAt: WallTime(milliseconds: 1_800_000_000_000), uses: 1)),
+                author: server.admin.publicKey)
+            #expect(server.backend.fleet.hasTicket(hash: hash))
+            let group = MultiThreadedEventLoopGroup.singleton
+            var held: [any Channel] = []
+            func flood() async throws {
+                for _ in 0..<12 {
+                    // Those that are pushed out again were in, too.
+                    held.append(
+                        try await Dialer(identity: Identity(), group: group).dial(
+                            .key(server.node.publicKey, addresses: server.endpoint.addresses), alpn: .http,
+                            timeoutMilliseconds: 10_000
+                        ) { $0.eventLoop.makeSucceededVoidFuture() }.channel)
+                }
+            }
+            try await flood()
+            let newcomer = Identity()
+            let client = server.client(newcomer)
+            defer { client.close() }
+            let answer = try await client.send(
+                "POST", "/blixard/v1/join",
+                body: [
+                    "secret": "010203", "key": .string(newcomer.publicKey.description),
+                    "addresses": ["127.0.0.1:7002"], "version": "0.1.0", "incarnation": "7",
+                ], request: nil)
+            #expect(answer["id"] == 2)
+            try await flood()
+            #expect(server.counters.strangers == 8)
+            // The connection that has shown the ticket is still there, beside the strangers.
+            #expect(server.counters.open == 9)
+            #expect(try await client.get("/version")["major"] == "1")
+            #expect(server.counters.accepted == 25)
+            for channel in held {
+                // The flood pushed the older ones out.
+                try? await channel.close().get()
+            }
         }
     }
 
