@@ -33,7 +33,7 @@ extension NodeAgent {
             sources: ImageStore.Sources(
                 directories: SourceDirectories(directories: settings.sourceDirectories), home: directory.path,
                 pace: .standard),
-            group: bulkGroup)
+            atOnce: min(ImageStore.atOnce, descriptors.files / 16), group: bulkGroup)
         do throws(AgentError) {
             try await images.prune()
         } catch {

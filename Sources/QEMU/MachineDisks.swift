@@ -121,6 +121,12 @@ struct MachineDisks: Sendable {
         guard let found = try await look(base.path, base.format) else {
             throw .retryable(.imageMissing, message: "image \(base.path) of disk \(disk.name) is not there")
         }
+        guard await onPool({ () throws(Never) in CheckedFile.standing(of: base.path) != .changed }) else {
+            throw .retryable(
+                .imageMissing,
+                message: "image \(base.path) of disk \(disk.name) has been written to since its digest was checked; "
+                    + "the node checks it again, or brings it anew, when it is started again")
+        }
         if let problem = found.header?.problemAsImage(fileBytes: found.fileBytes) {
             throw .permanent(.badConfiguration, message: "image \(base.path) of disk \(disk.name): \(problem)")
         }

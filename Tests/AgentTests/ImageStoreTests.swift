@@ -31,7 +31,7 @@ struct ImageStoreTests {
             room: ImageStore.Room(directory: directory, keptBytes: 1000, freeBytes: { _ in freeBytes }),
             sources: ImageStore.Sources(
                 directories: SourceDirectories(directories: allowed), home: directory, pace: pace),
-            group: MultiThreadedEventLoopGroup.singleton)
+            atOnce: 2, group: MultiThreadedEventLoopGroup.singleton)
     }
 
     /// Held means: there, under its digest, byte for byte, and nothing half done beside it.
@@ -41,7 +41,7 @@ struct ImageStoreTests {
         let kept = try DurableFile.read(path, limit: 1000)
         #expect(kept == Self.content)
         let names = try FileSystemDisk().list(directory)
-        #expect(names == ["\(Self.digest).kernel"])
+        #expect(names == ["\(Self.digest).kernel", "\(Self.digest).kernel.checked"])
     }
 
     private func expectFailed(_ holding: ImageShelf.Holding, saying text: String, in directory: String) throws {
@@ -74,6 +74,77 @@ struct ImageStoreTests {
             }
             try expectHeld(await store(directory).ensure(order(url)), in: directory)
         }
+    }
+
+    @Test("checks what it keeps again when that was written to, and brings it anew when its bytes are others")
+    func writtenTo() async throws {
+        try await TemporaryDirectory.with(named: "agent") { source in
+            try await TemporaryDirectory.with(named: "agent") { directory in
+                let (file, kept) = (source + "/vmlinuz", "\(directory)/\(Self.digest).kernel")
+                try DurableFile.write(Self.content, to: file, mode: 0o600)
+                let store = store(directory)
+                try expectHeld(await store.ensure(order(file)), in: directory)
+                // Other bytes of the same length, the source is there.
+                let damaged = [UInt8](repeating: 0x78, count: Self.content.count)
+                try DurableFile.write(damaged, to: kept, mode: 0o600)
+                try expectHeld(await store.ensure(order(file)), in: directory)
+                // The same bytes in another file, and no source.
+                try DurableFile.write(Self.content, to: kept, mode: 0o600)
+                try FileSystemDisk().remove(file)
+                try expectHeld(await store.ensure(order(file)), in: directory)
+                // Other bytes, and no source.
+                try DurableFile.write(damaged, to: kept, mode: 0o600)
+                guard case .failed(let message) = await store.ensure(order(file)) else {
+                    Issue.record("held")
+                    return
+                }
+                #expect(message.contains("written to since it was checked"), "\(message)")
+            }
+        }
+    }
+
+    @Test("brings no more images at once than it may; the others wait, and one that waits can be given up")
+    func turns() async throws {
+        let turns = Turns(2)
+        let work = Work()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<6 {
+                group.addTask {
+                    try await turns.take {
+                        work.begin()
+                        while !work.mayEnd { await Task.yield() }
+                        work.end()
+                    }
+                }
+            }
+            while turns.waitingCount < 4 { await Task.yield() }
+            let another = Task { try await turns.take {} }
+            while turns.waitingCount < 5 { await Task.yield() }
+            another.cancel()
+            await #expect(throws: CancellationError.self) { try await another.value }
+            #expect(turns.waitingCount == 4)
+            work.letEnd()
+            try await group.waitForAll()
+        }
+        #expect(work.most == 2)
+        #expect(try await turns.take { true })
+    }
+
+    private final class Work: Sendable {
+        private let state = Mutex((now: 0, most: 0, mayEnd: false))
+
+        var most: Int { state.withLock { $0.most } }
+        var mayEnd: Bool { state.withLock { $0.mayEnd } }
+
+        func begin() {
+            state.withLock {
+                $0.now += 1
+                $0.most = max($0.most, $0.now)
+            }
+        }
+
+        func end() { state.withLock { $0.now -= 1 } }
+        func letEnd() { state.withLock { $0.mayEnd = true } }
     }
 
     @Test("refuses what has another digest, and says both")

@@ -125,4 +125,22 @@ struct DurableFileTests {
         try disk.remove(path + "2")
         reader.close()
     }
+
+    @Test("A checked file is noticed when it is written to, replaced or touched, and only then")
+    func checked() throws {
+        try DurableFile.write([1, 2, 3], to: path, mode: 0o600)
+        #expect(CheckedFile.standing(of: path) == .unknown)
+        try CheckedFile.note(path)
+        #expect(CheckedFile.standing(of: path) == .unchanged)
+        let file = try FileSystemDisk().open(path, for: .readingAndWriting)
+        try file.write([4], at: 0)
+        try file.sync()
+        file.close()
+        #expect(CheckedFile.standing(of: path) == .changed)
+        try CheckedFile.note(path)
+        try DurableFile.write([4, 2, 3], to: path, mode: 0o600)
+        #expect(CheckedFile.standing(of: path) == .changed)
+        try FileSystemDisk().remove(path)
+        #expect(CheckedFile.standing(of: path) == .unknown)
+    }
 }

@@ -29,6 +29,25 @@ struct MachineDisksTests {
 
     private func size(_ path: String) -> Int { Int((try? FileSystemDisk().open(path, for: .reading).size()) ?? -1) }
 
+    @Test("are based on no image that was written to since its digest was checked")
+    func writtenImage() async throws {
+        try await Bench.with("disks") { bench in
+            let image = bench.root + "/image.raw"
+            try DurableFile.write([UInt8](repeating: 1, count: 1 << 20), to: image, mode: 0o644)
+            try CheckedFile.note(image)
+            func spec(_ name: String) -> MachineSpec {
+                self.spec(
+                    .init(
+                        name: name, sizeBytes: 4 << 20, format: .qcow2, baseImage: .init(path: image, format: .raw)))
+            }
+            try await run(bench, spec("a"))
+            try DurableFile.write([UInt8](repeating: 2, count: 1 << 20), to: image, mode: 0o644)
+            await #expect { try await bench.driver.start(spec("b")) } throws: {
+                ($0 as? MachineFailure)?.reason == .imageMissing
+            }
+        }
+    }
+
     @Test("are made when missing, keep what is in them, grow, and never shrink")
     func growth() async throws {
         try await Bench.with("disks") { bench in

@@ -1,3 +1,4 @@
+import Crypto
 import Glibc
 import Host
 import Manifest
@@ -8,8 +9,8 @@ import Replica
 
 /// Keeps the images that machines of this node need, each once, under the digest of its content.
 ///
-/// What lies in the directory under a digest's name was checked against it before it got that name. Nothing is taken
-/// away again: disks of machines are based on it.
+/// What lies in the directory under a digest's name was checked against it before it got that name, and is checked again
+/// when it looks otherwise than it did then. Nothing is taken away again: disks of machines are based on it.
 final class ImageStore: Sendable {
     /// The file system that images share with others.
     struct Room: Sendable {
@@ -42,6 +43,10 @@ final class ImageStore: Sendable {
         let pace: FetchPace
     }
 
+    /// How many images may be brought at once, each with a connection or a file and the one that it is written to.
+    static let atOnce = 16
+
+    private let turns: Turns
     private let room: Room
     private let sources: Sources
     private let group: any EventLoopGroup
@@ -54,8 +59,11 @@ final class ImageStore: Sendable {
     /// What a condition has room for.
     private static let messageScalars = 2000
 
-    /// - Parameter group: Carries what is fetched; nothing urgent lives on it.
-    init(room: Room, sources: Sources, group: any EventLoopGroup) {
+    /// - Parameters:
+    ///   - atOnce: How many images are brought at once; the others wait.
+    ///   - group: Carries what is fetched; nothing urgent lives on it.
+    init(room: Room, sources: Sources, atOnce: Int, group: any EventLoopGroup) {
+        turns = Turns(atOnce)
         self.room = room
         self.sources = sources
         self.group = group
@@ -81,18 +89,59 @@ final class ImageStore: Sendable {
         let path = "\(room.directory)/\(spec.digestHex).\(spec.format.rawValue)"
         do {
             if let held = try await held(path, as: spec.format) { return held }
-            try await bring(spec, to: path)
-            guard let held = try await held(path, as: spec.format) else { throw AgentError("\(path) is gone again") }
-            return held
+            return try await turns.take { try await bringUnlessHeld(spec, at: path) }
         } catch {
             return .failed(message: "\(spec.source): \(error)".harmless(limit: Self.messageScalars))
         }
     }
 
-    /// What is there already, which needs no source; nil if nothing is.
+    private func bringUnlessHeld(_ spec: ImageSpec, at path: String) async throws -> ImageShelf.Holding {
+        let isThere = access(path, F_OK) == 0
+        if isThere {
+            // Another may have brought it meanwhile.
+            if let held = try await held(path, as: spec.format) { return held }
+            if try await hasDigest(spec.digestHex, path) {
+                try await note(path)
+                if let held = try await held(path, as: spec.format) { return held }
+            }
+        }
+        do {
+            try await bring(spec, to: path)
+            try await note(path)
+        } catch {
+            guard isThere else { throw error }
+            throw AgentError("what is kept of it, \(path), has been written to since it was checked; \(error)")
+        }
+        guard let held = try await held(path, as: spec.format) else { throw AgentError("\(path) is gone again") }
+        return held
+    }
+
+    private func note(_ path: String) async throws {
+        try await pool.run { () throws(AgentError) in
+            do throws(DiskError) {
+                try CheckedFile.note(path)
+            } catch {
+                throw AgentError("what was checked can't be noted: \(error)")
+            }
+        }
+    }
+
+    /// Whether the file's bytes have this digest, in turns as short as those of everything else.
+    private func hasDigest(_ digestHex: String, _ path: String) async throws -> Bool {
+        let file = try await reading.run { () throws(AgentError) in try SourceFile(kept: path) }
+        var hash = SHA256()
+        while true {
+            try Task.checkCancellation()
+            let bytes = try await reading.run { () throws(AgentError) in try file.read(upTo: Self.turnBytes) }
+            if bytes.isEmpty { return Hex.encode(hash.finalize()) == digestHex }
+            hash.update(data: bytes)
+        }
+    }
+
+    /// What is there already, and looks as it did when it was checked, which needs no source; nil if nothing is.
     private func held(_ path: String, as format: ImageSpec.ImageFormat) async throws -> ImageShelf.Holding? {
         try await pool.run { () throws(AgentError) in
-            guard access(path, F_OK) == 0 else { return nil }
+            guard access(path, F_OK) == 0, CheckedFile.standing(of: path) == .unchanged else { return nil }
             let byteCount = try ImageContent.check(path, as: format)
             return .held(path: path, format: ImageShelf.Format(rawValue: format.rawValue) ?? .raw, bytes: byteCount)
         }

@@ -49,8 +49,11 @@ struct PrivatePlaces: Sendable {
         }
     }
 
-    /// The data directory and those in it, two levels deep: `machines/ID` is the deepest.
-    private var ownDirectories: [String] { [home] + Self.directories(in: home, levels: 2) }
+    /// Deeper than any directory of a node; a bound for what may lie there besides.
+    private static let levels = 8
+
+    /// The data directory and those in it.
+    private var ownDirectories: [String] { [home] + Self.directories(in: home, levels: Self.levels) }
 
     private static func directories(in parent: String, levels: Int) -> [String] {
         guard levels > 0 else { return [] }

@@ -41,6 +41,15 @@ final class SourceFile: Sendable {
         byteCount = Int64(status.st_size)
     }
 
+    /// A file that the image store keeps itself.
+    init(kept path: String) throws(AgentError) {
+        descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .system("open \(path)") }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw .system("look at \(path)") }
+        byteCount = Int64(status.st_size)
+    }
+
     deinit {
         close(descriptor)
     }
