@@ -82,10 +82,23 @@ private func restarts(_ previous: VirtualMachineStatus?, _ observed: MachineObse
 
 /// Whether the running process was started from a spec that a restart would change.
 public func restartWaits(_ desired: DesiredMachine, _ observed: MachineObservation, _ images: ImageShelf) -> Bool {
-    guard observed.state.mayHaveProcess, let running = observed.launchDigest,
-        let wanted = MachineSpec(desired, images: images, observed: observed)?.launchDigest
+    guard observed.state.mayHaveProcess, let running = observed.launchDigest else { return false }
+    if waitsForImage(desired, observed, images) { return true }
+    guard let wanted = MachineSpec(desired, images: images, observed: observed)?.launchDigest
     else { return false }
     return running != wanted
+}
+
+/// Whether the process was booted from other images than those that are asked for and are not here yet.
+private func waitsForImage(
+    _ desired: DesiredMachine, _ observed: MachineObservation, _ images: ImageShelf
+) -> Bool {
+    // Nothing is known of what it was booted from.
+    guard case .kernel(let image, let initrd, _) = desired.spec.boot, !observed.bootImages.isEmpty else { return false }
+    return ([image] + (initrd.map { [$0] } ?? [])).contains { name in
+        guard let path = observed.bootImages[name] else { return true }
+        return images.isOther(name, than: path)
+    }
 }
 
 private struct Verdict {

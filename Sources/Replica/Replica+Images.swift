@@ -6,7 +6,8 @@ import Reconcile
 // Images are fetched when a machine that is bound here needs them, and kept once.
 extension Replica {
     var shelf: ImageShelf {
-        ImageShelf(holdings: machines.images.mapValues(\.holding))
+        ImageShelf(
+            holdings: machines.images.mapValues(\.holding), digests: machines.images.mapValues(\.order.spec.digestHex))
     }
 
     mutating func want(image name: String) {

@@ -91,6 +91,28 @@ struct MachineStatusTests {
         #expect(waiting.conditions["RestartRequired"]?.status == .true && waiting.phase == .running)
     }
 
+    @Test("another kernel that can't be had yet needs a restart all the same")
+    func otherKernel() {
+        let desired = MachinePlanTests.machine { $0.boot = .kernel(image: "k", initrd: nil, commandLine: nil) }
+        var observation = running(pid: 42, startedAt: 1000)
+        observation.bootImages = ["k": "/images/aa11.kernel"]
+        observation.launchDigest = MachineSpec(desired, images: ImageShelf(), observed: observation)?.launchDigest
+        func waits(_ holding: ImageShelf.Holding, _ digest: String?) -> Bool {
+            restartWaits(
+                desired, observation, ImageShelf(holdings: ["k": holding], digests: digest.map { ["k": $0] } ?? [:]))
+        }
+        for holding in [.absent, .fetching, .failed(message: "404")] as [ImageShelf.Holding] {
+            #expect(waits(holding, "bb22"))
+            #expect(!waits(holding, "aa11"))
+            #expect(!waits(holding, nil))
+        }
+        #expect(waits(.held(path: "/images/bb22.kernel", format: .kernel, bytes: 1), "bb22"))
+        #expect(!waits(.held(path: "/images/aa11.kernel", format: .kernel, bytes: 1), "aa11"))
+        // Another image by its name.
+        observation.bootImages = ["old": "/images/aa11.kernel"]
+        #expect(waits(.failed(message: "404"), "bb22"))
+    }
+
     @Test("what another node is told is what this one saw")
     func roundTrip() throws {
         let states: [MachineState] = [
