@@ -171,7 +171,11 @@ let package = Package(
         // The built program: real processes, sockets and machines.
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["Primitives", "JSONText", "Manifest", "Host", "API", "TestFiles", "EdgeValues", "blixard"],
+            dependencies: [
+                "Primitives", "JSONText", "Manifest", "Host", "Mesh", "API", "TestFiles", "EdgeValues", "blixard",
+                nioCore,
+                nioPosix,
+            ],
             swiftSettings: settings),
         // Simulated clusters alone: a build of minutes, for long runs and for CI.
         .executableTarget(name: "blixard-simulate", dependencies: ["Simulation"], swiftSettings: settings),

@@ -1,5 +1,6 @@
 import Glibc
 import JSONText
+import Mesh
 import TestFiles
 import Testing
 
@@ -46,8 +47,36 @@ extension IntegrationTests {
             }
         }
 
-        @Test("A node whose last descriptor is taken lives on without spinning, and serves again after")
-        func exhausted() async throws {
+        @Test("A crowd of held connections costs little memory, and everybody else is answered")
+        func crowd() async throws {
+            try await TestCluster.with(nodes: 1, hypervisor: "simulated") { cluster in
+                try await cluster.up()
+                let viewer = Identity()
+                let granted = try await cluster.run(["access", "grant", "\(viewer.publicKey)", "--role", "viewer"])
+                #expect(granted.exitCode == 0, "\(granted)")
+                let node = try #require(cluster.processID(of: 1))
+                let before = try residentBytes(of: node)
+                let crowd = HeldConnections(port: cluster.port(of: 1))
+                #expect(await crowd.hold(320) { viewer } > 0)
+                #expect(await crowd.hold(320) { Identity() } > 0)
+                var half: [PlainSocket] = []
+                for _ in 0..<200 { half.append(try PlainSocket(port: cluster.port(of: 1))) }
+                for _ in 0..<10 {
+                    #expect(try PlainResponse(port: cluster.bootstrapPort(of: 1), path: "/healthz").status == 200)
+                }
+                try await cluster.create(["among-a-crowd"])
+                let growth = try residentBytes(of: node) - before
+                #expect(growth < 64 << 20, "\(growth) bytes")
+                withExtendedLifetime(half) {}
+                await crowd.close()
+                #expect(cluster.processID(of: 1) == node)
+            }
+        }
+
+        @Test(
+            "A node whose last descriptor is taken lives on without spinning, and serves again after",
+            arguments: [2, -16])
+        func exhausted(more: Int) async throws {
             try await TestCluster.with(nodes: 1, hypervisor: "simulated") { cluster in
                 let up = [
                     "up", "--detach", "--nodes", "1", "--hypervisor", "simulated", "--data-dir",
@@ -57,7 +86,7 @@ extension IntegrationTests {
                 try await cluster.create(["before"])
                 let node = try #require(cluster.processID(of: 1))
                 // More than it can accept are waiting from now on.
-                try await setLimit(of: node, to: TextFile.names(in: "/proc/\(node)/fd").count + 2, cluster)
+                try await setLimit(of: node, to: TextFile.names(in: "/proc/\(node)/fd").count + more, cluster)
                 var waiting: [PlainSocket] = []
                 for _ in 0..<20 { waiting.append(try PlainSocket(port: cluster.port(of: 1))) }
                 // A loop that asks again and again for a descriptor never sleeps, however busy the host is.
@@ -71,6 +100,16 @@ extension IntegrationTests {
                 try await cluster.create(["after"])
                 #expect(cluster.processID(of: 1) == node)
             }
+        }
+
+        /// What of the process's memory is in the host's.
+        private func residentBytes(of process: Int32) throws -> Int {
+            let line = (TextFile.read("/proc/\(process)/status") ?? "").split(separator: "\n")
+                .first { $0.hasPrefix("VmRSS:") }
+            guard let kibibytes = line?.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else {
+                throw TestFailure("process \(process) tells no VmRSS")
+            }
+            return kibibytes << 10
         }
 
         /// Sets the soft limit of a running process.
