@@ -1,3 +1,5 @@
+import Primitives
+
 /// Which name and namespace an object must have: `metadata.name=web,metadata.namespace!=default`.
 public struct FieldSelector: Hashable, Sendable, CustomStringConvertible {
     public enum Field: String, Hashable, Sendable, CaseIterable {
@@ -54,7 +56,7 @@ public struct FieldSelector: Hashable, Sendable, CustomStringConvertible {
                 case .name: key.name
                 case .namespace: key.namespace
                 }
-            return (value == requirement.value) == requirement.equal
+            return value.hasSameBytes(as: requirement.value) == requirement.equal
         }
     }
 

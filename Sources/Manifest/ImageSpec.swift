@@ -1,3 +1,5 @@
+import Primitives
+
 /// Bytes that machines boot or start from.
 public struct ImageSpec: Hashable, Sendable {
     /// An absolute path on the nodes, or an http or https URL.
@@ -10,6 +12,12 @@ public struct ImageSpec: Hashable, Sendable {
         self.source = source
         self.digestHex = digestHex
         self.format = format
+    }
+
+    /// Paths are bytes: two spellings of one letter name two files.
+    public static func == (left: ImageSpec, right: ImageSpec) -> Bool {
+        left.source.hasSameBytes(as: right.source) && left.digestHex.hasSameBytes(as: right.digestHex)
+            && left.format == right.format
     }
 
     public enum ImageFormat: String, Hashable, Sendable, CaseIterable {

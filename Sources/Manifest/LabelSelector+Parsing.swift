@@ -1,13 +1,19 @@
 extension LabelSelector {
     /// Reads a selector; empty text requires nothing.
     public init(_ text: String) throws(SelectorError) {
-        var reader = Reader(text: text, rest: Substring(text))
+        var reader = Reader(text: text)
         requirements = try reader.requirements()
     }
 
     private struct Reader {
         let text: String
         var rest: Substring
+        private var valueCount = 0
+
+        init(text: String) {
+            self.text = text
+            rest = Substring(text)
+        }
 
         mutating func requirements() throws(SelectorError) -> [Requirement] {
             var requirements: [Requirement] = []
@@ -15,6 +21,12 @@ extension LabelSelector {
             guard !rest.isEmpty else { return [] }
             while true {
                 requirements.append(try requirement())
+                guard requirements.count <= LabelSelector.mostRequirements, valueCount <= LabelSelector.mostValues
+                else {
+                    throw failure(
+                        "it may have \(LabelSelector.mostRequirements) requirements and \(LabelSelector.mostValues) "
+                            + "values at most")
+                }
                 skipSpaces()
                 if rest.isEmpty { return requirements }
                 guard take(",") else { throw failure("found '\(rest.first!)', expected ',' or the end") }
@@ -43,6 +55,7 @@ extension LabelSelector {
         }
 
         private mutating func value() throws(SelectorError) -> String {
+            valueCount += 1
             let value = word()
             if let problem = NameRules.labelValueProblem(value) { throw failure("\"\(value)\": \(problem)") }
             return value
@@ -75,8 +88,11 @@ extension LabelSelector {
         }
 
         private mutating func takeWord(_ word: String) -> Bool {
-            guard rest.prefix(while: { !" (".contains($0) }) == word else { return false }
-            rest.removeFirst(word.count)
+            guard rest.hasPrefix(word) else { return false }
+            // No further than the word: a selector may be long, and this is asked at each of its keys.
+            let behind = rest.dropFirst(word.count)
+            guard behind.first.map({ " (".contains($0) }) ?? true else { return false }
+            rest = behind
             return true
         }
 

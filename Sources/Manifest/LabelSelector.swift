@@ -1,3 +1,5 @@
+import Primitives
+
 /// Which labels an object must have: requirements that all hold.
 ///
 /// Written `k=v`, `k==v`, `k!=v`, `k in (a,b)`, `k notin (a,b)`, `k` and `!k`, separated by commas. As in Kubernetes
@@ -9,6 +11,10 @@ public struct LabelSelector: Hashable, Sendable, CustomStringConvertible {
         case exists(key: String)
         case doesNotExist(key: String)
     }
+
+    /// More than anyone asks for; each is looked at for each object.
+    static let mostRequirements = 128
+    static let mostValues = 1024
 
     public var requirements: [Requirement]
 
@@ -27,10 +33,10 @@ public struct LabelSelector: Hashable, Sendable, CustomStringConvertible {
     public func matches(_ labels: [String: String]) -> Bool {
         requirements.allSatisfy { requirement in
             switch requirement {
-            case .isOneOf(let key, let values): labels[key].map(values.contains) ?? false
-            case .isNoneOf(let key, let values): !(labels[key].map(values.contains) ?? false)
-            case .exists(let key): labels[key] != nil
-            case .doesNotExist(let key): labels[key] == nil
+            case .isOneOf(let key, let values): labels[exactly: key].map(values.containsBytes(of:)) ?? false
+            case .isNoneOf(let key, let values): !(labels[exactly: key].map(values.containsBytes(of:)) ?? false)
+            case .exists(let key): labels[exactly: key] != nil
+            case .doesNotExist(let key): labels[exactly: key] == nil
             }
         }
     }

@@ -40,8 +40,8 @@ extension Schema {
         from before: [JSON], to after: [JSON], key: String, items: Schema, at path: JSONPath, update: UpdateClass
     ) -> [FieldChange] {
         let added = keywords.updateWhenAdded ?? update
-        let old = before.map { $0[key]?.string ?? "" }
-        let new = after.map { $0[key]?.string ?? "" }
+        let old = before.map { ExactText($0[key]?.string ?? "") }
+        let new = after.map { ExactText($0[key]?.string ?? "") }
         if old.filter(new.contains) != new.filter(old.contains) {
             // The guest sees another order of devices.
             return [FieldChange(path: path, old: .array(before), new: .array(after), update: max(update, added))]

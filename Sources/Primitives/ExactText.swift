@@ -50,12 +50,24 @@ public struct ExactText: Hashable, Comparable, Sendable {
 }
 
 extension [String: String] {
+    /// The value of a key that has these very bytes.
+    public subscript(exactly key: String) -> String? {
+        guard let place = index(forKey: key), self[place].key.hasSameBytes(as: key) else { return nil }
+        return self[place].value
+    }
+
+    /// Whether every key of the other is here with its value, all of them by their bytes.
+    public func includesBytes(of other: [String: String]) -> Bool {
+        other.allSatisfy { key, value in self[exactly: key]?.hasSameBytes(as: value) ?? false }
+    }
+
     /// Whether both have the same keys with the same values, all of them by their bytes.
     public func hasSameBytes(as other: [String: String]) -> Bool {
-        count == other.count
-            && allSatisfy { key, value in
-                guard let place = other.index(forKey: key) else { return false }
-                return other[place].key.hasSameBytes(as: key) && other[place].value.hasSameBytes(as: value)
-            }
+        count == other.count && includesBytes(of: other)
     }
+}
+
+extension Sequence<String> {
+    /// Whether one of them has the same bytes.
+    public func containsBytes(of text: String) -> Bool { contains { $0.hasSameBytes(as: text) } }
 }

@@ -1,5 +1,6 @@
 public import Fleet
 import Manifest
+import Primitives
 
 /// Why changes of machines that are bound to a node can't be made; empty if they can.
 ///
@@ -56,8 +57,8 @@ private func problems(
                 ("\(field).image", "Invalid value: \"\(disk.image ?? "")\": field is immutable: \(hint)"))
         }
     }
-    if before.nodeSelector != after.nodeSelector,
-        !after.nodeSelector.allSatisfy({ labels[$0.key] == $0.value })
+    if !before.nodeSelector.hasSameBytes(as: after.nodeSelector),
+        !labels.includesBytes(of: after.nodeSelector)
     {
         let wanted = after.nodeSelector.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         problems.append(

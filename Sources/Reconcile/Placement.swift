@@ -118,7 +118,7 @@ public struct Placement: Sendable {
     /// Why the machine can't go there; nil if it can. The first obstacle that people would mend first.
     private func obstacle(_ node: PlacementNode, _ spec: VirtualMachineSpec) -> String? {
         if let name = spec.nodeName, name != node.name { return "not the node that spec.nodeName names" }
-        if !spec.nodeSelector.allSatisfy({ node.labels[$0.key] == $0.value }) {
+        if !node.labels.includesBytes(of: spec.nodeSelector) {
             return "do not match spec.nodeSelector"
         }
         if !node.isReady { return "not ready" }

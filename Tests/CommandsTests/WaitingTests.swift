@@ -34,6 +34,13 @@ struct WaitingTests {
         bench.connection.calls.filter { $0.method == "WATCH" }
     }
 
+    @Test("a value that only Unicode calls equal is not what is waited for")
+    func exactText() throws {
+        let condition = try WaitCondition("jsonpath={.spec.owner}=Jos\u{e9}")
+        #expect(condition.missing(in: ["spec": ["owner": "Jos\u{e9}"]]) == nil)
+        #expect(condition.missing(in: ["spec": ["owner": "Jose\u{301}"]]) != nil)
+    }
+
     @Test("an apply is done the moment that the watch tells it, with no pause and no other look")
     func atOnce() async {
         let bench = bench([

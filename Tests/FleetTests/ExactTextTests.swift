@@ -37,6 +37,22 @@ struct ExactTextTests {
         #expect(try Fleet(snapshot: scenario.fleet.encodeSnapshot()).stateHash == scenario.fleet.stateHash)
     }
 
+    @Test("events of other bytes are two events")
+    func events() {
+        var scenario = Scenario()
+        for message in [Self.composed, Self.decomposed, Self.composed] {
+            scenario.report(
+                1,
+                events: [
+                    EventDraft(
+                        regarding: .machine("a"), uid: nil, type: .normal, reason: "R", message: message, source: "n1")
+                ])
+        }
+        let events = scenario.fleet.events(for: .machine("a"))
+        #expect(events.map(\.count) == [1, 2])
+        #expect(events.map { Array($0.message.utf8) } == [Array(Self.decomposed.utf8), Array(Self.composed.utf8)])
+    }
+
     @Test("a grace period beyond a day is refused", arguments: [-1, 86_401, Int(Int32.max), Int.max, Int.min])
     func grace(seconds: Int) {
         var scenario = Scenario()

@@ -52,6 +52,11 @@ struct CheckedArithmeticTests {
         #expect("0123456789abcdef".hasSameBytes(as: "0123456789abcdef"))
         #expect(!"0123456789abcdef".hasSameBytes(as: "0123456789abcdeg"))
         #expect(Set([composed, decomposed, composed].map(ExactText.init)).count == 2)
+        let labels = [composed: composed]
+        #expect(labels[exactly: composed] == composed && labels[exactly: decomposed] == nil)
+        #expect(labels.includesBytes(of: [:]) && labels.includesBytes(of: labels))
+        #expect(!labels.includesBytes(of: [composed: decomposed]) && !labels.includesBytes(of: [decomposed: composed]))
+        #expect([composed].containsBytes(of: composed) && ![composed].containsBytes(of: decomposed))
         #expect([ExactText(composed), ExactText(decomposed)].sorted().map(\.text.utf8.count) == [6, 5])
         #expect(!["a": composed].hasSameBytes(as: ["a": decomposed]))
         #expect(![composed: "a"].hasSameBytes(as: [decomposed: "a"]))

@@ -16,7 +16,7 @@ struct AdmissionTests {
     ]
 
     /// A fleet with one node, which is labelled, and one machine that is bound to it.
-    func fleet() -> Fleet {
+    func fleet(label: String = "fast") -> Fleet {
         var fleet = Fleet()
         func apply(_ command: Command, by author: PublicKey) {
             _ = fleet.apply(
@@ -31,7 +31,7 @@ struct AdmissionTests {
                     adminKey: Self.admin, adminName: "admin")),
             by: Self.admin)
         let labelled = Put(
-            key: ObjectKey(kind: "Node", namespace: "", name: "node-1"), labels: ["disk": "fast"], annotations: [:],
+            key: ObjectKey(kind: "Node", namespace: "", name: "node-1"), labels: ["disk": label], annotations: [:],
             spec: JSON.object([:]).canonicalBytes, precondition: .none, requiredNode: nil)
         apply(
             .write(
@@ -83,6 +83,24 @@ struct AdmissionTests {
     func selector() {
         #expect(fields(["nodeSelector": ["disk": "slow"]]) == ["spec.nodeSelector"])
         #expect(fields(.object([:])) == [])
+    }
+
+    @Test("a label that only Unicode calls equal does not match")
+    func exactText() {
+        let (composed, decomposed) = ("f\u{e1}st", "fa\u{301}st")
+        let fleet = fleet(label: composed)
+        for (word, fields) in [(composed, []), (decomposed, ["spec.nodeSelector"])] {
+            let refusals = admissionRefusals(of: [put(["nodeSelector": ["disk": .string(word)]])], in: fleet)
+            #expect(refusals.map(\.field) == fields)
+        }
+        let placement = Placement(fleet: fleet) { _ in true }
+        var waiting = FleetObject(
+            key: ObjectKey(kind: "VirtualMachine", namespace: "default", name: "new"), uid: UID(high: 1, low: 1),
+            resourceVersion: 1, generation: 1, createdAt: fleet.time,
+            spec: JSON.object(["nodeSelector": ["disk": .string(decomposed)]]).canonicalBytes)
+        #expect(placement.whyUnbound(waiting)?.contains("do not match spec.nodeSelector") == true)
+        waiting.spec = JSON.object(["nodeSelector": ["disk": .string(composed)]]).canonicalBytes
+        #expect(placement.whyUnbound(waiting)?.contains("do not match spec.nodeSelector") == false)
     }
 
     @Test("a machine that is bound nowhere may become anything")

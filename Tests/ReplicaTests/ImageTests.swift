@@ -84,6 +84,32 @@ struct ImageTests {
         #expect(phase(cluster, "one") == .running)
     }
 
+    @Test("another spelling of the source's name is another file, and is fetched")
+    func spelling() throws {
+        var cluster = SmallCluster(size: 1)
+        func write(_ name: String, _ number: UInt64) {
+            let spec: JSON = [
+                "source": .string("/images/\(name)"), "digest": .string("sha256:" + String(repeating: "a", count: 64)),
+                "format": "raw",
+            ]
+            let put = Put(
+                key: imageKey, labels: [:], annotations: [:], spec: spec.canonicalBytes, precondition: .none,
+                requiredNode: nil)
+            _ = cluster.write(ReplicaTests.write([.put(put), machine("one")], number))
+        }
+        write("Jos\u{e9}", 1)
+        cluster.run { !$0.fetches.isEmpty }
+        cluster.input(.image(cluster.fetches[0], .failed(message: "there is no such file")), at: node)
+        cluster.settle()
+        write("Jose\u{301}", 2)
+        cluster.settle()
+        // At once: it does not wait for what the other file failed for.
+        #expect(
+            cluster.fetches.map { Array($0.spec.source.utf8) } == [
+                Array("/images/Jos\u{e9}".utf8), Array("/images/Jose\u{301}".utf8),
+            ])
+    }
+
     @Test("a start that failed for good is tried again with another image")
     func anotherImage() throws {
         var cluster = SmallCluster(size: 1)

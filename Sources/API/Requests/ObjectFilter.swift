@@ -68,6 +68,6 @@ struct ObjectFilter {
     }
 
     private func matches(_ value: (String) -> String) -> Bool {
-        requirements.allSatisfy { (value($0.field) == $0.value) == $0.isEqual }
+        requirements.allSatisfy { value($0.field).hasSameBytes(as: $0.value) == $0.isEqual }
     }
 }

@@ -1,4 +1,5 @@
 import JSONText
+import Primitives
 
 /// What `wait --for` waits for.
 enum WaitCondition: Equatable {
@@ -74,7 +75,7 @@ enum WaitCondition: Equatable {
             guard let object else { return "it is not there" }
             let values = path.values(in: object).map(PathExpression.text)
             guard let first = values.first else { return "\(text) has no value yet" }
-            guard let expected, !values.contains(expected) else { return nil }
+            guard let expected, !values.containsBytes(of: expected) else { return nil }
             return "\(text) is \(first)"
         }
     }

@@ -113,7 +113,8 @@ extension EventTable {
 
 extension EventRecord {
     fileprivate func tellsTheSame(as other: EventRecord) -> Bool {
-        type == other.type && reason == other.reason && message == other.message && uid == other.uid
+        type == other.type && uid == other.uid && reason.hasSameBytes(as: other.reason)
+            && message.hasSameBytes(as: other.message)
     }
 }
 
