@@ -1,3 +1,5 @@
+import Primitives
+
 extension JSONError {
     /// Works out line, column, path and what stands there.
     init(_ failure: JSONParser.Failure, in buffer: UnsafeRawBufferPointer) {
@@ -14,7 +16,7 @@ extension JSONError {
         if (0x21...0x7e).contains(byte) { return "'\(Character(Unicode.Scalar(byte)))'" }
         let rest = buffer[offset..<min(offset + 4, buffer.count)]
         if byte >= 0x80, let scalar = String(validating: Array(rest.prefix(scalarLength(byte))), as: UTF8.self) {
-            return "'\(scalar)'"
+            return scalar == "\u{feff}" ? "a byte order mark" : "'\(scalar.harmless)'"
         }
         switch byte {
         case 0x20: return "a space"

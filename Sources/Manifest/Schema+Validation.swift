@@ -118,7 +118,9 @@ extension Schema {
             if let schema = property(member.key) {
                 schema.check(member.value, at: place, into: &violations)
             } else if case .forbidden = keywords.additionalProperties {
-                violations.append(unknownField(member.key, at: place))
+                // What is not listed needs no hint: of a million names it would take minutes to look for one.
+                let isListed = violations.count < ManifestReader.listedErrors
+                violations.append(unknownField(member.key, at: place, hinted: isListed))
             }
         }
         // Which alternative is meant is a question only for members that are right by themselves.
@@ -129,7 +131,8 @@ extension Schema {
         }
     }
 
-    private func unknownField(_ name: String, at path: JSONPath) -> Violation {
+    private func unknownField(_ name: String, at path: JSONPath, hinted: Bool) -> Violation {
+        guard hinted else { return Violation(path: path, reason: .unknownField, detail: "unknown field") }
         let known = keywords.properties.map(\.name).sorted()
         let hint =
             if let near = EditDistance.nearest(to: name, among: known) {

@@ -22,9 +22,13 @@ public enum EditDistance {
     /// The candidate nearest to `word`, if it is near enough to be a slip; the first of equally near ones in order.
     public static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
         let limit = max(1, word.utf8.count / 3)
+        let lowered = word.lowercased()
         var best: (candidate: String, distance: Int)?
         for candidate in candidates.sorted() {
-            let distance = between(word.lowercased(), candidate.lowercased())
+            let other = candidate.lowercased()
+            // As many letters are missing at least. A word of megabytes is never measured against a short one.
+            guard abs(lowered.utf8.count - other.utf8.count) <= limit else { continue }
+            let distance = between(lowered, other)
             if distance <= limit, distance < best?.distance ?? .max { best = (candidate, distance) }
         }
         return best?.candidate

@@ -30,7 +30,8 @@ import Testing
             ("{} {}", "1:4: found '{': expected nothing after the value"),
             ("1 // one", "1:3: found '/': expected nothing after the value"),
             ("1e100000000", "1:1: found '1': expected an exponent of at most 99999999"),
-            ("\u{feff}{}", "1:1: found '\u{feff}': expected a value"),
+            ("\u{feff}{}", "1:1: found a byte order mark: expected a value"),
+            ("[\u{202e}]", #"1:2: found '\u{202e}' in [0]: expected a value"#),
         ])
     func messages(text: String, message: String) {
         let error = #expect(throws: JSONError.self) { try JSON(parsing: text) }

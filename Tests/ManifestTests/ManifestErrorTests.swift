@@ -201,4 +201,39 @@ import Testing
         #expect(ManifestError.Reason.invalid.rawValue == "FieldValueInvalid")
         #expect(ManifestError.Reason.notSupported.rawValue == "FieldValueNotSupported")
     }
+
+    @Test("annotations may have 256 KiB of keys and values in all, and not a byte more, in every kind")
+    func annotations() throws {
+        for kind in KindInfo.writable {
+            let digest = "sha256:" + String(repeating: "a", count: 64)
+            let spec = kind == .image ? #"{"source":"/a","format":"raw","digest":"\#(digest)"}"# : "{}"
+            // One value may have a quarter of it; a key has two bytes.
+            func manifest(_ bytes: Int) -> String {
+                let whole = (0..<4).map { "\"k\($0)\":\"\(String(repeating: "x", count: 65_000))\"" }
+                let rest = String(repeating: "x", count: bytes - 4 * 65_002 - 2)
+                let annotations = (whole + ["\"k4\":\"\(rest)\""]).joined(separator: ",")
+                return #"{"apiVersion":"blixard.dev/v1","kind":"\#(kind.kind)","metadata":{"name":"a","annotations":"#
+                    + "{\(annotations)}},\"spec\":\(spec)}"
+            }
+            #expect(problems(manifest(256 << 10)) == [])
+            #expect(
+                problems(manifest((256 << 10) + 1)) == [
+                    "metadata.annotations: Too long: 262145 bytes in all: may not be more than 262144 bytes"
+                ])
+        }
+    }
+
+    @Test("of a hundred thousand unknown fields a thousand are listed, and the others are counted")
+    func manyUnknownFields() {
+        let members = (0..<100_000).map { JSONObject.Member(key: "memory\($0)", value: 1) }
+        let document: JSON = [
+            "apiVersion": "blixard.dev/v1", "kind": "VirtualMachine", "metadata": ["name": "a"],
+            "spec": .object(JSONObject(uniqueMembers: members)),
+        ]
+        let source = ManifestSource(name: "a", content: .value(document, position: nil))
+        let reader = ManifestReader(namespace: "default", namespaceIsBinding: false)
+        let errors = #expect(throws: ManifestErrors.self) { try reader.read([source]) }
+        #expect(errors?.errors.count == 1000 && errors?.omitted == 99_000)
+        #expect(errors?.errors.allSatisfy { $0.detail.contains("did you mean \"memory\"?") } == true)
+    }
 }

@@ -54,4 +54,11 @@ import Testing
         #expect(EditDistance.between("abcd", "abdc") == 1)
         #expect(EditDistance.between("same", "same") == 0)
     }
+
+    @Test("a word of megabytes is near to nothing short, and is not measured to find that out")
+    func largeWord() {
+        // Measuring this would take more than a gigabyte for each candidate.
+        let word = String(repeating: "memory", count: 2_000_000)
+        #expect(EditDistance.nearest(to: word, among: ["vcpus", "memory", "boot", "nodeName", "disks"]) == nil)
+    }
 }
