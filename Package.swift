@@ -86,7 +86,7 @@ let package = Package(
         tests(of: "Hypervisor", ["Primitives"]),
         // Plans: machines, placement, peers.
         pure("Reconcile", ["Primitives", "JSONText", "Manifest", "Fleet", "Hypervisor"]),
-        tests(of: "Reconcile", ["Primitives", "JSONText", "Manifest", "Fleet", "Hypervisor"]),
+        tests(of: "Reconcile", ["Primitives", "JSONText", "Manifest", "Fleet", "Hypervisor", "EdgeValues"]),
         // Binary forms of log entries and of what nodes tell each other.
         pure("Wire", ["Primitives", "Raft", "Manifest", "Fleet"]),
         tests(of: "Wire", ["Primitives", "Raft", "Manifest", "Fleet"]),
@@ -121,7 +121,8 @@ let package = Package(
                 nioCore, nioPosix, nioHTTP1, logging, crypto,
             ]),
         tests(
-            of: "API", ["Primitives", "JSONText", "Manifest", "Fleet", "Mesh", nioCore, nioPosix, logging]),
+            of: "API",
+            ["Primitives", "JSONText", "Manifest", "Fleet", "Mesh", nioCore, nioPosix, logging, "EdgeValues"]),
         // The node daemon: performs the replica's effects with the real shells.
         shell(
             "Agent",
@@ -153,7 +154,9 @@ let package = Package(
             [
                 "Primitives", "JSONText", "Raft", "Manifest", "Host", "Journal", "Simulation", argumentParser, yams,
             ]),
-        tests(of: "Commands", ["Primitives", "JSONText", "Raft", "Manifest", "Host", "Journal", argumentParser, yams]),
+        tests(
+            of: "Commands",
+            ["Primitives", "JSONText", "Raft", "Manifest", "Host", "Journal", argumentParser, yams, "EdgeValues"]),
         // The program.
         .executableTarget(
             name: "blixard",
@@ -166,7 +169,7 @@ let package = Package(
         .target(name: "TestFiles", path: "Tests/TestFiles", swiftSettings: settings),
         // Values at the edges of every field of the schemas, for tests.
         .target(
-            name: "EdgeValues", dependencies: ["JSONText", "Manifest"], path: "Tests/EdgeValues",
+            name: "EdgeValues", dependencies: ["Primitives", "JSONText", "Manifest"], path: "Tests/EdgeValues",
             swiftSettings: settings),
         // The built program: real processes, sockets and machines.
         .testTarget(

@@ -46,7 +46,7 @@ extension AgentBackend {
         while let range = search.wanted(from: piece.truncatedBefore, pieceBytes: Self.tailPieceBytes) {
             piece = try await core.driver.consoleLog(
                 uid, offset: range.lowerBound, limit: Int(range.upperBound - range.lowerBound))
-            search.take(piece.bytes, at: piece.nextOffset - Int64(piece.bytes.count))
+            search.take(piece.bytes, at: piece.nextOffset.subtractingClamped(Int64(piece.bytes.count)))
         }
         return search.start
     }

@@ -1,6 +1,7 @@
 import API
 import Fleet
 import Manifest
+import Primitives
 
 extension PeerCalls {
     /// A piece of a machine's console log, from the node that holds it: all of it soon, and no more than was asked for.
@@ -50,7 +51,7 @@ extension PeerCalls {
             }
             bytes += chunk
         }
-        let next = answer.nextOffset ?? offset + Int64(bytes.count)
+        let next = answer.nextOffset ?? offset.addingClamped(Int64(bytes.count))
         return ConsoleAnswer(
             bytes: bytes, nextOffset: next, keptOffset: answer.keptOffset ?? 0, endOffset: answer.endOffset ?? next)
     }

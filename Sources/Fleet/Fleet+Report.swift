@@ -11,6 +11,10 @@ extension Fleet {
                 "a report of node \"\(member.name)\" by key \(author?.short ?? "none"): only its own key, "
                     + "\(member.key.short), may report")
         }
+        guard report.sequence < 1 << 56 else {
+            throw Refusal(
+                .invalid, "report \(report.sequence) of node \"\(member.name)\" leaves no number for the next one")
+        }
         let last = memberTable.reportSequence(of: member.id)
         guard report.sequence > last else {
             throw Refusal(

@@ -8,7 +8,7 @@ extension MachineHistory {
         if let requested { object["requested"] = .string(requested.rawValue) }
         if !filledDisks.isEmpty { object["filledDisks"] = .array(filledDisks.sorted().map(JSON.string)) }
         if let notBefore { object["waitMilliseconds"] = .integer(max(0, notBefore - now)) }
-        if let failedGeneration { object["failedGeneration"] = .integer(Int64(failedGeneration)) }
+        if let failedGeneration { object["failedGeneration"] = .integer(Int64(clamping: failedGeneration)) }
         if let lastFailure {
             object["lastFailure"] = [
                 "reason": .string(lastFailure.reason.rawValue), "message": .string(lastFailure.message),

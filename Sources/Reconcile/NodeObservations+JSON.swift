@@ -95,8 +95,8 @@ extension MachineObservation {
         }
         if case .foreign(let stranger) = state { object["pid"] = .integer(Int64(stranger)) }
         if let pid { object["pid"] = .integer(Int64(pid)) }
-        if let epoch { object["epoch"] = .integer(Int64(epoch)) }
-        if let generation { object["generation"] = .integer(Int64(generation)) }
+        if let epoch { object["epoch"] = .integer(Int64(clamping: epoch)) }
+        if let generation { object["generation"] = .integer(Int64(clamping: generation)) }
         if let launchDigest { object["launchDigest"] = .string(launchDigest) }
         if let message { object["message"] = .string(message) }
         if let disks { object["disks"] = .array(disks.map(JSON.string)) }

@@ -17,7 +17,7 @@ extension Replica {
             let member = fleet.member(key: identity.key)
         else { return }
         // An earlier run of this node has counted on, and the fleet takes no number twice.
-        let sequence = max(reporter.sequence, fleet.reportSequence(of: member.id)) + 1
+        let sequence = max(reporter.sequence, fleet.reportSequence(of: member.id)).addingClamped(1)
         var room = Reporter.reportBytes
         let report = NodeReport(
             member: member.id, sequence: sequence, nodeStatus: nodeReport(name, member),

@@ -93,4 +93,21 @@ struct ReportTests {
         #expect(scenario.fleet[.node("n1")]?.status == [2])
         #expect(scenario.fleet.reportSequence(of: 1) == 6)
     }
+
+    @Test("a report whose number leaves none for the next is refused", arguments: [1 << 56, UInt64.max - 1, .max])
+    func lastNumber(sequence: UInt64) {
+        var scenario = Scenario()
+        scenario.report(1)
+        let last = scenario.fleet.reportSequence(of: 1)
+        let outcome = scenario.run(
+            .report(
+                NodeReport(member: 1, sequence: sequence, nodeStatus: nil, machines: [], images: [], events: [])),
+            author: Scenario.key(1))
+        guard case .refused(let refusals) = outcome else {
+            Issue.record("\(outcome)")
+            return
+        }
+        #expect(refusals.map(\.reason) == [.invalid])
+        #expect(scenario.fleet.reportSequence(of: 1) == last)
+    }
 }

@@ -1,4 +1,7 @@
+import EdgeValues
+import Fleet
 import Hypervisor
+import JSONText
 import Manifest
 import Primitives
 import Reconcile
@@ -141,5 +144,55 @@ struct MachineStatusTests {
         let images = holdings.mapValues { NodeImage(uid: UID(high: 1, low: 2), spec: spec, holding: $0) }
         let told = NodeObservations(machines: machines, images: images, isEnding: true)
         #expect(NodeObservations(json: told.json(now: now), now: now) == told)
+    }
+
+    @Test("what a node sees of numbers at their ends is told, and read by another")
+    func edges() {
+        for now in [Instant(milliseconds: .min), .zero, Instant(milliseconds: .max)] {
+            for number in [UInt64.min, 1 << 63, .max] {
+                let uid = UID(high: number, low: number)
+                var history = MachineHistory()
+                history.startFailed(.permanent(.portInUse, message: ""), generation: number, at: now)
+                let observation = MachineObservation(
+                    uid: uid, state: .foreign(pid: .min), pid: .max, epoch: number, generation: number,
+                    launchDigest: nil, observedAt: now)
+                let told = NodeObservations(
+                    machines: [
+                        uid: NodeObservations.Machine(observation: observation, history: history, ageMilliseconds: 0)
+                    ],
+                    images: ImageShelf(holdings: ["a": .held(path: "", format: .raw, bytes: .min)]))
+                let read = NodeObservations(json: told.json(now: now), now: now)
+                #expect(read?.machines[uid]?.observation.epoch == min(number, UInt64(Int64.max)))
+            }
+        }
+    }
+
+    @Test("whatever another node tells of what it sees is read or refused, and a plan is made of it")
+    func told() throws {
+        let uid = UID(cluster: "c", index: 1, position: 0)
+        let machine = NodeObservations.Machine(
+            observation: MachineObservation(
+                uid: uid, state: .unresponsive(attempts: 1), pid: 7, epoch: 2, generation: 3, launchDigest: "ab",
+                observedAt: .zero), history: MachineHistory(), ageMilliseconds: 5)
+        let sample = NodeObservations(
+            machines: [uid: machine], images: ImageShelf(holdings: ["a": .held(path: "/a", format: .raw, bytes: 5)])
+        ).json(now: .zero)
+        var read = 0
+        for variant in EdgeVariants.of(sample) {
+            for now in [Instant(milliseconds: .min), .zero, Instant(milliseconds: .max)] {
+                guard let seen = NodeObservations(json: variant.whole, now: now) else { continue }
+                read += 1
+                for (uid, machine) in seen.machines {
+                    let desired = DesiredMachine(
+                        key: ObjectKey(kind: "VirtualMachine", namespace: "default", name: "a"), uid: uid, epoch: 1,
+                        generation: 1, intent: .run(.always), spec: VirtualMachineSpec())
+                    let steps = planMachine(
+                        desired, observed: machine.observation, history: machine.history, images: seen.images, now: now)
+                    #expect(steps.count < 5)
+                }
+                #expect(NodeObservations(json: seen.json(now: now), now: now) != nil, "\(variant)")
+            }
+        }
+        #expect(read > 100)
     }
 }

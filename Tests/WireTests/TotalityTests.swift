@@ -57,6 +57,38 @@ struct TotalityTests {
         #expect(applied > 1000)
     }
 
+    @Test("commands with a number of any size at any place have an outcome, after which the fleet goes on")
+    func numbers() throws {
+        let cluster = cluster()
+        let numbers: [UInt64] = [0, 1, 1 << 31, 1 << 32, 1 << 53, (1 << 56) - 1, 1 << 56, (1 << 63) - 1, 1 << 63, .max]
+        var applied = 0
+        for sample in Samples.commands {
+            let bytes = CommandCodec.encode(Samples.envelope(sample.command))
+            for place in bytes.indices {
+                for number in numbers {
+                    var writer = ByteWriter()
+                    writer.write(raw: Array(bytes[..<place]))
+                    writer.write(varint: number)
+                    writer.write(raw: Array(bytes[(place + 1)...]))
+                    // Refusing to decode is tested elsewhere.
+                    guard let envelope = try? CommandCodec.decode(writer.bytes) else { continue }
+                    var fleet = cluster
+                    _ = fleet.apply(envelope, index: fleet.appliedIndex + 1)
+                    // Whatever it left behind, everything else is applied on top of it.
+                    for next in Samples.commands {
+                        _ = fleet.apply(Samples.envelope(next.command), index: fleet.appliedIndex + 1)
+                    }
+                    applied += 1
+                    guard applied.isMultiple(of: 31), fleet.level <= Fleet.knownLevel else { continue }
+                    let snapshot = fleet.encodeSnapshot()
+                    #expect(try Fleet(snapshot: snapshot) == fleet)
+                    #expect(try Fleet(snapshot: snapshot).stateHash == fleet.stateHash)
+                }
+            }
+        }
+        #expect(applied > 1000)
+    }
+
     @Test("extreme numbers have an outcome")
     func extremes() throws {
         for stamp in [Int64.min, -1, 0, .max] {

@@ -89,7 +89,7 @@ public struct ConsoleAnswer: Equatable, Sendable {
     }
 
     /// Where this piece begins.
-    public var offset: Int64 { nextOffset - Int64(bytes.count) }
+    public var offset: Int64 { nextOffset.subtractingClamped(Int64(bytes.count)) }
 }
 
 /// Whether a node can serve.

@@ -1,0 +1,162 @@
+import TestFiles
+import Testing
+
+/// A replica that traps on a committed entry is a lost cluster: it traps again when it starts anew. The modules that an
+/// entry goes through therefore hold nothing that traps on a value, but for the places below, each with the reason why
+/// no value from outside gets there. A new place fails here, and wants an answer first: can an entry, a peer, a file or
+/// a guest bring it about?
+@Suite("Sources that committed entries go through")
+struct TrapFreeSourceTests {
+    private enum Trap: String, CaseIterable {
+        case precondition, force, uniqueKeys, conversion
+
+        private var marks: [String] {
+            switch self {
+            case .precondition: ["precondition", "fatalError", "assert"]
+            case .force: ["!", "unowned", "unsafelyUnwrapped"]
+            case .uniqueKeys: ["uniqueKeysWithValues"]
+            case .conversion: ["Int"]
+            }
+        }
+
+        func count(in line: String) -> Int {
+            // Nearly no line has any of it, and expressions are slow.
+            guard marks.contains(where: line.contains) else { return 0 }
+            return switch self {
+            case .precondition:
+                // `precondition:` is also the label of what a write is tied to.
+                line.matches(of: /(^|[ {])(precondition(Failure)?|fatalError|assert(ionFailure)?)\(/).count
+            case .force: line.matches(of: /[A-Za-z0-9_)\]]!(?!=)|unowned|unsafelyUnwrapped/).count
+            case .uniqueKeys: line.matches(of: /uniqueKeysWithValues/).count
+            case .conversion:
+                // With a label it says what becomes of a value that does not fit.
+                line.matches(of: /\bU?Int(8|16|32|64)?\((?=[a-z($])(?![a-z][A-Za-z]*: )/).count
+            }
+        }
+    }
+
+    /// How often a trap may stand in a file, and why.
+    private typealias Place = (file: String, trap: Trap, count: Int, why: String)
+
+    private static let places: [Place] = [
+        ("Primitives/Backoff.swift", .precondition, 1, "constants of the program"),
+        ("Primitives/ByteReader.swift", .precondition, 2, "the width of a type; a count that was read as one"),
+        ("Primitives/ByteWriter.swift", .precondition, 1, "the count of a collection"),
+        ("Primitives/HarmlessText.swift", .precondition, 1, "constants of the program"),
+        ("Primitives/UID.swift", .precondition, 1, "the fleet bounds the index and the objects of a write before"),
+        ("JSONText/JSON.swift", .precondition, 1, "members are set on values that were found to be objects"),
+        ("JSONText/JSONObject.swift", .precondition, 1, "members of an object or a dictionary, which has no key twice"),
+        ("JSONText/JSONObject.swift", .force, 1, "an index that was made the line before"),
+        ("JSONText/JSONParser.swift", .precondition, 1, "a key that was found twice the moment before"),
+        ("JSONText/JSONParser.swift", .force, 1, "the address of a text, of which a byte was read"),
+        ("JSONText/JSONParser+Strings.swift", .force, 2, "a scalar whose range was looked at before"),
+        ("JSONText/JSONWriter.swift", .precondition, 1, "the caller handles arrays and objects"),
+        ("Manifest/KindSchema.swift", .precondition, 2, "the program's own schemas"),
+        ("Manifest/KindSchema.swift", .force, 2, "the program's own schemas"),
+        ("Manifest/ManifestError.swift", .precondition, 1, "errors are thrown only where there are some"),
+        ("Manifest/NameRules.swift", .force, 2, "a text that was found not to be empty"),
+        ("Manifest/NodeSpec+JSON.swift", .conversion, 1, "Int to Int64"),
+        ("Manifest/NodeStatus+JSON.swift", .conversion, 1, "Int to Int64"),
+        ("Manifest/Quantity.swift", .conversion, 1, "an exponent of at most 27"),
+        ("Manifest/Schema.swift", .uniqueKeys, 1, "the names of one JSON object, which has none twice"),
+        ("Manifest/SchemaLoader.swift", .conversion, 6, "Int64 to Int"),
+        ("Manifest/ValueFormat.swift", .conversion, 1, "a text, which is nil if it does not fit"),
+        ("Manifest/VirtualMachineSpec+Writing.swift", .conversion, 4, "Int to Int64"),
+        ("Manifest/VirtualMachineStatus+JSON.swift", .conversion, 2, "Int to Int64"),
+        ("Fleet/Changes/ChangeFeed.swift", .precondition, 1, "constants of the program"),
+        ("Fleet/Coding/ByteReader+Fleet.swift", .conversion, 1, "Int64 to Int"),
+        ("Fleet/Coding/ContentDigest.swift", .conversion, 2, "a byte and a length"),
+        ("Fleet/Collections/Queue.swift", .precondition, 2, "positions that the caller counted"),
+        ("Fleet/Collections/ShardedTable.swift", .conversion, 2, "the upper bits of a hash"),
+        ("Fleet/Events/EventRecord+Coding.swift", .conversion, 1, "bounded by Int.max in the line before"),
+        ("Fleet/Fleet+Apply.swift", .precondition, 1, "consensus counts entries, and the codec bounds their indexes"),
+        ("Fleet/Fleet+Restore.swift", .conversion, 1, "UInt32 to UInt64"),
+        ("Fleet/Fleet+Snapshot.swift", .conversion, 2, "UInt8 and UInt32 to UInt64"),
+        ("Fleet/Members/JoinRules.swift", .conversion, 1, "a text, which is nil if it does not fit"),
+        ("Fleet/Members/MemberTable.swift", .conversion, 1, "UInt32 to UInt64"),
+        ("Fleet/Members/MemberTable.swift", .precondition, 2, "a join and a snapshot look before they add"),
+        ("Fleet/Members/Ticket.swift", .conversion, 1, "bounded by Int.max in the line before"),
+        ("Fleet/Objects/FleetObject+Coding.swift", .conversion, 1, "Int to Int64"),
+        ("Fleet/Requests/RequestID.swift", .conversion, 4, "bytes to UInt64, and places of bytes"),
+        ("Fleet/Requests/KeptAnswer.swift", .conversion, 1, "a counter, which is below 2^56"),
+        ("Fleet/Requests/KeptAnswer.swift", .precondition, 2, "it was encoded here, or read whole when it came"),
+        ("Fleet/Requests/RequestWindow.swift", .precondition, 2, "constants; a repeat is answered before"),
+        ("Reconcile/DesiredMachine.swift", .conversion, 1, "bounded in the same line"),
+        ("Reconcile/MachineHistory+JSON.swift", .conversion, 1, "Int to Int64"),
+        ("Reconcile/MachineSpec+Desired.swift", .conversion, 2, "ports, which the view of a spec bounds"),
+        ("Reconcile/NodeObservations+JSON.swift", .conversion, 4, "Int and Int32 to Int64, and Int64 to Int"),
+        ("Reconcile/Placement.swift", .conversion, 2, "Int to Int64"),
+        ("Reconcile/WorkQueue.swift", .precondition, 1, "what is finished was taken"),
+        ("Replica/AppendsInFlight.swift", .precondition, 1, "the node's own journal"),
+        ("Replica/LogRecord.swift", .conversion, 1, "UInt8 to UInt64"),
+        ("Replica/NotTaken.swift", .conversion, 1, "a text, which is nil if it does not fit"),
+        ("Replica/OpenLog.swift", .conversion, 1, "the bytes of an entry, which are in memory"),
+        ("Replica/Replica.swift", .precondition, 1, "the host's monotonic clock"),
+        ("Replica/Replica+Leader.swift", .conversion, 1, "which of the two is larger was looked at before"),
+        ("Replica/Replica+Snapshots.swift", .precondition, 2, "consensus stores what was received"),
+        ("Replica/Replica+View.swift", .precondition, 1, "asked by the simulator alone, about what it saw applied"),
+        ("Replica/ReplicaTiming.swift", .precondition, 1, "constants of the program"),
+        ("Wire/Commands/Command+Writing.swift", .conversion, 3, "Int to Int64, and UInt32 to UInt64"),
+        ("Wire/Commands/CommandCodec.swift", .conversion, 1, "UInt8 to UInt64"),
+        ("Wire/Commands/Mutation+Coding.swift", .conversion, 1, "Int to Int64"),
+        ("Wire/Messages/MessageCodec.swift", .conversion, 1, "UInt8 to UInt64"),
+        ("Wire/Messages/MessageCodec.swift", .precondition, 2, "what the node itself sends"),
+        ("Wire/Peers/PeerMessage+Reading.swift", .precondition, 1, "the caller reads that kind itself"),
+        ("Wire/Peers/PeerMessageCodec.swift", .conversion, 2, "UInt8 to UInt64"),
+    ]
+
+    /// Text and numbers of the program's own are taken apart bit by bit in the lowest modules, with conversions that
+    /// no value can break; these are left to their tests.
+    private static let bitwise = ["Primitives", "JSONText"]
+    private static let modules = bitwise + ["Manifest", "Fleet", "Reconcile", "Wire", "Replica"]
+
+    @Test("hold nothing that traps on a value, but for places with a reason")
+    func places() throws {
+        var found: [String: Int] = [:]
+        let files = Self.modules.flatMap(Self.files)
+        #expect(files.count > 150)
+        for file in files {
+            let isBitwise = Self.bitwise.contains { file.hasPrefix($0) }
+            for line in Self.code(of: try #require(TextFile.read(Self.sources + file))) {
+                for trap in Trap.allCases where !(isBitwise && trap == .conversion) {
+                    found["\(file): \(trap)", default: 0] += trap.count(in: line)
+                }
+            }
+        }
+        var known: [String: Int] = [:]
+        for place in Self.places { known["\(place.file): \(place.trap)"] = place.count }
+        for place in Set(found.keys).union(known.keys).sorted() {
+            let (there, allowed) = (found[place] ?? 0, known[place] ?? 0)
+            #expect(there == allowed, "\(place): \(there) times, and \(allowed) times with a reason")
+        }
+    }
+
+    private static let sources: String = {
+        var parts = #filePath.split(separator: "/")
+        parts.removeLast(3)
+        return "/" + parts.joined(separator: "/") + "/Sources/"
+    }()
+
+    /// Every Swift file of a module, at any depth.
+    private static func files(of directory: String) -> [String] {
+        TextFile.names(in: sources + directory).filter { !$0.hasPrefix(".") }.flatMap { name -> [String] in
+            let path = "\(directory)/\(name)"
+            if name.hasSuffix(".swift") { return [path] }
+            return name.contains(".") ? [] : files(of: path)
+        }
+    }
+
+    /// The lines of a file without comments and without what stands in quotes.
+    private static func code(of text: String) -> [String] {
+        var isText = false
+        return text.split(separator: "\n").compactMap { line in
+            var line = String(line)
+            let marks = line.contains("\"\"\"") ? line.matches(of: /"""/).count : 0
+            defer { if !marks.isMultiple(of: 2) { isText.toggle() } }
+            guard !isText, marks == 0 else { return nil }
+            if line.contains("\"") { line.replace(/"(\\.|[^"\\])*"/, with: "\"\"") }
+            if let comment = line.firstRange(of: "//") { line.removeSubrange(comment.lowerBound...) }
+            return line
+        }
+    }
+}
