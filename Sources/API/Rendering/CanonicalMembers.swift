@@ -13,20 +13,25 @@ struct CanonicalMembers {
 
     private let bytes: [UInt8]
     private var members: [Member] = []
+    /// Whether the text ends where its object does.
+    private(set) var isWhole = false
 
     init(_ bytes: [UInt8]) {
         self.bytes = bytes
         bytes.withUnsafeBufferPointer { text in
             var scanner = Scanner(text: text, position: 1)
             guard text.first == UInt8(ascii: "{") else { return }
+            var end = 1
             while scanner.position < text.count, text[scanner.position] == UInt8(ascii: "\"") {
                 let key = scanner.string()
                 scanner.position += 1  // The colon.
                 let value = scanner.value()
                 guard value.upperBound <= text.count else { return }
+                end = scanner.position
                 members.append(Member(key: key.lowerBound + 1..<key.upperBound - 1, value: value))
                 scanner.position += 1  // The comma or the end.
             }
+            isWhole = end == text.count - 1 && text[end] == UInt8(ascii: "}")
         }
     }
 

@@ -63,6 +63,6 @@ struct MachineStanding {
             lastPhase = nil
             message = "waiting for a node"
         }
-        isStored = isCurrent && object.deletion == nil && silence == nil
+        isStored = isCurrent && stored.isWhole && object.deletion == nil && silence == nil
     }
 }
