@@ -105,6 +105,10 @@ struct EmptyWordTests {
                 ("POST", "/blixard/v1/grants", ["key": .string(key), "role": "viewer", "name": ""]),
                 ("POST", "/blixard/v1/grants", ["key": "", "role": "viewer"]),
                 ("POST", "/blixard/v1/grants", ["key": .string(key), "role": ""]),
+                (
+                    "POST", "/blixard/v1/grants",
+                    ["key": .string(key), "role": "viewer", "name": .string(String(repeating: "x", count: 254))]
+                ),
                 ("POST", "/blixard/v1/tickets", ["forNode": ""]),
                 ("POST", "/blixard/v1/join", ["secret": "", "key": .string(key), "addresses": []]),
             ]
@@ -118,6 +122,48 @@ struct EmptyWordTests {
                 #expect([400, 422].contains(answer.code), "\(method) \(path) \(body): \(answer)")
             }
             #expect(server.backend.fleet == before)
+        }
+    }
+
+    @Test("Members of a wrong type, of a name that nobody knows, and parameters with two values are refused")
+    func wrongTypes() async throws {
+        try await withServer { server, client in
+            _ = try await client.send("POST", Self.machines, body: Samples.manifest("web"), request: nil)
+            let before = server.backend.fleet
+            let key = String(repeating: "0a", count: 32)
+            let web: JSON = ["kind": "vm", "name": "web"]
+            let requests: [(String, String, JSON)] = [
+                // A namespace that is no text is not the default one.
+                ("POST", "/blixard/v1/delete", ["objects": [["kind": "vm", "name": "web", "namespace": 5]]]),
+                ("POST", "/blixard/v1/delete", ["objects": [web], "ignoreNotFound": "true"]),
+                ("POST", "/blixard/v1/delete", ["objects": [web], "request": 5]),
+                ("POST", "/blixard/v1/delete", ["objects": [web], "baseRevision": true]),
+                ("POST", "/blixard/v1/delete", ["objects": [web], "baseRevision": -1]),
+                ("POST", "/blixard/v1/apply", ["documents": [Samples.manifest("new")], "sources": "x"]),
+                ("POST", "/blixard/v1/apply", ["documents": [Samples.manifest("new")], "sources": [1]]),
+                ("POST", "/blixard/v1/apply", [["documents": [Samples.manifest("new")]]]),
+                // A ticket for one node is not one for any.
+                ("POST", "/blixard/v1/tickets", ["forNode": 5]), ("POST", "/blixard/v1/tickets", ["fornode": "node-2"]),
+                ("POST", "/blixard/v1/tickets", [["ttlSeconds": 1]]), ("POST", "/blixard/v1/tickets", "x"),
+                ("POST", "/blixard/v1/grants", ["key": .string(key), "role": "viewer", "nam": "x"]),
+                ("POST", "/blixard/v1/shutdown", ["stopMachines": "true"]),
+                ("POST", "/blixard/v1/shutdown", ["stopmachines": true]),
+                ("POST", "/blixard/v1/nodes/node-1/remove", ["force": "yes"]),
+                ("DELETE", Self.machines + "/web?gracePeriodSeconds=1&gracePeriodSeconds=2", .null),
+                ("DELETE", Self.machines + "/web?propagationPolicy=Orphan&propagationPolicy=Background", .null),
+            ]
+            for (method, path, body) in requests {
+                let answer = await failure { () async throws(ClientFailure) in
+                    try await client.send(
+                        method, path, body: body, contentType: "application/json", request: nil)
+                }
+                #expect(answer.code == 400, "\(method) \(path) \(body): \(answer)")
+            }
+            #expect(server.backend.fleet == before)
+            let same = ["labelSelector", "labelSelector", "other", "other"].enumerated().map {
+                ($1, $0 < 2 ? "a" : "\($0)")
+            }
+            _ = try await client.get(Self.machines, query: same)
         }
     }
 }

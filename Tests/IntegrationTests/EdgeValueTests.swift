@@ -19,6 +19,7 @@ extension IntegrationTests {
             cluster = try .ofSuite
         }
 
+        private static let log = "/blixard/v1/namespaces/default/virtualmachines/largest-0/log"
         private static let machines = "/apis/blixard.dev/v1/namespaces/default/virtualmachines"
         private static let numbers = [
             "-1", "0", "1", "2147483647", "2147483648", "9007199254740992", "9223372036854775807",
@@ -50,7 +51,7 @@ extension IntegrationTests {
                     // A watch would not end.
                     if parameter != .watch { requests.add("GET", Self.machines + query, nil) }
                     if parameter != .follow || number != "1" {
-                        requests.add("GET", "\(Self.machines)/largest-0/log\(query)", nil)
+                        requests.add("GET", "\(Self.log)\(query)", nil)
                     }
                     requests.add("DELETE", "\(Self.machines)/largest-1\(query)", nil)
                 }

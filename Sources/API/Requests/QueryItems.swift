@@ -1,3 +1,5 @@
+import Primitives
+
 /// The decoded query of a request.
 struct QueryItems: Equatable {
     private var items: [(name: String, value: String)] = []
@@ -14,9 +16,16 @@ struct QueryItems: Equatable {
             }
             items.append((name, value ?? ""))
         }
+        var seen: [QueryParameter: String] = [:]
         for (name, value) in items {
-            guard let problem = QueryParameter(rawValue: name)?.problem(value) else { continue }
-            throw APIStatus(.badRequest, "query parameter \(name): Invalid value: \"\(value)\": \(problem)")
+            guard let parameter = QueryParameter(rawValue: name) else { continue }
+            if let problem = parameter.problem(value) {
+                throw APIStatus(.badRequest, "query parameter \(name): Invalid value: \"\(value)\": \(problem)")
+            }
+            let first = seen.updateValue(value, forKey: parameter) ?? value
+            guard parameter.mayRepeat || first.hasSameBytes(as: value) else {
+                throw APIStatus(.badRequest, "query parameter \(name): it is given twice, with different values")
+            }
         }
     }
 

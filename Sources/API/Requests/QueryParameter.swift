@@ -25,6 +25,9 @@ enum QueryParameter: String, CaseIterable {
     case timeoutSeconds
     case watch
 
+    /// Whether several values have a meaning together. Of any other parameter the second would be passed over in silence.
+    var mayRepeat: Bool { self == .dryRun }
+
     /// What a value may be, beside nothing.
     enum Form {
         case flag

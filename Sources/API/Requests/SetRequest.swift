@@ -9,7 +9,7 @@ struct ApplyRequest {
     let sources: [String]
 
     init(body: JSON) throws(APIStatus) {
-        try body.refuseMembers(besides: ["documents", "sources"] + SetRequest.members)
+        _ = try body.fields(["documents", "sources"])
         guard let documents = body["documents"]?.array else {
             throw APIStatus(.badRequest, "the body must have \"documents\", an array of manifests")
         }
@@ -19,7 +19,7 @@ struct ApplyRequest {
                 "documents: Too many: \(documents.count): must have at most \(Limits.objectsPerApply) items")
         }
         self.documents = documents
-        sources = body["sources"]?.array?.map { $0.string ?? "" } ?? []
+        sources = try body.texts("sources")
     }
 
     func mutations() throws(APIStatus) -> [Mutation] {
@@ -36,8 +36,8 @@ struct DeleteRequest {
         guard let objects = body["objects"]?.array, !objects.isEmpty else {
             throw APIStatus(.badRequest, "the body must have \"objects\", an array of kind, namespace and name")
         }
-        try body.refuseMembers(besides: ["objects", "ignoreNotFound", "gracePeriodSeconds"] + SetRequest.members)
-        let ignoresMissing = body["ignoreNotFound"]?.bool ?? false
+        _ = try body.fields(["objects", "ignoreNotFound", "gracePeriodSeconds"])
+        let ignoresMissing = try body.flag("ignoreNotFound")
         let grace = try DeleteOptions.graceSeconds(body["gracePeriodSeconds"])
         var mutations: [Mutation] = []
         for (position, object) in objects.enumerated() {
@@ -49,7 +49,7 @@ struct DeleteRequest {
             guard let name = object["name"]?.string, !name.isEmpty else {
                 throw APIStatus(.badRequest, "objects[\(position)].name: Required value")
             }
-            let namespace = object["namespace"]?.string ?? KindInfo.defaultNamespace
+            let namespace = try object.text("namespace") ?? KindInfo.defaultNamespace
             guard !kind.namespaced || !namespace.isEmpty else {
                 throw APIStatus(.badRequest, "objects[\(position)].namespace: must not be empty")
             }
@@ -60,22 +60,5 @@ struct DeleteRequest {
                 ))
         }
         self.mutations = mutations
-    }
-}
-
-/// What the bodies of all requests for several objects have.
-enum SetRequest {
-    static let members = ["request", "baseRevision"]
-}
-
-extension JSON {
-    /// Refuses what would be passed over: it may be what was to keep the request from doing anything.
-    fileprivate func refuseMembers(besides known: [String]) throws(APIStatus) {
-        for member in object ?? JSONObject() where !known.contains(member.key) {
-            throw APIStatus(
-                .badRequest,
-                "strict decoding error: unknown field \"\(member.key)\"; known are "
-                    + known.sorted().joined(separator: ", "))
-        }
     }
 }

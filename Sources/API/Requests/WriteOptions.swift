@@ -2,6 +2,9 @@ import Fleet
 
 /// What a request says of how its write should be done.
 struct WriteOptions {
+    /// The members of a body that say it.
+    static let members = ["request", "baseRevision"]
+
     private(set) var request: RequestID
     let baseRevision: UInt64?
     private(set) var isDryRun: Bool

@@ -23,8 +23,8 @@ extension APIRoutes {
 
     /// Ends this very node.
     func shutdown(_ request: Request, _ context: APIContext) async throws -> Response {
-        let body = try await body(request, context, largest: limits.smallBodyBytes)
-        let stopsMachines = body["stopMachines"]?.bool ?? false
+        let body = try await body(request, context, largest: limits.smallBodyBytes).fields(["stopMachines"])
+        let stopsMachines = try body.flag("stopMachines")
         await backend.shutdown(stopMachines: stopsMachines)
         return .json(
             [

@@ -10,6 +10,8 @@ extension APIRoutes {
     ]
 
     /// Every user's key, name and role.
+    private static let longestName = 253
+
     func grants(_ request: Request, _ context: APIContext) async throws -> Response {
         let fleet = try await backendView(.linearizable).fleet
         let grants = fleet.accessEntries.compactMap { entry in
@@ -22,7 +24,7 @@ extension APIRoutes {
 
     /// Gives a user's key a role, in place of the one it had.
     func grant(_ request: Request, _ context: APIContext) async throws -> Response {
-        let body = try await body(request, context, largest: limits.smallBodyBytes)
+        let body = try await body(request, context, largest: limits.smallBodyBytes).fields(["key", "name", "role"])
         let key = try Self.key(body["key"]?.string)
         guard let word = body["role"]?.string, let role = Self.roles.first(where: { $0.word == word })?.role else {
             let known = Self.roles.map { "\"\($0.word)\"" }.joined(separator: ", ")
@@ -30,8 +32,8 @@ extension APIRoutes {
         }
         let name =
             try body["name"].map { (value) throws(APIStatus) in
-                guard let name = value.string, !name.isEmpty else {
-                    throw APIStatus(.invalid, "name: must be a string that is not empty")
+                guard let name = value.string, (1...Self.longestName).contains(name.utf8.count) else {
+                    throw APIStatus(.invalid, "name: must be a string of 1 to \(Self.longestName) bytes")
                 }
                 return name
             } ?? key.short

@@ -14,6 +14,7 @@ extension APIRoutes {
     /// A ticket that lets newcomers in.
     func createTicket(_ request: Request, _ context: APIContext) async throws -> Response {
         let body = try await body(request, context, largest: limits.smallBodyBytes)
+            .fields(["ttlSeconds", "uses", "forNode"])
         let seconds = body["ttlSeconds"].map { $0.integer ?? 0 } ?? Self.usualTicketSeconds
         guard (1...Self.largestTicketSeconds).contains(seconds) else {
             throw APIStatus(.invalid, "ttlSeconds must be a whole number of 1 to \(Self.largestTicketSeconds)")
@@ -21,7 +22,7 @@ extension APIRoutes {
         let uses = body["uses"].map { $0.integer ?? 0 } ?? 1
         guard (1...1000).contains(uses) else { throw APIStatus(.invalid, "uses must be a whole number of 1 to 1000") }
         let view = try await backendView(.linearizable)
-        let node = body["forNode"]?.string
+        let node = try body.text("forNode")
         if let problem = node.flatMap({ JoinRules.problem(ofName: $0) }) {
             throw APIStatus(.invalid, "forNode: \(problem)")
         }
@@ -70,7 +71,7 @@ extension APIRoutes {
         guard addresses.count == listed.count else {
             throw APIStatus(.badRequest, "addresses: must be an array of texts, each host:port")
         }
-        let name = body["name"]?.string
+        let name = try body.text("name")
         if let problem = JoinRules.problem(ofAddresses: addresses) ?? name.flatMap({ JoinRules.problem(ofName: $0) }) {
             throw APIStatus(.invalid, problem)
         }
@@ -99,7 +100,8 @@ extension APIRoutes {
     /// which member it means, by its id, may ask again after a lost answer: an id is never used again, so nobody else can
     /// be taken for it.
     func removeNode(_ request: Request, _ context: APIContext) async throws -> Response {
-        let body = try await body(request, context, largest: limits.smallBodyBytes)
+        let body = try await body(request, context, largest: limits.smallBodyBytes).fields(["id", "force"])
+        let isForced = try body.flag("force")
         let name = context.parameters.get("name") ?? ""
         let view = try await backendView(.linearizable)
         let stated = try Self.statedID(body)
@@ -119,7 +121,7 @@ extension APIRoutes {
         let revision: UInt64
         do {
             revision = try await propose(
-                .remove(id: member.id, isForced: body["force"]?.bool == true), request, body: body, context)
+                .remove(id: member.id, isForced: isForced), request, body: body, context)
         } catch let status as APIStatus where status.reason == .notFound {
             // Another request for the same was quicker.
             revision = try await backendView(.stale).fleet.revision

@@ -69,10 +69,12 @@ extension APIRoutes {
     }
 
     func writeOptions(_ request: Request, query: QueryItems, body: JSON) throws(APIStatus) -> WriteOptions {
-        try WriteOptions(
+        var base = body["baseRevision"]?.integer.map(String.init)
+        if base == nil { base = try body.text("baseRevision") }
+        return try WriteOptions(
             query: query,
             headers: (request.headers[.blixardRequest], request.headers[.blixardBaseRevision]),
-            request: body["request"]?.string,
-            baseRevision: body["baseRevision"].flatMap { $0.string ?? $0.integer.map(String.init) })
+            request: try body.text("request"),
+            baseRevision: base)
     }
 }
