@@ -19,11 +19,19 @@ struct NodeLog: LogHandler {
         var all = metadata
         if let provided = metadataProvider?.get() { all.merge(provided) { _, new in new } }
         if let own = event.metadata { all.merge(own) { _, new in new } }
-        let words = all.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value) " }.joined()
-        let line =
-            "\(SystemClock.wallTime().rfc3339Milliseconds) \(event.level) blixard: "
-            + "\(words)[\(event.source)] \(event.message)"
-        write(line.harmless + "\n")
+        write(
+            Self.line(
+                at: SystemClock.wallTime(), level: "\(event.level)", words: all.mapValues { "\($0)" },
+                source: event.source, message: "\(event.message)") + "\n")
+    }
+
+    /// What others wrote is in it, such as the name of a file or another node's answer, and it is one line all the same
+    /// that does nothing to a terminal.
+    static func line(
+        at time: WallTime, level: String, words: [String: String], source: String, message: String
+    ) -> String {
+        let words = words.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value) " }.joined()
+        return "\(time.rfc3339Milliseconds) \(level) blixard: \(words)[\(source)] \(message)".harmless
     }
 
     /// At once and whole, so that lines of several threads do not mix. A log that nobody can write to is no reason to end.

@@ -56,9 +56,15 @@ struct NumberFlagTests {
             (["logs", "web", "--tail", "2147483648"], "--tail 2147483648 must be -1 to 2147483647"),
             (["delete", "vm", "web", "--grace-period", "86401"], "--grace-period 86401 must be -1 to 86400"),
             (["delete", "vm", "web", "--grace-period", "-2"], "--grace-period -2 must be -1 to 86400"),
-            (["delete", "vm", "web", "--timeout", "3651d"], "'3651d' is invalid for '--timeout <duration>'"),
+            (
+                ["delete", "vm", "web", "--timeout", "3651d"],
+                "'3651d' is invalid for '--timeout <duration>': give a number with a unit, such as 90s, 5m or 1h30m, and no more than 3650d"
+            ),
             (["ticket", "create", "--uses", "1001"], "--uses 1001 must be 1 to 1000"),
-            (["ticket", "create", "--ttl", "9223372036854775807"], "is invalid for '--ttl <duration>'"),
+            (
+                ["ticket", "create", "--ttl", "9223372036854775807"],
+                "is invalid for '--ttl <duration>': give a number with a unit"
+            ),
             (
                 ["vm", "create", "web", "--vcpus", "9223372036854775807"],
                 "spec.vcpus: Invalid value: 9223372036854775807"

@@ -76,6 +76,30 @@ struct UsageErrorTests {
         #expect(failure?.description == "\(wrong): it holds no ticket, which begins with blx1")
     }
 
+    @Test("a ticket that says where the cluster is comes from a file too")
+    func addressFiles() async throws {
+        var bench = Bench()
+        let file = bench.file("ticket", "\n blx1abc \n")
+        _ = await bench.run("get", "vms", "--addr", "@\(file)")
+        bench.environment["BLIXARD_NODE_ADDR"] = "@\(file)"
+        _ = await bench.run("get", "vms")
+        #expect(bench.access.requests.map(\.address) == ["blx1abc", "blx1abc"])
+        let wrong = bench.file("wrong", "secret")
+        for path in [wrong, "/nowhere"] {
+            let result = await bench.run("get", "vms", "--addr", "@\(path)")
+            #expect(result.code == 1 && result.errors.hasPrefix("error: \(path): "), "\(result.errors)")
+            #expect(!result.errors.contains("secret"))
+        }
+    }
+
+    @Test("a word that is no UTF-8 is said to be that, with its bytes")
+    func bytes() {
+        #expect(
+            ArgumentCheck.problem(inBytes: [Array("apply".utf8), Array("-f".utf8), Array("caf\u{e9}".utf8)]) == nil)
+        let problem = ArgumentCheck.problem(inBytes: [Array("apply".utf8), Array("-f".utf8), [0x61, 0xe9, 0x1b]])
+        #expect(problem?.hasPrefix("word 3 of the command line is not UTF-8: \"a\\xe9\\u{1b}\"; ") == true)
+    }
+
     @Test("what is no ticket is not printed, and two tickets are one too many")
     func badTickets() async {
         let result = await Bench().run("node", "--data-dir", "/d", "--join-ticket", "hunter2")

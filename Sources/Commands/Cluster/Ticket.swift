@@ -22,7 +22,7 @@ struct TicketCreate: ProgramCommand {
               blixard ticket create --for-node node-3
             """)
 
-    @Option(help: ArgumentHelp("How long it is good.", valueName: "duration"))
+    @Option(help: ArgumentHelp("How long it is good.", valueName: DurationText.valueName))
     var ttl = DurationText(milliseconds: 3_600_000)
 
     @Option(help: ArgumentHelp("How many nodes it lets in.", valueName: "count"))

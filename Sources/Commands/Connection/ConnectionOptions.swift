@@ -5,7 +5,8 @@ import Primitives
 struct ConnectionOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A registry file, a ticket or host:port of a member. Env: BLIXARD_NODE_ADDR.", valueName: "addr"))
+            "A registry file, a ticket, @FILE that holds a ticket, or host:port of a member. Env: BLIXARD_NODE_ADDR.",
+            valueName: "addr"))
     var addr: String?
 
     @Option(help: ArgumentHelp("The file with your private key. Env: BLIXARD_IDENTITY.", valueName: "file"))
@@ -51,7 +52,8 @@ struct ConnectionOptions: ParsableArguments {
                 """)
         }
         return ConnectionRequest(
-            address: address?.0, addressOrigin: address?.1 ?? "the context", identityPath: identityPath,
+            address: try address.map { try TicketFile.text(of: $0.0) }, addressOrigin: address?.1 ?? "the context",
+            identityPath: identityPath,
             expectedKey: expected, members: entry?.members ?? [])
     }
 
@@ -78,7 +80,7 @@ struct ConnectionOptions: ParsableArguments {
     }
 
     private static let noCluster = """
-        no cluster is named: pass --addr, or set BLIXARD_NODE_ADDR, to a registry file, a ticket or host:port
+        no cluster is named: pass --addr, or set BLIXARD_NODE_ADDR, to a registry file, a ticket, @FILE with one, or host:port
         `blixard up` starts a cluster on this host and remembers it
         """
 }

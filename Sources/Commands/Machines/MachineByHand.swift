@@ -7,7 +7,7 @@ struct MachineWaitOptions: ParsableArguments {
     @Flag(inversion: .prefixedNo, exclusivity: .chooseLast, help: "Wait until it is so.")
     var wait = false
 
-    @Option(help: ArgumentHelp("How long to wait at most.", valueName: "duration"))
+    @Option(help: ArgumentHelp("How long to wait at most.", valueName: DurationText.valueName))
     var timeout = DurationText(milliseconds: 300_000)
 }
 

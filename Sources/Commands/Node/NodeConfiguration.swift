@@ -49,16 +49,8 @@ public struct NodeConfiguration: Equatable, Sendable {
 
     /// The ticket's text, from its file if it is in one; nil without a ticket.
     public func readJoinTicket() throws(FileFailure) -> String? {
-        guard let joinTicket, joinTicket.hasPrefix("@") else { return joinTicket }
-        let path = String(joinTicket.dropFirst())
-        let bytes = try LocalFiles.read(path, limit: 64 << 10)
-        let isSpace = { (byte: UInt8) in byte == 0x20 || (0x09...0x0d).contains(byte) }
-        let text = String(
-            decoding: ManifestText(bytes).bytes.drop(while: isSpace).prefix { !isSpace($0) }, as: UTF8.self)
-        guard text.lowercased().hasPrefix("blx1") else {
-            throw FileFailure(path: path, problem: "it holds no ticket, which begins with blx1")
-        }
-        return text
+        guard let joinTicket else { return nil }
+        return try TicketFile.text(of: joinTicket)
     }
 
     /// The command line that runs this node.

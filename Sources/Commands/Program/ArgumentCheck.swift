@@ -3,6 +3,18 @@ import Primitives
 
 /// What is wrong with a command line before any command looks at it.
 enum ArgumentCheck {
+    /// What is wrong with the words as the system hands them over: text is UTF-8, and what is none would be another
+    /// word, or the name of another file.
+    ///
+    /// - Parameter words: Without the program's own name.
+    static func problem(inBytes words: [[UInt8]]) -> String? {
+        for (position, word) in words.enumerated() where String(validating: word, as: UTF8.self) == nil {
+            return "word \(position + 1) of the command line is not UTF-8: \"\(String.harmless(bytes: word))\"; a "
+                + "manifest whose name is not UTF-8 is read by the name of its directory, or from standard input: -f -"
+        }
+        return nil
+    }
+
     /// Nil where nothing is.
     static func problem(in arguments: [String]) -> String? {
         // A shell that asks for completions hands over the empty word that it completes.

@@ -16,6 +16,9 @@ public enum Program {
         }
     }
 
+    /// What is wrong with the command line's bytes; nil where nothing is.
+    public static func problem(inWords words: [[UInt8]]) -> String? { ArgumentCheck.problem(inBytes: words) }
+
     /// Refuses to run, for a reason that lies in the process, and answers the exit code as for every error.
     public static func refuse(_ problem: String, in world: World) -> Int32 {
         // If this can't be written either, the exit code has to say it.
@@ -84,7 +87,10 @@ public enum Program {
             try world.output.lines(Blixard.fullMessage(for: error, columns: 100))
             return 0
         }
-        return try reportUsage(shown("error: " + Blixard.message(for: error), in: world), arguments, in: world)
+        var message = Blixard.message(for: error)
+        // The parser says which flag, and knows nothing of what may stand there.
+        if message.hasSuffix("<\(DurationText.valueName)>'") { message += ": " + DurationText.rule }
+        return try reportUsage(shown("error: " + message, in: world), arguments, in: world)
     }
 
     private static func reportUsage(

@@ -56,7 +56,7 @@ struct Up: ProgramCommand {
     @Flag(help: "Return when everything runs, instead of staying.")
     var detach = false
 
-    @Option(help: ArgumentHelp("How long nodes and machines may take to get ready.", valueName: "duration"))
+    @Option(help: ArgumentHelp("How long nodes and machines may take to get ready.", valueName: DurationText.valueName))
     var timeout = DurationText(milliseconds: 120_000)
 
     func run(in world: World) async throws {

@@ -29,7 +29,7 @@ struct Apply: ProgramCommand {
     @Flag(inversion: .prefixedNo, exclusivity: .chooseLast, help: "Wait until the machines run as applied.")
     var wait = false
 
-    @Option(help: ArgumentHelp("How long to wait at most.", valueName: "duration"))
+    @Option(help: ArgumentHelp("How long to wait at most.", valueName: DurationText.valueName))
     var timeout = DurationText(milliseconds: 300_000)
 
     @OptionGroup var outputOptions: OutputOptions

@@ -10,7 +10,8 @@ struct DeleteOptions: ParsableArguments {
     @Flag(inversion: .prefixedNo, exclusivity: .chooseLast, help: "Wait until the objects are gone.")
     var wait = true
 
-    @Option(help: ArgumentHelp("How long to wait at most; 0 for as long as it takes.", valueName: "duration"))
+    @Option(
+        help: ArgumentHelp("How long to wait at most; 0 for as long as it takes.", valueName: DurationText.valueName))
     var timeout = DurationText(milliseconds: 0)
 
     @Option(

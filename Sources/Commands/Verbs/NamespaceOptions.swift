@@ -43,6 +43,11 @@ struct DurationText: ExpressibleByArgument, Equatable {
     /// Ten years: more is a slip, and no clock need ever be asked for it.
     static let longestMilliseconds: Int64 = 3650 * 86_400_000
 
+    /// What stands for a duration in help and errors.
+    static let valueName = "duration"
+    /// What a person is told whose word is none.
+    static let rule = "give a number with a unit, such as 90s, 5m or 1h30m, and no more than 3650d"
+
     init(milliseconds: Int64) {
         self.milliseconds = milliseconds
     }

@@ -33,7 +33,8 @@ struct Wait: ProgramCommand {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("How long to wait; 0 looks once, less than 0 waits a week.", valueName: "duration"))
+        help: ArgumentHelp(
+            "How long to wait; 0 looks once, less than 0 waits a week.", valueName: DurationText.valueName))
     var timeout = DurationText(milliseconds: 30_000)
 
     @Option(

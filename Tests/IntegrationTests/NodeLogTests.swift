@@ -1,0 +1,20 @@
+import Primitives
+import Testing
+
+@testable import blixard
+
+@Suite("Log lines of a node")
+struct NodeLogTests {
+    @Test("are one line that a terminal only shows, whatever stands in what they tell")
+    func harmless() {
+        let line = NodeLog.line(
+            at: WallTime(milliseconds: 1_700_000_000_123), level: "info",
+            words: ["reason": "a\n2023 info blixard: all is well", "error": "\u{1b}[2J\u{9b}K\u{202e}x\r\u{2028}"],
+            source: "Agent", message: "machine")
+        #expect(
+            line == "2023-11-14T22:13:20.123Z info blixard: "
+                + #"error=\u{1b}[2J\u{9b}K\u{202e}x\r\u{2028} reason=a\n2023 info blixard: all is well "#
+                + "[Agent] machine")
+        #expect(line.isHarmless)
+    }
+}
