@@ -1,5 +1,3 @@
-import Primitives
-
 /// Finds where the last lines of a log begin, from pieces that are read backwards.
 struct TailSearch: Equatable {
     /// Where the lines begin that were found so far.
@@ -26,7 +24,8 @@ struct TailSearch: Equatable {
 
     /// Takes the piece that was wanted, or as much of its end as is still there.
     mutating func take(_ bytes: [UInt8], at offset: Int64) {
-        guard !bytes.isEmpty, offset.addingClamped(Int64(bytes.count)) == start else {
+        let (begin, isBeforeAll) = start.subtractingReportingOverflow(Int64(bytes.count))
+        guard !bytes.isEmpty, !isBeforeAll, offset == begin else {
             // What was to be searched is gone, so the lines begin where the searched part does.
             linesLeft = 0
             return

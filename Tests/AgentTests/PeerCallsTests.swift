@@ -65,6 +65,23 @@ struct PeerCallsTests {
         await holder.stop()
     }
 
+    @Test(
+        "places of a log that no log has end nobody, whichever node tells them", .timeLimit(.minutes(1)),
+        arguments: [Int64.min, -1, .max])
+    func places(number: Int64) async throws {
+        let headers = ["Next", "Kept", "End"].map { "Blixard-\($0)-Offset: \(number)\r\n" }.joined()
+        let holder = try await SilentHolder(answering: "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\(headers)\r\nabc")
+        let answer = await log(of: holder, limit: 3, answerMilliseconds: 60_000)
+        guard case .success(let piece) = answer else {
+            Issue.record("\(answer)")
+            return
+        }
+        // What is no place is as if it had not been said: the log goes on behind what came.
+        let next = number < 0 ? 8 : number
+        #expect(piece.nextOffset == next && piece.offset == next - 3)
+        await holder.stop()
+    }
+
     @Test("connections to those who are no members any more are let go", .timeLimit(.minutes(1)))
     func pruned() async throws {
         let holder = try await SilentHolder(answering: "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc")

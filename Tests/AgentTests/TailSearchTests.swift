@@ -37,6 +37,15 @@ struct TailSearchTests {
         #expect(tail(log, kept: 8000, lines: 8, pieceBytes: 64).pieces == 0)
     }
 
+    @Test("A piece from where no piece can be ends the search")
+    func impossible() {
+        for (end, offset) in [(Int64.max, Int64.max), (5, .max), (.max, .min), (5, .min)] {
+            var search = TailSearch(lines: 3, end: end)
+            search.take([0x0a, 0x0a], at: offset)
+            #expect(search.wanted(from: 0, pieceBytes: 20) == nil && search.start == end)
+        }
+    }
+
     @Test("What was dropped while it was searched ends the search")
     func dropped() {
         var search = TailSearch(lines: 100, end: 50)
