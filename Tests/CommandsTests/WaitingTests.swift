@@ -197,11 +197,46 @@ struct WaitingTests {
         #expect(bench.clock.now == .zero)
     }
 
-    @Test("objects of several kinds are looked at, one by one")
+    @Test("objects of several kinds are followed by a watch of each, and the wait ends the moment that all is told")
     func severalKinds() async {
-        let bench = Bench(FakeConnection { _ in Samples.machine("web") })
+        let node: JSON = [
+            "apiVersion": "blixard.dev/v1", "kind": "Node", "metadata": ["name": "node-1", "generation": 1],
+            "status": ["conditions": [["type": "Ready", "status": "True", "reason": "Ready"]]],
+        ]
+        let bench = bench([
+            .init(lines: [event("ADDED", node), Samples.initialEnd], plural: "nodes", staysOpen: true),
+            .init(
+                lines: [
+                    event("ADDED", starting("web")), Samples.initialEnd, event("MODIFIED", starting("other")),
+                    event("MODIFIED", Samples.machine("web")),
+                ], plural: "virtualmachines", staysOpen: true),
+        ])
         let result = await bench.run("wait", "--for=condition=Ready", "vm/web", "node/node-1")
-        #expect(result.code == 0)
-        #expect(bench.connection.calls.map(\.method) == ["GET", "GET"])
+        #expect(result.code == 0 && result.errors == "", "\(result)")
+        #expect(
+            result.output.split(separator: "\n").sorted() == [
+                "node.blixard.dev/node-1 condition met", "virtualmachine.blixard.dev/web condition met",
+            ])
+        #expect(bench.connection.calls.allSatisfy { $0.method == "WATCH" } && bench.clock.now == .zero)
+    }
+
+    @Test("one of several kinds that may not be watched, or is not there, ends the wait")
+    func severalKindsRefused() async {
+        let refused = bench([
+            .init(
+                lines: [event("ADDED", starting("web")), Samples.initialEnd], plural: "virtualmachines", staysOpen: true
+            ),
+            .init(plural: "nodes", failure: .refusal("Forbidden", "the key is not admitted", code: 403)),
+        ])
+        let result = await refused.run("wait", "--for=condition=Ready", "vm/web", "node/node-1")
+        #expect(result.code == 1 && result.errors == "Error from server (Forbidden): the key is not admitted\n")
+        let missing = bench([
+            .init(
+                lines: [event("ADDED", starting("web")), Samples.initialEnd], plural: "virtualmachines", staysOpen: true
+            ),
+            .init(lines: [Samples.initialEnd], plural: "nodes", staysOpen: true),
+        ])
+        let end = await missing.run("wait", "--for=condition=Ready", "vm/web", "node/node-9")
+        #expect(end.code == 1 && end.errors.contains("nodes.blixard.dev \"node-9\" not found"))
     }
 }

@@ -5,9 +5,10 @@ import Primitives
 /// What the cluster says of objects that a command waits for, as soon as it says it.
 ///
 /// A watch tells all of them first and then every change. It runs for a while and is opened anew, which is the look now
-/// and then; one that is lost or refused for a moment is opened at the next member that answers.
+/// and then; one that is lost or refused for a moment is opened at the next member that answers. Objects of several kinds
+/// are as many watches, side by side.
 struct ObjectNews {
-    enum Event {
+    enum Event: Sendable {
         /// All objects as they are at one moment; what is missing is not there.
         case all([ObjectKey: JSON])
         /// One object as it is now; nil when it is gone.
@@ -25,7 +26,7 @@ struct ObjectNews {
 
     /// A watch is opened anew after this long.
     private static let watchMilliseconds: Int64 = 15_000
-    /// Between two watches, and between two looks where there is no watch.
+    /// Between two watches.
     private static let pauseMilliseconds: Int64 = 300
     /// Even a wait of no time gives the cluster so long for its one answer.
     private static let answerMilliseconds: Int64 = 5000
@@ -37,10 +38,15 @@ struct ObjectNews {
     /// - Throws: What `take` throws, and failures that time does not mend. A failure that time may mend is thrown when
     ///   the time is over and nothing was heard in it: a watch that the deadline cuts has told what there was to tell.
     func follow(_ take: (Event) throws -> Bool) async throws {
-        let kinds = Set(keys.map(\.kind))
-        guard !kinds.isEmpty else { return }
-        // A watch is of one kind; objects of several are looked at.
-        let kind = kinds.count == 1 ? kinds.first.flatMap { KindInfo.named($0) } : nil
+        let kinds = Set(keys.map(\.kind)).sorted().compactMap { KindInfo.named($0) }
+        switch kinds.count {
+        case 0: return
+        case 1: try await follow(kinds[0], take)
+        default: try await followSeveral(kinds, take)
+        }
+    }
+
+    private func follow(_ kind: KindInfo, _ take: (Event) throws -> Bool) async throws {
         var hasHeard = false
         func hear(_ event: Event) throws -> Bool {
             switch event {
@@ -52,8 +58,7 @@ struct ObjectNews {
         while true {
             try Task.checkCancellation()
             do {
-                let isOver = if let kind { try await watch(kind, hear) } else { try hear(.all(try await look())) }
-                if isOver { return }
+                if try await watch(kind, hear) { return }
             } catch let failure as ConnectionFailure where failure.isTransient {
                 try Task.checkCancellation()
                 let isLate = (millisecondsLeft ?? 1) <= 0
@@ -112,15 +117,6 @@ struct ObjectNews {
             if let left = millisecondsLeft, left <= 0 { return false }
         }
         return false
-    }
-
-    private func look() async throws -> [ObjectKey: JSON] {
-        var objects: [ObjectKey: JSON] = [:]
-        for key in keys {
-            guard let kind = KindInfo.named(key.kind) else { continue }
-            objects[key] = try await client.objectIfThere(kind, namespace: key.namespace, name: key.name)
-        }
-        return objects
     }
 
     private static func next<Iterator: AsyncIteratorProtocol>(

@@ -36,6 +36,10 @@ final class FakeConnection: ClusterConnection {
     /// A watch that the test has scripted, or why there is none.
     struct Stream {
         var lines: [JSON] = []
+        /// The last word of the path of the watch that it answers; nil for whichever comes first.
+        var plural: String?
+        /// Whether it goes on behind its lines, with nothing to tell.
+        var staysOpen = false
         var failure: ConnectionFailure?
         /// What ends it behind its lines, if it does not end by itself.
         var loss: ConnectionFailure?
@@ -92,15 +96,15 @@ final class FakeConnection: ClusterConnection {
         let stream = streams.withLock { streams -> Stream?? in
             guard let scripted = streams else { return .some(nil) }
             guard !scripted.isEmpty else { return nil }
-            return streams?.removeFirst()
+            guard let next = scripted.firstIndex(where: { $0.plural.map(path.hasSuffix) ?? true }) else { return nil }
+            return streams?.remove(at: next)
         }
         guard let stream else { throw .protocolViolation("the script has ended") }
-        let (lines, failure, loss): ([JSON], ConnectionFailure?, ConnectionFailure?) =
-            if let stream { (stream.lines, stream.failure, stream.loss) } else { (try state(of: call), nil, nil) }
-        if let failure { throw failure }
+        let told = if let stream { stream } else { Stream(lines: try state(of: call)) }
+        if let failure = told.failure { throw failure }
         return AsyncThrowingStream { continuation in
-            for line in lines { continuation.yield(line) }
-            continuation.finish(throwing: loss)
+            for line in told.lines { continuation.yield(line) }
+            if !told.staysOpen { continuation.finish(throwing: told.loss) }
         }
     }
 
