@@ -16,12 +16,13 @@ extension Fleet {
             throw Refusal(.invalid, "\(founder.id) is no id for the first member: give 1")
         }
         clusterID = bootstrap.clusterID
-        memberTable.add(
-            Member(
-                id: founder.id, name: name, key: founder.key, addresses: founder.addresses, role: .voter,
-                joinedAt: time, level: level, incarnation: 0))
+        let member = Member(
+            id: founder.id, name: name, key: founder.key, addresses: founder.addresses, role: .voter,
+            joinedAt: time, level: level, incarnation: 0)
+        memberTable.add(member)
         access[bootstrap.adminKey] = AccessEntry(key: bootstrap.adminKey, name: bootstrap.adminName, role: .admin)
         touchNode(named: name)
+        recordMember(member, "Founded", "founded the cluster as member \(member.id), and votes")
         return .done(revision: revision)
     }
 

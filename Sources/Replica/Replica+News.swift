@@ -5,7 +5,8 @@ import Raft
 import Reconcile
 import Wire
 
-// What the leader tells of nodes, as their events: that it leads, and who fell silent or is back.
+// What the leader tells of nodes, as their events: that it leads, who fell silent or is back, and which take no new
+// machines.
 //
 // Each is told once: the events that the cluster keeps say what was told before, also by another leader. A cluster in
 // which nothing changes therefore writes nothing.
@@ -49,6 +50,15 @@ extension Replica {
             } else if wasSilent, isReady(member.name, now: now) {
                 tell(.normal, "Ready", "the leader hears it again")
             }
+            let wasCordoned =
+                fleet.events(for: key).last { Self.cordonReasons.contains($0.reason) }?.reason == Self.cordonReasons[0]
+            if let isCordoned = isCordoned(key), isCordoned != wasCordoned {
+                if isCordoned {
+                    tell(.normal, Self.cordonReasons[0], "takes no new machines; those that are there stay")
+                } else {
+                    tell(.normal, Self.cordonReasons[1], "takes new machines again")
+                }
+            }
         }
         return events
     }
@@ -58,5 +68,12 @@ extension Replica {
         return now - heard >= NodeLife.silenceMilliseconds
     }
 
+    /// Nil where the spec is one that this program does not understand.
+    private func isCordoned(_ key: ObjectKey) -> Bool? {
+        guard let node = fleet[key] else { return false }
+        return (try? NodeSpec(canonical: node.spec))?.unschedulable
+    }
+
     private static let lifeReasons = ["NotReady", "Ready"]
+    private static let cordonReasons = ["Cordoned", "Uncordoned"]
 }

@@ -29,7 +29,7 @@ struct EventTests {
     func fromPlacement() {
         var scenario = Scenario()
         scenario.run(.place(PlacementBatch(bindings: [], notes: [], events: [draft("a", "NoRoom")])))
-        #expect(scenario.fleet.events(for: nil).map(\.reason) == ["NoRoom"])
+        #expect(scenario.fleet.events(for: nil).map(\.reason) == ["Founded", "NoRoom"])
     }
 
     @Test("an object keeps a few, the fleet a bounded number; the oldest go")

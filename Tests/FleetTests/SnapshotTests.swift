@@ -62,9 +62,9 @@ struct SnapshotTests {
         var history = RandomHistory(seed: 2024)
         scenario.play(&history, count: 600)
         let snapshot = scenario.fleet.encodeSnapshot()
-        #expect(scenario.fleet.revision == 1040)
-        #expect(scenario.fleet.stateHash == 5_756_685_077_360_313_780)
-        #expect(CRC32C.checksum(snapshot) == 4_259_642_098)
+        #expect(scenario.fleet.revision == 1041)
+        #expect(scenario.fleet.stateHash == 14_771_656_062_624_180_096)
+        #expect(CRC32C.checksum(snapshot) == 4_251_656_732)
     }
 
     @Test("after a restore the feed starts anew")

@@ -1,4 +1,5 @@
 import Fleet
+import JSONText
 import Manifest
 import Primitives
 import Raft
@@ -38,5 +39,36 @@ struct NewsTests {
         for id in cluster.nodes.keys {
             #expect(cluster.nodes[id]!.replica.stateHash == cluster.nodes[leader]!.replica.stateHash)
         }
+    }
+
+    @Test("that a node takes no new machines, and that it takes them again: each once")
+    func cordoned() throws {
+        var cluster = SmallCluster(size: 1)
+        let node = NodeID(1)
+        func write(_ spec: JSON, _ number: UInt64) {
+            let key = ObjectKey(kind: "Node", namespace: "", name: "node-1")
+            let put = Put(
+                key: key, labels: [:], annotations: [:], spec: spec.canonicalBytes, precondition: .none,
+                requiredNode: nil)
+            _ = cluster.write(ReplicaTests.write([.put(put)], number))
+        }
+        func told() -> [String] {
+            reasons(cluster, of: node, at: node).filter { $0 == "Cordoned" || $0 == "Uncordoned" }
+        }
+        for _ in 0..<30 { cluster.tick() }
+        #expect(told() == [])
+        write(["unschedulable": true], 1)
+        for _ in 0..<30 { cluster.tick() }
+        #expect(told() == ["Cordoned"])
+        write(["unschedulable": true, "reserved": ["cpus": 1]], 2)
+        let end = cluster.nodes[node]!.storage.lastIndex
+        for _ in 0..<50 { cluster.tick() }
+        #expect(told() == ["Cordoned"] && cluster.nodes[node]!.storage.lastIndex == end)
+        write([:], 3)
+        for _ in 0..<30 { cluster.tick() }
+        #expect(told() == ["Cordoned", "Uncordoned"])
+        #expect(
+            cluster.nodes[node]!.replica.fleet.events(for: ObjectKey(kind: "Node", namespace: "", name: "node-1"))
+                .first?.reason == "Founded")
     }
 }
