@@ -53,12 +53,14 @@ public struct LeftMachines: Sendable {
         }
     }
 
-    /// How long a guest may take to switch itself off. What its manifest says is in the log, which may be unreadable.
-    private static let graceMilliseconds: Int64 = 30_000
+    /// How long a guest may take to switch itself off whose launch does not say it. What its manifest says now is in the
+    /// log, which may be unreadable.
+    private static let usualGraceMilliseconds: Int64 = 30_000
 
     private static func stop(_ observation: MachineObservation, by driver: any MachineDriver) async -> Machine? {
         do throws(MachineFailure) {
-            try await driver.stop(observation.uid, graceMilliseconds: graceMilliseconds)
+            try await driver.stop(
+                observation.uid, graceMilliseconds: observation.graceMilliseconds ?? usualGraceMilliseconds)
             return nil
         } catch {
             return Machine(observation, problem: error.message)

@@ -6,7 +6,7 @@ extension MachineSpec {
     /// Files that the machine boots from count by their names without directories: images are named by their digests, and
     /// the directory of all of them can be moved.
     ///
-    /// Name, epoch and generation are left out, and so is the base image of a disk: it matters only when the disk is
+    /// Name, epoch, generation and grace are left out, and so is the base image of a disk: it matters only when the disk is
     /// made, and no restart makes it anew. The same in every process and on every host.
     public var launchDigest: String {
         var hash = StableHash()

@@ -19,6 +19,8 @@ public struct MachineSpec: Equatable, Sendable {
     public var networks: [Network]
     /// The files that the machine boots from by the names of their images, to be found again by a later start.
     public var bootImages: [String: String] = [:]
+    /// How long its guest may take to switch itself off, for whoever stops the machine without its manifest.
+    public var graceMilliseconds: Int64?
 
     public init(
         uid: UID, name: String, epoch: UInt64, generation: UInt64, vcpus: Int, memoryBytes: Int64, boot: Boot,

@@ -36,6 +36,7 @@ extension LaunchRecord {
             for (image, name) in bootImages.sorted(by: { $0.key < $1.key }) { files[image] = .string(name) }
             json["bootImages"] = .object(files)
         }
+        if let graceMilliseconds { json["graceMilliseconds"] = .integer(graceMilliseconds) }
         if let ended { json["ended"] = Self.json(of: ended) }
         return json
     }
@@ -76,6 +77,9 @@ extension LaunchRecord {
         startedAt = WallTime(milliseconds: milliseconds)
         process = try json["process"].map { (json) throws(Problem) in try Self.process(in: json) }
         ended = json["ended"].map(Self.stopReason(in:))
+        graceMilliseconds = json["graceMilliseconds"]?.integer.map {
+            min(max(0, $0), Int64(Limits.deletionGraceSeconds) * 1000)
+        }
         for member in json["bootImages"]?.object?.members ?? [] { bootImages[member.key] = member.value.string }
     }
 

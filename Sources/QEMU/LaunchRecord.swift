@@ -23,6 +23,8 @@ struct LaunchRecord: Equatable, Sendable {
     var ended: StopReason?
     /// The files that it boots from by the names of their images, named as in `arguments`.
     var bootImages: [String: String] = [:]
+    /// How long its guest may take to switch itself off; a record of an earlier program does not say it.
+    var graceMilliseconds: Int64?
 
     struct Process: Equatable, Sendable {
         var pid: Int32

@@ -40,6 +40,7 @@ extension QEMUMachine {
                     + "stop it, then start it again")
         }
         record.epoch = spec.epoch
+        record.graceMilliseconds = spec.graceMilliseconds
         if record.launchDigest == spec.launchDigest { record.generation = spec.generation }
         if record != self.record { try await save(record) }
     }
@@ -66,6 +67,7 @@ extension QEMUMachine {
             arguments: CommandLine(named, options: options).arguments, accelerator: options.accelerator,
             bootID: environment.bootID, startedAt: SystemClock.wallTime(), process: nil, ended: nil)
         record.bootImages = named.bootImages
+        record.graceMilliseconds = spec.graceMilliseconds
         // From here on a process may be there: whatever happens, the record is the one of this start.
         let launched: LaunchFiles.Launched
         let number = nextRecordNumber()

@@ -57,5 +57,6 @@ extension MachineSpec {
                     })
             })
         self.bootImages = bootImages
+        graceMilliseconds = desired.graceMilliseconds
     }
 }

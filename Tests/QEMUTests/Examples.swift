@@ -11,10 +11,12 @@ func exampleSpec(index: UInt64 = 1, epoch: UInt64 = 1, boot: MachineSpec.Boot = 
 }
 
 func exampleRecord() -> LaunchRecord {
-    LaunchRecord(
+    var record = LaunchRecord(
         uid: exampleSpec().uid, name: "default/web", epoch: .max, generation: 2, launchDigest: "0123456789abcdef",
         executable: "/usr/bin/qemu", arguments: ["-name", "a,b \"c\""], accelerator: .tcg, bootID: "boot",
         startedAt: WallTime(milliseconds: 123_456),
         process: LaunchRecord.Process(pid: 42, startTicks: 99, version: "7.2.22", machineType: nil),
         ended: .crashed(message: "signal 9"))
+    record.graceMilliseconds = 90_000
+    return record
 }
