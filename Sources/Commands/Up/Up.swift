@@ -48,6 +48,11 @@ struct Up: ProgramCommand {
             "A directory that images may be read from; kept for the next `up`. Repeatable.", valueName: "directory"))
     var sourceDirectories: [String] = []
 
+    @Flag(
+        name: .customLong("no-source-dirs"),
+        help: "Images may be read from no directory any more: forgets those that an earlier `up` was given.")
+    var noSourceDirectories = false
+
     @Option(
         name: .customLong("log-level"),
         help: ArgumentHelp("What nodes that it starts write into their logs (default: info).", valueName: "level"))
@@ -71,7 +76,7 @@ struct Up: ProgramCommand {
         }
         let request = UpRequest(
             nodes: nodes, basePort: basePort, hypervisor: hypervisor, logLevel: logLevel,
-            sourceDirectories: sourceDirectories)
+            sourceDirectories: sourceDirectories, forgetsSourceDirectories: noSourceDirectories)
         var plan = try request.plan(directory, in: world)
         guard let ownership = try world.processes.lock(plan.lockFile) else {
             throw try UpMessages.isTaken(plan, running: try UpNodes(world: world).running(plan), in: world)

@@ -6,6 +6,8 @@ struct UpRequest {
     var logLevel: String?
     /// Takes the place of what was named before; empty keeps that.
     var sourceDirectories: [String] = []
+    /// Whether what was named before is forgotten.
+    var forgetsSourceDirectories = false
 
     static let defaultLogLevel = "info"
     static let defaultNodes = 3
@@ -31,6 +33,12 @@ struct UpRequest {
         }
         let existing = try UpState.load(from: directory)
         var state = try existing.map { try check($0, wanted: wanted) } ?? fresh(directory, wanted ?? .qemu, in: world)
+        if forgetsSourceDirectories {
+            guard sourceDirectories.isEmpty else {
+                throw CommandFailure.error("--no-source-dirs and --source-dir exclude each other")
+            }
+            state.sourceDirectories = []
+        }
         if !sourceDirectories.isEmpty {
             guard let list = SourceDirectoryList(sourceDirectories) else {
                 throw CommandFailure.error(

@@ -24,11 +24,13 @@ struct UpShutdown {
             try progress.show("stopping the machines of \(running.map(\.node.name).joined(separator: ", "))")
             try await stop(running, interruptsBefore)
         }
+        var wasNeeded = !running.isEmpty
         var problems = running.filter { $0.process.end == nil }
             .map { "\($0.node.name) (pid \($0.process.record.pid)) does not end" }
         for node in state.nodes where !running.contains(where: { $0.node.id == node.id && $0.process.end == nil }) {
             do {
                 var left = try await nodes.machinesLeft(by: node, in: state)
+                wasNeeded = wasNeeded || !left.isEmpty
                 if !left.isEmpty, world.interruptCount() == interruptsBefore {
                     try progress.show("stopping \(UpMessages.machines(left, of: node)), left without a node")
                     left = try await world.nodes.stopMachines(leftBy: nodes.configuration(of: node, in: state))
@@ -47,7 +49,7 @@ struct UpShutdown {
                 "not everything was stopped; this runs on:" + problems.map { "\n  " + $0 }.joined()
                     + "\nTo try again:  blixard down --data-dir \(ShellWords.join([state.directory]))")
         }
-        try world.errors.line("stopped")
+        if wasNeeded { try world.errors.line("stopped") }
     }
 
     /// Ends nodes and leaves their machines to run on.
