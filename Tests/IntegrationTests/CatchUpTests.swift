@@ -97,6 +97,30 @@ extension IntegrationTests {
 
     /// A node that lost what it had written.
     @Suite("A node whose disk was replaced", .serialized) struct ReplacedDiskTests {
+        @Test("a key that is removed or exchanged while the node runs concerns its next start, which ends with 70")
+        func keyChangedWhileRunning() async throws {
+            try await TestCluster.with(nodes: 3, hypervisor: "simulated") { cluster in
+                try await cluster.formByHand()
+                let key = cluster.directory(of: 3) + "/key"
+                let kept = cluster.root + "/key"
+                for isExchanged in [false, true] {
+                    try #require(rename(key, kept) == 0)
+                    if isExchanged { try #require(link(cluster.directory(of: 2) + "/key", key) == 0) }
+                    // It was read at the start.
+                    try await cluster.allNodesReady()
+                    try await cluster.end(3, by: SIGTERM)
+                    let started = try await cluster.run(cluster.nodeArguments(3))
+                    #expect(started.exitCode == 70, "\(started)")
+                    let said = isExchanged ? "\(key) holds the key" : "\(key) is missing"
+                    #expect(
+                        started.errors.contains(said) && started.errors.contains("No new key was made"), "\(started)")
+                    try #require(rename(kept, key) == 0)
+                    try cluster.restart(3)
+                    try await cluster.allNodesReady()
+                }
+            }
+        }
+
         @Test("T39: under its old id it is nobody: neither without its log, nor without its key or with another")
         func oldID() async throws {
             try await TestCluster.with(nodes: 3, hypervisor: "simulated") { cluster in

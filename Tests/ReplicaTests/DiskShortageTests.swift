@@ -1,4 +1,5 @@
 import Fleet
+import JSONText
 import Primitives
 import Raft
 import Replica
@@ -36,6 +37,36 @@ struct DiskShortageTests {
         cluster.run { $0.isLevel && $0.nodes[short]?.replica.unreadiness == nil }
         #expect(cluster.isLevel)
         #expect(cluster.nodes[short]?.replica.unreadiness == nil)
+    }
+
+    @Test(
+        "a node that hears its leader and is far behind is not ready, says by how much, and is ready when it has caught up"
+    )
+    func lagging() throws {
+        var cluster = SmallCluster(size: 3)
+        let leader = try #require(cluster.leader)
+        let behind = try #require(cluster.nodes.keys.sorted().first { $0 != leader })
+        #expect(cluster.nodes[behind]?.replica.unreadiness == nil)
+        cluster.starved = [behind]
+        // One small object again and again.
+        cluster.stepsTogether = true
+        for number in UInt64(0)..<1100 {
+            let spec: JSON = ["runStrategy": "Halted", "vcpus": .integer(Int64(1 + number % 2))]
+            cluster.input(
+                .write(
+                    Waiter(10_000 + number),
+                    WriteSubmission(
+                        request: RequestID(high: 5, low: number), author: SmallCluster.admin,
+                        command: ReplicaTests.write([ReplicaTests.put("web", spec)], 5000 + number))), at: leader)
+        }
+        cluster.settle()
+        cluster.run { $0.nodes[behind]?.replica.unreadiness != nil }
+        let unready = try #require(cluster.nodes[behind]?.replica.unreadiness)
+        #expect(unready.hasPrefix("this node is 1") && unready.hasSuffix(" entries behind the leader"), "\(unready)")
+        #expect(cluster.nodes[leader]?.replica.unreadiness == nil)
+        cluster.starved = []
+        cluster.run { $0.isLevel && $0.nodes[behind]?.replica.unreadiness == nil }
+        #expect(cluster.nodes[behind]?.replica.unreadiness == nil)
     }
 
     @Test("a leader that is about to end hands leadership over, and takes none any more")
