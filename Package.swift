@@ -96,7 +96,11 @@ let package = Package(
             ["Primitives", "JSONText", "Raft", "Manifest", "Fleet", "Hypervisor", "Reconcile", "Wire"]),
         tests(
             of: "Replica",
-            ["Primitives", "JSONText", "Raft", "Manifest", "Fleet", "Hypervisor", "Reconcile", "Wire", "EdgeValues"]),
+            [
+                "Primitives", "JSONText", "Raft", "Manifest", "Fleet", "Hypervisor", "Reconcile", "Wire", "EdgeValues",
+                // For the list of verbs.
+                "Commands", argumentParser,
+            ]),
 
         // Child processes, durable files, threads, clocks.
         shell("Host", ["Primitives", "CLinux"]),

@@ -4,6 +4,7 @@ import Hypervisor
 import Manifest
 import Mesh
 import Primitives
+import Reconcile
 
 // What machines printed: pieces of their logs, read where the machine is. However long a log is, one piece is in memory.
 extension AgentBackend {
@@ -13,7 +14,7 @@ extension AgentBackend {
         let fleet = try await view(.stale).fleet
         guard let object = fleet[key] else { throw .machineNotFound(key) }
         guard let node = object.binding?.node else {
-            throw .unavailable("\(key.name) is on no node yet, so it has printed nothing")
+            throw .notYet(logsOfUnbound(object))
         }
         guard node == localNode.name else {
             try refuseToAskOn(key, of: node, for: author, fleet)

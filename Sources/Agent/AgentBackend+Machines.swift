@@ -23,18 +23,20 @@ extension AgentBackend {
             return try await peers.perform(verb, on: key, of: node, fleet)
         }
         let request: MachineRequest = verb == .start ? .start : .restart
-        guard let verdict = core.host.look({ $0.verdict(on: request, of: object.uid) }) else {
+        let host = core.host
+        guard let verdict = await core.answers.request({ host.post(.request(request, object.uid, $0)) }) else {
             throw .unavailable("\(node) has not taken \(key.name) over yet; ask again in a moment")
         }
         switch verdict {
         case .refused(let why): throw .refused(why)
         case .runsAlready: return .running
-        case .starting: core.host.post(.request(request, object.uid))
-        case .restarting:
-            core.host.post(.request(request, object.uid))
-            return .restarting
+        case .starting: return .starting
+        case .restarting: return .restarting
+        case .notRecorded:
+            throw .timeout(
+                "\(node) was asked to \(verb.rawValue) \(key.name) and has not recorded that in time; it may be done yet"
+            )
         }
-        return .starting
     }
 
     /// How long a machine that was just created, or is wanted again, may take to get its node.

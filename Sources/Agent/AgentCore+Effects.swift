@@ -30,6 +30,7 @@ extension AgentCore {
         case .saveSnapshot(let order): saveSnapshot(order)
         case .answer(let waiter, let result): answers.answer(waiter, result)
         case .readable(let waiter, let result): answers.answer(waiter, result)
+        case .requested(let waiter, let verdict): answers.answer(waiter, verdict)
         case .perform(let uid, let work): Task { await hands.perform(work, on: uid) }
         case .fetch(let order): fetches.begin(order)
         case .giveUp(let order): fetches.giveUp(order)

@@ -1,4 +1,5 @@
 import Fleet
+import Reconcile
 import Replica
 import Synchronization
 
@@ -7,12 +8,14 @@ final class AnswerTable: Sendable {
     private enum Caller {
         case write(CheckedContinuation<WriteResult, Never>, RequestID)
         case read(CheckedContinuation<ReadResult, Never>)
+        case request(CheckedContinuation<RequestVerdict?, Never>)
 
         /// Nothing is known any more: a write may have been recorded.
         func fail() {
             switch self {
             case .write(let continuation, let request): continuation.resume(returning: .outcomeUnknown(request))
             case .read(let continuation): continuation.resume(returning: .noQuorum(connected: 0, voters: 0))
+            case .request(let continuation): continuation.resume(returning: .notRecorded)
             }
         }
     }
@@ -33,6 +36,15 @@ final class AnswerTable: Sendable {
 
     func read(_ post: (Waiter) -> Void) async -> ReadResult {
         await withCheckedContinuation { post(add(.read($0))) }
+    }
+
+    func request(_ post: (Waiter) -> Void) async -> RequestVerdict? {
+        await withCheckedContinuation { post(add(.request($0))) }
+    }
+
+    func answer(_ waiter: Waiter, _ verdict: RequestVerdict?) {
+        guard case .request(let continuation)? = take(waiter) else { return }
+        continuation.resume(returning: verdict)
     }
 
     func answer(_ waiter: Waiter, _ result: WriteResult) {

@@ -13,6 +13,10 @@ public struct MachineObservation: Equatable, Sendable {
     /// ``MachineSpec/launchDigest`` of the spec that the process was started with.
     public var launchDigest: String?
     public var startedAt: WallTime?
+    /// When the newest process that answered was started, also one that has ended.
+    public var lastStartedAt: WallTime?
+    /// ``MachineSpec/graceMilliseconds`` of the last start.
+    public var graceMilliseconds: Int64?
     /// `kvm` or `tcg` for QEMU.
     public var accelerator: String?
     /// The hypervisor's versioned name of the virtual hardware, such as `pc-q35-7.2`.

@@ -74,6 +74,7 @@ public struct SimulatedMachine: Equatable, Sendable {
             uid: uid, state: state, pid: isUp ? pid : nil, epoch: epoch, generation: generation,
             launchDigest: launchDigest, startedAt: isUp ? startedAt : nil, accelerator: isUp ? "none" : nil,
             machineType: isUp ? "simulated" : nil, observedAt: now, message: nil)
+        observation.lastStartedAt = starts > 0 ? startedAt : nil
         observation.disks = disks.keys.sorted()
         return observation
     }

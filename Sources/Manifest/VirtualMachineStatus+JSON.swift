@@ -13,6 +13,10 @@ extension VirtualMachineStatus: StatusView {
         epoch = try fields.counter("epoch") ?? 0
         pid = try fields.integer("pid", in: 1...Int(Int32.max))
         startedAt = try fields.time("startedAt")
+        lastStartedAt = try fields.time("lastStartedAt")
+        if var nested = try fields.nested("request"), let verb = try nested.string("verb") {
+            request = Request(verb: verb, lastStartedAt: try nested.time("lastStartedAt"))
+        }
         restarts = try fields.integer("restarts", in: 0...Int.max) ?? 0
         addresses = try fields.strings("addresses") ?? []
         portForwards = try fields.portForwards(
@@ -34,6 +38,11 @@ extension VirtualMachineStatus: StatusView {
         json["pid"] = pid.map { .integer(Int64($0)) }
         // To the millisecond: it tells one process of the machine from the next.
         json["startedAt"] = startedAt.map { .string($0.rfc3339Milliseconds) }
+        json["lastStartedAt"] = lastStartedAt.map { .string($0.rfc3339Milliseconds) }
+        if let request {
+            json["request"] = ["verb": .string(request.verb)]
+            json["request"]?["lastStartedAt"] = request.lastStartedAt.map { .string($0.rfc3339Milliseconds) }
+        }
         if !addresses.isEmpty { json["addresses"] = .array(addresses.map(JSON.string)) }
         if !portForwards.isEmpty { json["portForwards"] = .array(portForwards.map(\.json)) }
         json["launchedGeneration"] = launchedGeneration.map(JSON.counter)

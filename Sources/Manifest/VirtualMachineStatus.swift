@@ -13,7 +13,12 @@ public struct VirtualMachineStatus: Hashable, Sendable {
     public var epoch: UInt64
     /// The process on that node.
     public var pid: Int?
+    /// When the process that is there was started.
     public var startedAt: WallTime?
+    /// When the newest process that is known was started, also one that has ended.
+    public var lastStartedAt: WallTime?
+    /// A start by hand that its node has taken and not made yet.
+    public var request: Request?
     /// Starts after the first one.
     public var restarts: Int
     /// Addresses at which the guest can be reached.
@@ -29,6 +34,19 @@ public struct VirtualMachineStatus: Hashable, Sendable {
     /// What people should know beside the conditions.
     public var message: String?
     public var conditions: [Condition]
+
+    /// A start by hand, recorded before it is answered, so that a restart of the agent does not lose it.
+    public struct Request: Hashable, Sendable {
+        /// `start` or `restart`.
+        public var verb: String
+        /// ``lastStartedAt`` when it was taken: another start since then has served it.
+        public var lastStartedAt: WallTime?
+
+        public init(verb: String, lastStartedAt: WallTime?) {
+            self.verb = verb
+            self.lastStartedAt = lastStartedAt
+        }
+    }
 
     /// Nothing seen yet.
     public init() {

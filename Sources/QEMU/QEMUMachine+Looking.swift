@@ -191,12 +191,16 @@ extension QEMUMachine {
     private func observation(of sighting: Sighting) -> MachineObservation {
         let isUp = sighting.state.mayHaveProcess
         let pid: Int32? = if case .foreign(let pid) = sighting.state { pid } else { process?.pid }
-        return MachineObservation(
+        var observation = MachineObservation(
             uid: uid, state: sighting.state, pid: isUp ? pid : nil, epoch: record?.epoch,
             generation: record?.generation, launchDigest: record?.launchDigest,
             startedAt: isUp ? record?.startedAt : nil, accelerator: isUp ? record?.accelerator.rawValue : nil,
             machineType: isUp ? record?.process?.machineType : nil, observedAt: SystemClock.now(),
             message: sighting.message ?? recordProblem)
+        // A record without a process is of a start that failed, or is not over yet.
+        observation.graceMilliseconds = record?.graceMilliseconds
+        observation.lastStartedAt = record?.process == nil ? nil : record?.startedAt
+        return observation
     }
 }
 

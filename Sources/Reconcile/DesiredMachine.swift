@@ -11,7 +11,8 @@ public struct DesiredMachine: Equatable, Sendable {
         case run(VirtualMachineSpec.RunStrategy)
         /// It does not run; its disks stay.
         case halt(Halting)
-        /// It is left as it is, except for what people request (`runStrategy: Manual`).
+        /// It is left as it is, except for what people request (`runStrategy: Manual`); the process of a guest that
+        /// switched itself off ends.
         case leave
         /// It ends, and machine and disks go for good.
         case remove(graceSeconds: Int?)

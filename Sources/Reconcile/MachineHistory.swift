@@ -1,9 +1,11 @@
 public import Hypervisor
+public import Manifest
 public import Primitives
 
 /// What a node remembers of one machine between two passes, for as long as the agent runs.
 ///
-/// It delays and explains, and holds what people requested and what is not done yet; a restart of the agent loses it.
+/// It delays and explains, and holds what people requested and what is not done yet. A restart of the agent loses it, but
+/// for the request, which the machine's status tells.
 public struct MachineHistory: Equatable, Sendable {
     /// A machine that ran this long is healthy: what came before no longer delays its next restart.
     public static let healthyAfterMilliseconds: Int64 = 60_000
@@ -19,6 +21,8 @@ public struct MachineHistory: Equatable, Sendable {
     public private(set) var failedGeneration: UInt64?
     /// The start that people requested and that has not been made yet.
     public private(set) var requested: Requested?
+    /// When the newest process had been started as the request was taken.
+    public private(set) var startedBeforeRequest: WallTime?
     /// Disks that were seen on this node, or that the cluster knows to have been.
     public private(set) var filledDisks: Set<String> = []
     private var runningSince: Instant?
@@ -62,7 +66,10 @@ public struct MachineHistory: Equatable, Sendable {
     }
 
     /// Takes a request that was accepted; what failed before no longer delays or forbids a start.
-    public mutating func take(_ request: MachineRequest) {
+    ///
+    /// - Parameter lastStartedAt: When the newest process was started.
+    public mutating func take(_ request: MachineRequest, lastStartedAt: WallTime?) {
+        startedBeforeRequest = lastStartedAt
         switch request {
         case .restart: requested = .replacement
         // A restart that is under way starts the machine too.
@@ -72,6 +79,14 @@ public struct MachineHistory: Equatable, Sendable {
         notBefore = nil
         failedGeneration = nil
         lastFailure = nil
+    }
+
+    /// The request in the form in which the status tells it.
+    public var request: VirtualMachineStatus.Request? {
+        requested.map { requested in
+            VirtualMachineStatus.Request(
+                verb: MachineRequest(requested).rawValue, lastStartedAt: startedBeforeRequest)
+        }
     }
 
     /// There is no process any more that would have to go first.

@@ -32,7 +32,10 @@ public func planMachine(
         {
             return steps
         }
-        guard case .run(let strategy) = desired.intent else { return [] }
+        guard case .run(let strategy) = desired.intent else {
+            // Its guest has ended by itself: a process that runs nothing only holds memory.
+            return observed.state == .poweredOff ? [collect] : []
+        }
         return planRunning(desired, strategy, observed, history: history, images: images, now: now)
     }
 }
@@ -89,7 +92,7 @@ private func planRunning(
     case .foreign: return []
     case .poweredOff:
         guard strategy == .always else {
-            return [MachineStep(.stop(graceMilliseconds: 0), "the guest switched itself off")]
+            return [collect]
         }
         return planStart(desired, observed, "the guest switched itself off", history: history, images: images, now: now)
     case .absent:
@@ -99,6 +102,9 @@ private func planRunning(
         return planStart(desired, observed, describe(why), history: history, images: images, now: now)
     }
 }
+
+/// Ends the process of a guest that switched itself off.
+private var collect: MachineStep { MachineStep(.stop(graceMilliseconds: 0), "the guest switched itself off") }
 
 private func startsAgain(_ strategy: VirtualMachineSpec.RunStrategy, after reason: StopReason) -> Bool {
     switch strategy {

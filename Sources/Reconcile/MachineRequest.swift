@@ -8,6 +8,10 @@ public enum MachineRequest: String, Equatable, Sendable, CaseIterable {
     case start
     /// Its process, if there is one, shall end, and the machine shall run under a new one.
     case restart
+
+    init(_ requested: MachineHistory.Requested) {
+        self = requested == .start ? .start : .restart
+    }
 }
 
 /// What becomes of a request.
@@ -18,6 +22,8 @@ public enum RequestVerdict: Equatable, Sendable {
     case restarting
     /// It runs, and nothing is done.
     case runsAlready
+    /// The node has taken it, and has not seen it recorded in time: an end of its agent may lose it.
+    case notRecorded
     /// Nothing is done, and why: a sentence for people that says what to do.
     case refused(String)
 
@@ -76,8 +82,22 @@ public func judgeUnbound(_ object: FleetObject) -> String? {
     guard !object.isAwaitingPlacement else { return nil }
     // A status that can't be read tells no reason.
     let status = try? VirtualMachineStatus(canonical: object.status)
-    return "\(name) is on no node, and is started when it has one: "
+    let spec = try? VirtualMachineSpec(canonical: object.spec)
+    let then = spec?.runStrategy == .manual ? "ask again when it has one" : "it is started when it has one"
+    return "\(name) is on no node; \(then): "
         + (status?.conditions["Scheduled"]?.message ?? "its status can't be read")
+}
+
+/// Why there is no log of a machine that is bound to no node.
+public func logsOfUnbound(_ object: FleetObject) -> String {
+    let name = object.key.name
+    // What can't be read is placed nowhere; its own condition says so.
+    if let spec = try? VirtualMachineSpec(canonical: object.spec), let rest = spec.rest {
+        return "\(name) has never had a node, so it has printed nothing: \(rest.reason)"
+    }
+    let status = try? VirtualMachineStatus(canonical: object.status)
+    let why = status?.conditions["Scheduled"].flatMap { $0.message.isEmpty ? nil : ": \($0.message)" } ?? ""
+    return "\(name) is on no node yet, so it has printed nothing" + why
 }
 
 extension FleetObject {

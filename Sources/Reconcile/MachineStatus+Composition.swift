@@ -33,6 +33,9 @@ public func composeStatus(
     // Kept over the death of the process, so that the next one is known to be another; forgotten by a wanted stop.
     status.startedAt = observed.startedAt ?? (verdict.phase == .stopped ? nil : previous?.startedAt)
 
+    status.lastStartedAt = observed.lastStartedAt ?? previous?.lastStartedAt
+    status.request = history.request
+
     func set(_ type: String, _ value: Condition.Status, _ reason: String, _ message: String) {
         status.conditions.set(
             Condition(
@@ -144,7 +147,10 @@ private func judge(
         if let failure = history.lastFailure {
             return Verdict(.stopped, .false, failure.reason.rawValue, failure.message)
         }
-        return Verdict(.stopped, .false, "Stopped", endedBy(observed))
+        if case .stopped(.guestPoweredOff) = observed.state {
+            return Verdict(.stopped, .false, "PoweredOff", "the guest switched itself off")
+        }
+        return Verdict(.stopped, .false, "Stopped", observed.message)
     case .fetchImages(let names):
         let failed = names.contains { if case .failed = images[$0] { true } else { false } }
         return failed
@@ -155,9 +161,4 @@ private func judge(
         return Verdict(.crashLoopBackOff, .false, history.lastFailure?.reason.rawValue ?? "CrashLoopBackOff", why)
     default: return Verdict(.starting, .false, "Starting", why)
     }
-}
-
-private func endedBy(_ observed: MachineObservation) -> String? {
-    if case .stopped(.guestPoweredOff) = observed.state { return "the guest switched itself off" }
-    return observed.message
 }

@@ -17,6 +17,8 @@ struct MachineLoop: Sendable {
         /// The last step that was explained by an event, so that each is explained once.
         var explained: MachineStep?
         var lookedAt: Instant?
+        /// Whether a request that an earlier run of the agent has taken was looked for.
+        var hasRecalled = false
         /// Machine and disks are gone, and the cluster is to be told.
         var isRemoved = false
 
@@ -52,6 +54,16 @@ struct MachineLoop: Sendable {
     var catchUpAsked: Instant?
     var isHalting = false
     var haltReported = false
+
+    /// Requests that were taken and are not known to be recorded, in their order.
+    var unrecorded: [UnrecordedRequest] = []
+
+    struct UnrecordedRequest: Sendable {
+        var waiter: Waiter
+        var uid: UID
+        var verdict: RequestVerdict
+        var deadline: Instant
+    }
 
     /// Images that machines here need, by the name of the `Image`.
     var images: [String: LocalImage] = [:]

@@ -19,6 +19,7 @@ extension Replica {
 
     /// One level-triggered pass.
     private mutating func pass(_ uid: UID) {
+        if machines.isCaughtUp { recallRequest(of: uid) }
         guard let machine = machines.machines[uid], machine.work == nil, !machine.isRemoved else { return }
         let steps = machine.situation.steps(images: shelf, isEnding: machines.isHalting, now: now)
         reporter.dirty.insert(uid)
@@ -138,7 +139,10 @@ extension Replica {
             machines.machines[uid] = machine
             return
         }
-        if machine.work == nil, observation.state.isRunning { machine.history.startIsServed() }
+        if machine.work == nil, observation.state.isRunning, machine.history.requested != nil {
+            machine.history.startIsServed()
+            reporter.dirty.insert(uid)
+        }
         if machine.work == nil, !isStarted, let before = machine.observation, before.isSame(as: observation) {
             // Nothing to plan or to report anew; steps that wait for a moment are in the queue.
             machine.observation = observation
@@ -247,7 +251,7 @@ extension Replica {
 
 extension MachineState {
     /// Whether a guest runs, or is about to.
-    fileprivate var isRunning: Bool { self == .running || self == .starting }
+    var isRunning: Bool { self == .running || self == .starting }
 }
 
 extension MachineObservation {

@@ -111,9 +111,11 @@ extension Replica {
         let desired = machine.desired
         let object = fleet[desired.key]
         let previous = object.flatMap { try? VirtualMachineStatus(canonical: $0.status) }
-        let status = composeStatus(
+        var status = composeStatus(
             of: desired, observed: observation, history: machine.history, steps: stableSteps(machine),
             images: shelf, previous: previous, node: name, wall: wall)
+        // What is not looked for yet is not taken for served.
+        if !machine.hasRecalled { status.request = recordedRequest(of: machine) }
         let bytes = status.json.canonicalBytes
         guard machine.isRemoved || bytes != object?.status else { return nil }
         return MachineReport(

@@ -171,7 +171,7 @@ public struct Replica: Sendable {
         case .facts(let facts):
             self.facts = facts
             reporter.nodeIsDirty = true
-        case .request(let request, let uid): take(request, of: uid)
+        case .request(let request, let uid, let waiter): take(request, of: uid, for: waiter)
         case .haltMachines: haltMachines()
         case .handOver: handLeadershipOver()
         }
@@ -199,6 +199,7 @@ public struct Replica: Sendable {
             performDuties()
             runMachines()
             report()
+            answerRequests()
         } while raft.hasReady && !isStopped
     }
 

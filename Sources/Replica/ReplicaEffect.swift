@@ -2,6 +2,7 @@ public import Fleet
 public import Hypervisor
 public import Primitives
 public import Raft
+public import Reconcile
 public import Wire
 
 /// Everything that a node does, to be performed in the order in which it is given.
@@ -19,6 +20,8 @@ public enum ReplicaEffect: Sendable {
     case answer(Waiter, WriteResult)
     /// A read may look at the state now, or never will.
     case readable(Waiter, ReadResult)
+    /// A request for a machine is refused, or taken and recorded; nil if the machine is not one of this node's.
+    case requested(Waiter, RequestVerdict?)
     /// Ask the driver; the answer is ``ReplicaInput/machineDone(_:_:_:)``, or ``ReplicaInput/observed(_:)`` for a look.
     case perform(UID, MachineWork)
     /// Ask the image store; the answer is ``ReplicaInput/image(_:_:)``.

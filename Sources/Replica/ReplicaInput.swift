@@ -55,8 +55,8 @@ public enum ReplicaInput: Sendable {
     case image(ImageOrder, ImageShelf.Holding)
     /// What this host has, for the node's status.
     case facts(NodeFacts)
-    /// What a user asks of this machine, accepted by ``Replica/verdict(on:of:)``.
-    case request(MachineRequest, UID)
+    /// What a user asks of this machine; the answer is ``ReplicaEffect/requested(_:_:)``.
+    case request(MachineRequest, UID, Waiter)
     /// The node is about to end and takes its machines down first.
     case haltMachines
     /// The node is about to end: if it leads, another is to lead, without an election that waits for its silence.

@@ -66,6 +66,7 @@ struct StatusTests {
             (.outcomeUnknown(Samples.request(5)), 504, "outcome unknown: it may still take effect"),
             (.notFound("x not found"), 404, "x not found"),
             (.unavailable("catching up"), 503, "catching up"),
+            (.notYet("not placed"), 400, "not placed"),
             (.forbidden("no"), 403, "no"),
             (.invalid("bad"), 422, "bad"),
             (.timeout("slow"), 504, "slow"),

@@ -184,6 +184,25 @@ struct MachineVerbTests {
         #expect(result.code == 0 && result.output == "\(Self.web) restarting\n\(Self.web) restarted\n")
     }
 
+    @Test("a start or restart that has happened is done, also when the guest has switched itself off since")
+    func waitForJob() async {
+        var before = Samples.machine("web", phase: "Stopped", ready: "False", runStrategy: "Once", reason: "PoweredOff")
+        before["status"]?["lastStartedAt"] = "2027-01-15T07:58:00Z"
+        var after = before
+        after["status"]?["lastStartedAt"] = "2027-01-15T07:59:00Z"
+        for (verb, outcome) in [("start", "starting"), ("restart", "starting"), ("restart", "restarting")] {
+            let result = await bench([before, before, before, after], outcome: outcome).run("vm", verb, "web", "--wait")
+            #expect(result.code == 0, "\(result)")
+            let done = outcome == "starting" ? "started" : "restarted"
+            #expect(
+                result.output
+                    == "\(Self.web) \(outcome)\n\(Self.web) \(done): it has run, and its guest switched itself off\n")
+            // The end of the run before is none of this one.
+            let never = await bench([before], outcome: outcome).run("vm", verb, "web", "--wait")
+            #expect(never.code == 1 && never.errors.contains("\(Self.web) is not \(done): Stopped"))
+        }
+    }
+
     @Test("a wait that comes to nothing says how the machine is")
     func waitFails() async {
         let off = Samples.machine("web", phase: "Stopped", ready: "False", runStrategy: "Once")

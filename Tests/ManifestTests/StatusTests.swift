@@ -20,6 +20,8 @@ import Testing
         status.epoch = 42
         status.pid = 4711
         status.startedAt = WallTime(milliseconds: 1000)
+        status.lastStartedAt = WallTime(milliseconds: 1001)
+        status.request = VirtualMachineStatus.Request(verb: "restart", lastStartedAt: WallTime(milliseconds: 999))
         status.restarts = 2
         status.addresses = ["10.0.0.1"]
         status.portForwards = [PortForward(transport: .udp, hostAddress: "0.0.0.0", hostPort: 53, guestPort: 5353)]

@@ -86,7 +86,7 @@ struct KeptDisksTests {
         var running = stopped(["b"])
         running.state = .running
         #expect(plan(running, shelf, history: history) == [])
-        history.take(.restart)
+        history.take(.restart, lastStartedAt: nil)
         #expect(plan(running, shelf, history: history) == [.leave])
         history.acceptLoss(keeping: ["b"])
         #expect(plan(stopped(["b"]), shelf, history: history) == [.start])

@@ -105,7 +105,7 @@ struct MachinePlanTests {
     @Test("a requested restart replaces any process, an unresponsive one too")
     func restart() {
         var history = MachineHistory()
-        history.take(.restart)
+        history.take(.restart, lastStartedAt: nil)
         for state in [MachineState.running, .unresponsive(attempts: 4), .panicked, .ioError(message: "")] {
             #expect(
                 actions(Self.machine(), state, history: history) == [.stop(graceMilliseconds: 30_000), .start])

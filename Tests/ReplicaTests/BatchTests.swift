@@ -11,12 +11,12 @@ struct BatchTests {
     func sharedAppend() throws {
         var cluster = SmallCluster(size: 3)
         let leader = try #require(cluster.leader)
-        let inputs = (0..<50).map { number in
+        let inputs = (UInt64(0)..<50).map { (number: UInt64) -> ReplicaInput in
             ReplicaInput.write(
-                Waiter(UInt64(1000 + number)),
+                Waiter(1000 + number),
                 WriteSubmission(
-                    request: RequestID(high: 77, low: UInt64(number)), author: SmallCluster.admin,
-                    command: ReplicaTests.write([ReplicaTests.put("vm-\(number)")], UInt64(500 + number))))
+                    request: RequestID(high: 77, low: number), author: SmallCluster.admin,
+                    command: ReplicaTests.write([ReplicaTests.put("vm-\(number)")], 500 + number)))
         }
         let effects = cluster.nodes[leader]!.replica.step(inputs, now: cluster.now, wall: cluster.wall)
         var appends: [AppendWork] = []

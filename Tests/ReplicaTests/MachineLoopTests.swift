@@ -49,7 +49,7 @@ struct MachineLoopTests {
             cluster.settle()
         }
         #expect(status(cluster)?.phase == .crashLoopBackOff)
-        cluster.input(.request(.restart, uid), at: node)
+        _ = cluster.ask(.restart, of: uid, at: node)
         cluster.run { status($0)?.phase == .running }
         let started = try #require(status(cluster)?.startedAt)
         for _ in 0..<50 { cluster.tick() }

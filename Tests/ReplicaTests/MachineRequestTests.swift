@@ -27,8 +27,7 @@ struct MachineRequestTests {
         never-started | Manual              | starting, runs, 1     | starting, runs, 1   | off, 0
         running       | A R O M             | runsAlready, runs, 0  | restarting, runs, 1 | off, 0
         guest-off     | A                   | runsAlready, runs, 0  | restarting, runs, 1 | off, 0
-        guest-off     | R O                 | starting, runs, 1     | starting, runs, 1   | off, 0
-        guest-off     | M                   | starting, runs, 1     | restarting, runs, 1 | off, 0
+        guest-off     | R O M               | starting, runs, 1     | starting, runs, 1   | off, 0
         crashed       | A R                 | runsAlready, runs, 0  | restarting, runs, 1 | off, 0
         crashed       | O M                 | starting, runs, 1     | starting, runs, 1   | off, 0
         back-off      | A R                 | starting, runs, 1     | starting, runs, 1   | off, 0
@@ -76,13 +75,35 @@ struct MachineRequestTests {
             fleet[ReplicaTests.key("web")].flatMap { try? VirtualMachineStatus(canonical: $0.status) }
         }
 
-        mutating func write(stopped: Bool) throws {
-            writes += 1
-            let spec: JSON = [
-                "runStrategy": .string(strategy), "stopped": .bool(stopped), "terminationGracePeriodSeconds": 0,
+        mutating func write(stopped: Bool) throws { _ = try write(["stopped": .bool(stopped)]) }
+
+        /// Applies a spec that differs in some fields from the one that a world begins with.
+        mutating func write(
+            _ changes: JSON, labels: [String: String] = [:], precondition: Precondition = .none,
+            requiredNode: String? = nil
+        ) throws -> Bool {
+            var spec: JSON = [
+                "runStrategy": .string(strategy), "terminationGracePeriodSeconds": 0,
             ]
+            for member in changes.object?.members ?? [] { spec[member.key] = member.value }
             let normal = try VirtualMachineSpec(json: spec).normalForm
-            _ = cluster.write(ReplicaTests.write([ReplicaTests.put("web", normal)], writes))
+            return write(
+                .put(
+                    Put(
+                        key: ReplicaTests.key("web"), labels: labels, annotations: [:], spec: normal.canonicalBytes,
+                        precondition: precondition, requiredNode: requiredNode)))
+        }
+
+        /// Whether it is accepted.
+        mutating func write(_ mutation: Mutation) -> Bool {
+            writes += 1
+            return isAccepted(cluster.write(ReplicaTests.write([mutation], writes)))
+        }
+
+        func isAccepted(_ result: WriteResult?) -> Bool {
+            guard case .applied(let outcome)? = result else { return false }
+            if case .refused = outcome { return false }
+            return true
         }
 
         mutating func settle() { for _ in 0..<20 { cluster.tick() } }
@@ -93,12 +114,10 @@ struct MachineRequestTests {
             cluster.settle()
         }
 
-        /// What the verb's command does: it reads the answer, and the machine takes the request.
+        /// What the verb's command does; nil while there is no answer.
         mutating func ask(_ request: MachineRequest) -> RequestVerdict? {
-            let verdict = cluster.nodes[node]!.replica.verdict(on: request, of: uid)
-            cluster.input(.request(request, uid), at: node)
-            cluster.settle()
-            return verdict
+            let waiter = cluster.ask(request, of: uid, at: node)
+            return cluster.verdicts[waiter] ?? nil
         }
 
         mutating func bring(to state: String) throws {
@@ -149,7 +168,7 @@ struct MachineRequestTests {
         }
     }
 
-    @Test("Each verb does what it answers, whatever the strategy and the state", arguments: rows)
+    @Test("A start or restart does what it answers, whatever the strategy and the state", arguments: rows)
     func table(row: Row) throws {
         for strategy in row.strategies {
             for request in MachineRequest.allCases {
@@ -257,5 +276,79 @@ struct MachineRequestTests {
         let events = world.fleet.events(for: ReplicaTests.key("web")).suffix(2)
         #expect(events.map(\.reason) == ["Stopped", "Started"])
         #expect(events.allSatisfy { $0.message.hasSuffix("a restart was requested") })
+    }
+
+    @Test(
+        "A request is answered when it is recorded, and an agent that ends before it acts takes it up again",
+        arguments: MachineRequest.allCases, ["crashed", "running"])
+    func recalled(request: MachineRequest, state: String) throws {
+        guard request == .restart || state == "crashed" else { return }
+        for strategy in ["Once", "Manual"] {
+            var world = try World(strategy: strategy)
+            try world.bring(to: state)
+            let before = world.starts
+            // The driver does nothing of what it is asked for until the agent ends.
+            world.cluster.holdsWork = true
+            #expect(world.ask(request) == (state == "running" ? .restarting : .starting))
+            #expect(world.status?.request?.verb == request.rawValue)
+            world.cluster.heldWork = []
+            world.cluster.restart(1)
+            world.cluster.holdsWork = false
+            world.settle()
+            #expect(world.end == "runs" && world.starts == before + 1, "\(strategy)")
+            #expect(world.status?.request == nil)
+            // What was served is not served once more by a later run.
+            world.cluster.restart(1)
+            world.settle()
+            #expect(world.end == "runs" && world.starts == before + 1, "\(strategy)")
+        }
+    }
+
+    @Test(
+        "A request that was served just before the agent ended is not served once more", arguments: ["Once", "Manual"])
+    func servedBeforeTheEnd(strategy: String) throws {
+        var world = try World(strategy: strategy)
+        try world.bring(to: "crashed")
+        world.cluster.holdsWork = true
+        _ = world.ask(.start)
+        let held = try #require(world.cluster.heldWork.first)
+        guard case .start(let spec) = held.work else {
+            Issue.record("\(held.work)")
+            return
+        }
+        // It has run and ended, and nobody was told.
+        world.cluster.tick()
+        _ = try world.cluster.nodes[world.node]!.machines.start(
+            spec, now: world.cluster.now, wallTime: world.cluster.wall)
+        world.cluster.nodes[world.node]!.machines.powerOff(world.uid, now: world.cluster.now)
+        let starts = world.starts
+        world.cluster.heldWork = []
+        world.cluster.holdsWork = false
+        world.cluster.restart(1)
+        world.settle()
+        #expect(world.end == "off" && world.starts == starts && world.status?.request == nil)
+    }
+
+    @Test("A request that can't be recorded is answered so, and done all the same when the log goes on")
+    func notRecorded() throws {
+        var world = try World(strategy: "Manual")
+        try world.bring(to: "crashed")
+        world.cluster.holdsWork = true
+        world.cluster.stalledDisks.insert(world.node)
+        let waiter = world.cluster.ask(.start, of: world.uid, at: world.node)
+        #expect(world.cluster.verdicts[waiter] == nil)
+        world.cluster.run { $0.verdicts[waiter] != nil }
+        #expect(world.cluster.verdicts[waiter] == .some(.notRecorded))
+        #expect(!world.cluster.heldWork.isEmpty)
+    }
+
+    @Test("The process of a guest that switched itself off ends, and Ready says why", arguments: ["Once", "Manual"])
+    func poweredOff(strategy: String) throws {
+        var world = try World(strategy: strategy)
+        try world.bring(to: "guest-off")
+        #expect(world.end == "off" && !world.machines.observe(world.uid, now: world.cluster.now).state.mayHaveProcess)
+        #expect(world.status?.phase == .stopped && world.status?.pid == nil)
+        #expect(world.status?.conditions["Ready"]?.reason == "PoweredOff")
+        #expect(world.status?.lastStartedAt != nil)
     }
 }

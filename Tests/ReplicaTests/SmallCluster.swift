@@ -28,6 +28,7 @@ struct SmallCluster: CustomStringConvertible {
     var starved: Set<NodeID> = []
     var answers: [Waiter: WriteResult] = [:]
     var reads: [Waiter: ReadResult] = [:]
+    var verdicts: [Waiter: RequestVerdict?] = [:]
     var stopped: [String] = []
     var appended: [NodeID: Int] = [:]
     /// Those whose journal does not answer.
@@ -159,6 +160,15 @@ struct SmallCluster: CustomStringConvertible {
         return waiter
     }
 
+    /// Asks a node to start or restart a machine; ``verdicts`` has the answer when there is one.
+    mutating func ask(_ request: MachineRequest, of uid: UID, at id: NodeID) -> Waiter {
+        nextWaiter += 1
+        let waiter = Waiter(nextWaiter)
+        input(.request(request, uid, waiter), at: id)
+        settle()
+        return waiter
+    }
+
     mutating func read(at id: NodeID) -> Waiter {
         nextWaiter += 1
         let waiter = Waiter(nextWaiter)
@@ -228,6 +238,7 @@ struct SmallCluster: CustomStringConvertible {
         case .append(let append): store(append.message, at: id)
         case .answer(let waiter, let result): answers[waiter] = result
         case .readable(let waiter, let result): reads[waiter] = result
+        case .requested(let waiter, let verdict): verdicts[waiter] = .some(verdict)
         case .perform(let uid, let work):
             if work != .look { self.work.append((uid, work)) }
             if holdsWork, work != .look { heldWork.append((uid, work)) } else { perform(work, on: uid, of: id) }

@@ -23,6 +23,7 @@ extension APIStatus {
         case .unavailable(let message): self.init(.serviceUnavailable, message, retryAfterSeconds: 1)
         case .forbidden(let message): self.init(.forbidden, message)
         case .refused(let message): self.init(.conflict, message)
+        case .notYet(let message): self.init(.badRequest, message)
         case .invalid(let message): self.init(.invalid, message)
         case .timeout(let message): self.init(.timeout, message)
         case .tooLarge(let bytes, let limit):

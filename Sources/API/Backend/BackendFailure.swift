@@ -16,6 +16,8 @@ public enum BackendFailure: Error, Equatable, Sendable {
     case forbidden(String)
     /// What is asked for can't be done to the object as it is; says what to do. (409)
     case refused(String)
+    /// There is nothing yet of what is asked for; says what that waits for. (400)
+    case notYet(String)
     /// The request makes no sense as it is. (422)
     case invalid(String)
     /// No answer, and what was asked for may have been done all the same; no request's id tells. (504)

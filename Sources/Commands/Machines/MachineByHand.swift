@@ -68,21 +68,27 @@ struct MachineByHand {
         return outcome
     }
 
-    /// When the process that is known now was started.
-    func startedAt() async throws -> String? {
-        try await client.object(.virtualMachine, namespace: namespace, name: name)["status"]?["startedAt"]?.string
+    /// When the newest process that is known now was started.
+    func lastStartedAt() async throws -> String? {
+        try await client.object(.virtualMachine, namespace: namespace, name: name).lastStartedAt
     }
 
     /// Follows the machine until it is as it shall be, and says so.
     func wait(for goal: MachineGoal, _ options: MachineWaitOptions) async throws {
-        try await MachineWait(machine: self, goal: goal, timeoutMilliseconds: options.timeout.milliseconds).run()
-        try client.world.output.line("\(subject) \(goal.word)")
+        let end = try await MachineWait(
+            machine: self, goal: goal, timeoutMilliseconds: options.timeout.milliseconds
+        ).run()
+        try client.world.output.line("\(subject) \(goal.word)" + (end.map { ": \($0)" } ?? ""))
     }
 }
 
 extension JSON {
     /// Of a machine, with its default.
     var runStrategy: String { self["spec"]?["runStrategy"]?.string ?? "Always" }
+    /// Of a machine: when the newest process was started, also one that has ended.
+    var lastStartedAt: String? {
+        self["status"]?["lastStartedAt"]?.string ?? self["status"]?["startedAt"]?.string
+    }
     /// Of a machine: whether `vm stop` stopped it.
     var isStoppedByHand: Bool { self["spec"]?["stopped"]?.bool == true }
 }

@@ -26,11 +26,12 @@ struct MachineRestart: ProgramCommand {
         let client = try ClusterClient.open(connectionOptions, in: world)
         let machine = MachineByHand(
             client: client, namespace: namespaceOptions.namespace, name: try MachineName(name).name)
-        let before = waiting.wait ? try await machine.startedAt() : nil
+        let before = waiting.wait ? try await machine.lastStartedAt() : nil
         let outcome = try await machine.ask("restart", done: "restarted")
         try world.output.line("\(machine.subject) \(outcome.rawValue)")
         if waiting.wait {
-            try await machine.wait(for: outcome == .starting ? .started : .restarted(startedBefore: before), waiting)
+            try await machine.wait(
+                for: outcome == .starting ? .started(lastBefore: before) : .restarted(lastBefore: before), waiting)
         }
         await client.close()
     }

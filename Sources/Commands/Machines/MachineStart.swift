@@ -27,17 +27,22 @@ struct MachineStart: ProgramCommand {
         let client = try ClusterClient.open(connectionOptions, in: world)
         let machine = MachineByHand(
             client: client, namespace: namespaceOptions.namespace, name: try MachineName(name).name)
-        let outcome = try await start(machine)
+        var before: String?
+        let outcome = try await start(machine, &before)
         try world.output.line(
             "\(machine.subject) \(outcome == .running ? "unchanged: it runs already" : outcome.rawValue)")
-        if waiting.wait, outcome != .running { try await machine.wait(for: .started, waiting) }
+        if waiting.wait, outcome != .running { try await machine.wait(for: .started(lastBefore: before), waiting) }
         await client.close()
     }
 
-    private func start(_ machine: MachineByHand) async throws -> MachineByHand.Outcome {
+    /// - Parameter lastBefore: Set to the time at which the newest process had been started before.
+    private func start(
+        _ machine: MachineByHand, _ lastBefore: inout String?
+    ) async throws -> MachineByHand.Outcome {
         var strategy = ""
         let isCleared = try await machine.edit(writeOptions) { object in
             strategy = object.runStrategy
+            lastBefore = object.lastStartedAt
             if strategy == "Halted" {
                 throw CommandFailure.error(
                     "\(machine.subject) was not started: its runStrategy is Halted, so it never runs; "

@@ -3,9 +3,13 @@ import JSONText
 /// What a verb for one machine wants to be true.
 enum MachineGoal: Equatable {
     case stopped
-    case started
-    /// It runs, and not in the process that was started at this time.
-    case restarted(startedBefore: String?)
+    /// It runs, or has run and powered off, since a process that was started at another time than this.
+    case started(lastBefore: String?)
+    /// The same, and not in the process that was started at this time.
+    case restarted(lastBefore: String?)
+
+    /// How a machine is that has reached its goal and does not run any more.
+    static let hasRun = "it has run, and its guest switched itself off"
 
     /// What is true then.
     var word: String {
@@ -31,7 +35,11 @@ enum MachineGoal: Equatable {
             guard !object.isStoppedByHand, object.runStrategy != "Halted" else {
                 return .gone("it was stopped meanwhile")
             }
-            isThere = object.condition("Ready")?["status"]?.string == "True" && isNew(object)
+            let ready = object.condition("Ready")
+            if ready?["reason"]?.string == "PoweredOff", object.lastStartedAt != lastBefore {
+                return .reached(Self.hasRun)
+            }
+            isThere = ready?["status"]?.string == "True" && isNew(object)
         }
         if isThere { return .reached(how) }
         let phase = object["status"]?["phase"]?.string ?? "Pending"
@@ -41,6 +49,13 @@ enum MachineGoal: Equatable {
 
     private func isNew(_ object: JSON) -> Bool {
         guard case .restarted(let before) = self else { return true }
-        return object["status"]?["startedAt"]?.string != before
+        return object.lastStartedAt != before
+    }
+
+    private var lastBefore: String? {
+        switch self {
+        case .stopped: nil
+        case .started(let before), .restarted(let before): before
+        }
     }
 }

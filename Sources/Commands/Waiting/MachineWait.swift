@@ -11,7 +11,8 @@ struct MachineWait {
     /// A machine that shall run and has been off for so long after its node agreed will not run.
     private static let offMilliseconds: Int64 = 10_000
 
-    func run() async throws {
+    /// Answers what is to be said beside the goal's word, if anything.
+    func run() async throws -> String? {
         let world = machine.client.world
         let key = KindInfo.virtualMachine.key(namespace: machine.namespace, name: machine.name)
         let news = ObjectNews(client: machine.client, keys: [key], deadline: world.clock.now + timeoutMilliseconds)
@@ -50,5 +51,6 @@ struct MachineWait {
             try progress.show("waiting for \(machine.subject): \(standing.phase)")
             return false
         }
+        return standing == .reached(MachineGoal.hasRun) ? MachineGoal.hasRun : nil
     }
 }

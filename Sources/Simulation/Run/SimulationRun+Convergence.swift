@@ -49,7 +49,7 @@ extension SimulationRun {
         case .panicked, .ioError: break
         default: return
         }
-        if let run = nodes[index].agent?.run { try feed(.request(.restart, uid), to: run) }
+        if let run = nodes[index].agent?.run { try feed(.request(.restart, uid, Waiter(0)), to: run) }
         schedule(.restartMachine(uid, node: index), in: 10_000)
     }
 
