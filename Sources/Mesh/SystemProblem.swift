@@ -50,6 +50,8 @@ struct TLSProblem {
             text = "what answers there does not speak TLS 1.3, so it is no node's mesh port"
         case "CERTIFICATE_VERIFY_FAILED":
             text = "what answers there shows no Ed25519 key, so it is no node's mesh port"
+        case "SSLV3_ALERT_HANDSHAKE_FAILURE", "HANDSHAKE_FAILURE_ON_CLIENT_HELLO":
+            text = "what answers there speaks TLS, but not as nodes do, so it is no node's mesh port"
         case "TLSV1_ALERT_NO_APPLICATION_PROTOCOL", "NO_APPLICATION_PROTOCOL":
             text = "what answers there speaks TLS, but not the mesh's protocols"
         default:

@@ -17,6 +17,9 @@ struct TLSProblemTests {
         #expect(TLSProblem(Self.report("TLSV1_ALERT_PROTOCOL_VERSION")).text.contains("TLS 1.3"))
         #expect(TLSProblem(Self.report("CERTIFICATE_VERIFY_FAILED")).text.contains("no Ed25519 key"))
         #expect(
+            TLSProblem(Self.report("SSLV3_ALERT_HANDSHAKE_FAILURE")).text
+                == "what answers there speaks TLS, but not as nodes do, so it is no node's mesh port")
+        #expect(
             TLSProblem(Self.report("SSLV3_ALERT_BAD_CERTIFICATE")).text
                 == "the TLS library reports \"sslv3 alert bad certificate\"")
         #expect(TLSProblem("plain\nand more").text == "plain")
