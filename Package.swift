@@ -138,9 +138,8 @@ let package = Package(
         tests(
             of: "Agent",
             [
-                "Primitives", "JSONText", "Raft", "Manifest", "Fleet", "Reconcile", "Wire", "Replica", "Host",
-                "CLinux", "Journal",
-                "Mesh", "API", nioCore, nioPosix, nioHTTP1, crypto, logging,
+                "Primitives", "JSONText", "Raft", "Manifest", "Fleet", "Hypervisor", "Reconcile", "Wire", "Replica",
+                "Host", "CLinux", "Journal", "Mesh", "API", nioCore, nioPosix, nioHTTP1, crypto, logging,
             ]),
         // Whole clusters in one thread from one seed, with faults and checks.
         shell(

@@ -57,10 +57,14 @@ public struct LeftMachines: Sendable {
     /// log, which may be unreadable.
     private static let usualGraceMilliseconds: Int64 = 30_000
 
+    static func graceMilliseconds(of observation: MachineObservation) -> Int64 {
+        observation.graceMilliseconds ?? usualGraceMilliseconds
+    }
+
     private static func stop(_ observation: MachineObservation, by driver: any MachineDriver) async -> Machine? {
         do throws(MachineFailure) {
             try await driver.stop(
-                observation.uid, graceMilliseconds: observation.graceMilliseconds ?? usualGraceMilliseconds)
+                observation.uid, graceMilliseconds: graceMilliseconds(of: observation))
             return nil
         } catch {
             return Machine(observation, problem: error.message)

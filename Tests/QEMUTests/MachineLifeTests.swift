@@ -8,7 +8,11 @@ import Testing
 
 @Suite("Machines of real QEMU", .enabled(if: RealQEMU.mayRun, RealQEMU.reason), .timeLimit(.minutes(2)), .serialized)
 struct MachineLifeTests {
-    let spec = exampleSpec()
+    let spec = {
+        var spec = exampleSpec()
+        spec.graceMilliseconds = 90_000
+        return spec
+    }()
 
     @Test("run at once, greet on the console, echo, stop by the power button, and go without a trace")
     func life() async throws {
@@ -20,6 +24,7 @@ struct MachineLifeTests {
             #expect((seen.epoch, seen.generation, seen.launchDigest) == (1, 1, spec.launchDigest))
             #expect(seen.pid != nil && seen.startedAt != nil && seen.accelerator == "tcg")
             #expect(seen.machineType?.hasPrefix("pc-q35-") == true)
+            #expect(seen.lastStartedAt == seen.startedAt && seen.graceMilliseconds == 90_000)
             try await bench.driver.start(spec)
             #expect(await bench.driver.observe(spec.uid).pid == seen.pid)
             try await bench.waitForConsole(spec, BuiltinGuest.banner)
@@ -30,6 +35,7 @@ struct MachineLifeTests {
             try await bench.driver.stop(spec.uid, graceMilliseconds: 60_000)
             let stopped = await bench.driver.observe(spec.uid)
             #expect(stopped.state == .stopped(.stoppedByRequest) && stopped.pid == nil)
+            #expect(stopped.startedAt == nil && stopped.lastStartedAt == seen.startedAt)
             try await bench.driver.stop(spec.uid, graceMilliseconds: 0)
             try await bench.driver.start(spec)
             #expect(await bench.driver.observe(spec.uid).state == .running)
