@@ -118,6 +118,16 @@ struct UpTests {
         #expect(refused.code == 1 && refused.errors.contains("the word after \"--source-dir\" is empty"))
     }
 
+    @Test("what can't be started leaves no directory behind")
+    func nothingLeft() async throws {
+        let bench = Self.bench()
+        let directory = bench.directory.path + "/other"
+        let result = await bench.run("up", "--detach", "--data-dir", directory, "--base-port", "65535")
+        #expect(result.code == 1 && result.errors.contains("--base-port 65535 must be 1 to"))
+        #expect(try LocalFiles.kind(of: directory) == nil)
+        #expect(await bench.run("up", "--detach", "--data-dir", directory, "--timeout", "10h").code == 0)
+    }
+
     @Test("while it runs another up says so; down stops it; a further up starts the same cluster")
     func again() async throws {
         let bench = Self.bench()

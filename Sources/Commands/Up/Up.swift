@@ -69,15 +69,16 @@ struct Up: ProgramCommand {
         let documents =
             files.filename.isEmpty ? [] : try files.documents(verb: "up", namespace: namespaceOptions, in: world)
         let directory = LocalFiles.absolute(try dataDirectory ?? UpState.defaultDirectory(in: world.environment))
+        let request = UpRequest(
+            nodes: nodes, basePort: basePort, hypervisor: hypervisor, logLevel: logLevel,
+            sourceDirectories: sourceDirectories, forgetsSourceDirectories: noSourceDirectories)
+        // What can't be started leaves no directory behind.
+        var plan = try request.plan(directory, in: world)
         do {
             try DurableFile.createDirectory(directory)
         } catch {
             throw CommandFailure.error("\(directory): it can't be created: \(error)")
         }
-        let request = UpRequest(
-            nodes: nodes, basePort: basePort, hypervisor: hypervisor, logLevel: logLevel,
-            sourceDirectories: sourceDirectories, forgetsSourceDirectories: noSourceDirectories)
-        var plan = try request.plan(directory, in: world)
         guard let ownership = try world.processes.lock(plan.lockFile) else {
             throw try UpMessages.isTaken(plan, running: try UpNodes(world: world).running(plan), in: world)
         }
