@@ -60,8 +60,10 @@ public struct NodeObservations: Equatable, Sendable {
             let image = fleet[ObjectKey(kind: "Image", namespace: "", name: name)]
             if let known = images[name], known.isOf(image) {
                 shelf.holdings[name] = known.holding
+                shelf.digests[name] = known.spec.digestHex
             } else if let wanted = NodeImage(image) {
                 shelf.holdings[name] = wanted.holding
+                shelf.digests[name] = wanted.spec.digestHex
                 if seen != nil { situation.imageChanged() }
             }
         }

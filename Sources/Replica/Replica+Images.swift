@@ -7,7 +7,7 @@ import Reconcile
 extension Replica {
     var shelf: ImageShelf {
         ImageShelf(
-            holdings: machines.images.mapValues(\.holding), digests: machines.images.mapValues(\.order.spec.digestHex))
+            holdings: machines.images.mapValues(\.holding), digests: machines.images.mapValues(\.image.spec.digestHex))
     }
 
     mutating func want(image name: String) {

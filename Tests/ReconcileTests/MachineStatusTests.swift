@@ -140,10 +140,13 @@ struct MachineStatusTests {
             "a": .held(path: "/a", format: .qcow2, bytes: 5), "b": .failed(message: "404"), "c": .fetching,
             "d": .absent,
         ]
-        let spec = ImageSpec(source: "/s", digestHex: String(repeating: "a", count: 64), format: .kernel)
-        let images = holdings.mapValues { NodeImage(uid: UID(high: 1, low: 2), spec: spec, holding: $0) }
-        let told = NodeObservations(machines: machines, images: images, isEnding: true)
+        let told = NodeObservations(machines: machines, images: holdings.mapValues(image), isEnding: true)
         #expect(NodeObservations(json: told.json(now: now), now: now) == told)
+    }
+
+    private func image(_ holding: ImageShelf.Holding) -> NodeImage {
+        let spec = ImageSpec(source: "/s", digestHex: String(repeating: "a", count: 64), format: .kernel)
+        return NodeImage(uid: UID(high: 1, low: 2), spec: spec, holding: holding)
     }
 
     @Test("what a node sees of numbers at their ends is told, and read by another")
@@ -158,9 +161,11 @@ struct MachineStatusTests {
                     launchDigest: nil, observedAt: now)
                 let told = NodeObservations(
                     machines: [
-                        uid: NodeObservations.Machine(observation: observation, history: history, ageMilliseconds: 0)
+                        uid: NodeObservations.Machine(
+                            observation: observation, history: history, generation: number, retryAt: now,
+                            ageMilliseconds: 0)
                     ],
-                    images: ImageShelf(holdings: ["a": .held(path: "", format: .raw, bytes: .min)]))
+                    images: ["a": image(.held(path: "", format: .raw, bytes: .min))])
                 let read = NodeObservations(json: told.json(now: now), now: now)
                 #expect(read?.machines[uid]?.observation.epoch == min(number, UInt64(Int64.max)))
             }
@@ -173,9 +178,10 @@ struct MachineStatusTests {
         let machine = NodeObservations.Machine(
             observation: MachineObservation(
                 uid: uid, state: .unresponsive(attempts: 1), pid: 7, epoch: 2, generation: 3, launchDigest: "ab",
-                observedAt: .zero), history: MachineHistory(), ageMilliseconds: 5)
+                observedAt: .zero), history: MachineHistory(), generation: 3, isBeingRemoved: true,
+            retryAt: Instant(milliseconds: 5), ageMilliseconds: 5)
         let sample = NodeObservations(
-            machines: [uid: machine], images: ImageShelf(holdings: ["a": .held(path: "/a", format: .raw, bytes: 5)])
+            machines: [uid: machine], images: ["a": image(.held(path: "/a", format: .raw, bytes: 5))], isEnding: true
         ).json(now: .zero)
         var read = 0
         for variant in EdgeVariants.of(sample) {
@@ -186,8 +192,8 @@ struct MachineStatusTests {
                     let desired = DesiredMachine(
                         key: ObjectKey(kind: "VirtualMachine", namespace: "default", name: "a"), uid: uid, epoch: 1,
                         generation: 1, intent: .run(.always), spec: VirtualMachineSpec())
-                    let steps = planMachine(
-                        desired, observed: machine.observation, history: machine.history, images: seen.images, now: now)
+                    let steps = MachineSituation(machine, desired).steps(
+                        images: ImageShelf(holdings: seen.images.mapValues(\.holding)), isEnding: false, now: now)
                     #expect(steps.count < 5)
                 }
                 #expect(NodeObservations(json: seen.json(now: now), now: now) != nil, "\(variant)")

@@ -2,6 +2,7 @@ import Crypto
 import Fleet
 import Hummingbird
 import JSONText
+import Manifest
 import Mesh
 import Primitives
 
