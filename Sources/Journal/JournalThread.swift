@@ -1,5 +1,5 @@
 public import Host
-import Primitives
+package import Primitives
 public import Raft
 
 /// A log with a thread of its own, so that no task ever waits for a disk.

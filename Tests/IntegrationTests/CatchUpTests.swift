@@ -117,6 +117,12 @@ extension IntegrationTests {
                         started.errors.contains(said) && started.errors.contains("No new key was made"), "\(started)")
                     try #require(rename(kept, key) == 0)
                     try cluster.restart(3)
+                    // The cluster calls a node ready that was away for a moment; this one is to have read its key.
+                    try await eventually("node-3 to run") {
+                        guard cluster.program(of: 3)?.errors.contains("the node runs") == true else {
+                            throw NotYet("\(cluster.logs)")
+                        }
+                    }
                     try await cluster.allNodesReady()
                 }
             }

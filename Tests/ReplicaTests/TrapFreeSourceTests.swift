@@ -84,7 +84,7 @@ struct TrapFreeSourceTests {
         ("Reconcile/DesiredMachine.swift", .conversion, 1, "bounded in the same line"),
         ("Reconcile/MachineHistory+JSON.swift", .conversion, 1, "Int to Int64"),
         ("Reconcile/MachineSpec+Desired.swift", .conversion, 2, "ports, which the view of a spec bounds"),
-        ("Reconcile/NodeObservations+JSON.swift", .conversion, 4, "Int and Int32 to Int64, and Int64 to Int"),
+        ("Reconcile/NodeObservations+JSON.swift", .conversion, 5, "Int and Int32 to Int64, Int64 to Int, and a text"),
         ("Reconcile/Placement.swift", .conversion, 2, "Int to Int64"),
         ("Reconcile/WorkQueue.swift", .precondition, 1, "what is finished was taken"),
         ("Replica/AppendsInFlight.swift", .precondition, 1, "the node's own journal"),
