@@ -43,6 +43,9 @@ struct CompletionTests {
         await expect(["cordon"], ["cordon", ""], ["node-1"])
         await expect(["logs"], ["logs", "web-2"], ["web-2"])
         await expect(["get"], ["get", "zzz", ""], [])
+        // As fish asks for a word that is not begun yet.
+        await expect(["get"], ["get", "vm", "''"], ["db", "web-1", "web-2"])
+        await expect(["logs"], ["logs", "''"], ["db", "web-1", "web-2"])
     }
 
     @Test("asks the cluster, and in the namespace, that the line names, and only what is known")

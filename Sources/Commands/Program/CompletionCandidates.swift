@@ -96,7 +96,9 @@ extension CompletionCandidates {
             guard rest.count >= 3, let index = Int(rest[1]), index >= 0 else { return nil }
             let words = rest.dropFirst(3)
             let before = Array(words.dropFirst().prefix(max(0, index - 1)))
-            begun = index < words.count ? words[words.startIndex + index] : ""
+            let word = index < words.count ? words[words.startIndex + index] : ""
+            // The script for fish writes a word of which nothing stands there yet as two quotes.
+            begun = word == "''" ? "" : word
 
             var positional: [String] = []
             var connection: [String] = []
