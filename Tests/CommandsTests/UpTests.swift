@@ -166,6 +166,9 @@ struct UpTests {
         #expect([0, 130].contains(result.code))
         #expect(result.errors.hasSuffix("stopped\n"), "\(result.errors)")
         #expect(processes.started.allSatisfy { $0.end != nil })
+        guard processCount == 2 else { return }
+        // Each node is asked to stop its machines itself, also one whose key was not known when it was started.
+        #expect(connection.writes.count { $0.path == "/blixard/v1/shutdown" } == 2)
     }
 
     @Test("a node that ends is not revived: the line that starts it is printed")

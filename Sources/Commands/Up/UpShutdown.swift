@@ -22,7 +22,7 @@ struct UpShutdown {
         let running = processes.filter { $0.process.end == nil }
         if !running.isEmpty {
             try progress.show("stopping the machines of \(running.map(\.node.name).joined(separator: ", "))")
-            try await stop(running, interruptsBefore)
+            try await stop(running, of: state, interruptsBefore)
         }
         var wasNeeded = !running.isEmpty
         var problems = running.filter { $0.process.end == nil }
@@ -59,7 +59,7 @@ struct UpShutdown {
         }
     }
 
-    private func stop(_ running: [UpProcess], _ interruptsBefore: Int) async throws {
+    private func stop(_ running: [UpProcess], of state: UpState, _ interruptsBefore: Int) async throws {
         let request = try shutdownRequest()
         await withTaskGroup(of: Bool.self) { group in
             group.addTask {
@@ -71,8 +71,10 @@ struct UpShutdown {
                 return false
             }
             for entry in running {
+                // The key of a node that joined became known after its process was started.
+                let node = state.nodes.first { $0.id == entry.node.id } ?? entry.node
                 group.addTask {
-                    await stop(entry, request)
+                    await stop(entry.process, of: node, request)
                     return true
                 }
             }
@@ -90,13 +92,11 @@ struct UpShutdown {
     }
 
     /// Asks one node to stop its machines and end; insists if it does not.
-    private func stop(_ entry: UpProcess, _ request: ConnectionRequest) async {
-        if await ask(entry.node, request),
-            await entry.process.waitForEnd(milliseconds: Self.graceMilliseconds) != nil
-        {
-            return
-        }
-        await end(entry.process)
+    private func stop(
+        _ process: any RunningProcess, of node: UpState.Node, _ request: ConnectionRequest
+    ) async {
+        if await ask(node, request), await process.waitForEnd(milliseconds: Self.graceMilliseconds) != nil { return }
+        await end(process)
     }
 
     private func end(_ process: any RunningProcess) async {
