@@ -96,7 +96,8 @@ public struct DesiredMachine: Equatable, Sendable {
         Array(Set(spec.disks.compactMap(\.image) + bootImageNames)).sorted()
     }
 
-    private var bootImageNames: [String] {
+    /// Those that it boots from; empty unless it boots a kernel.
+    var bootImageNames: [String] {
         if case .kernel(let image, let initrd, _) = spec.boot { [image] + (initrd.map { [$0] } ?? []) } else { [] }
     }
 

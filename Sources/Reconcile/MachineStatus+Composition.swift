@@ -97,8 +97,8 @@ private func waitsForImage(
     _ desired: DesiredMachine, _ observed: MachineObservation, _ images: ImageShelf
 ) -> Bool {
     // Nothing is known of what it was booted from.
-    guard case .kernel(let image, let initrd, _) = desired.spec.boot, !observed.bootImages.isEmpty else { return false }
-    return ([image] + (initrd.map { [$0] } ?? [])).contains { name in
+    guard !observed.bootImages.isEmpty else { return false }
+    return desired.bootImageNames.contains { name in
         guard let path = observed.bootImages[name] else { return true }
         return images.isOther(name, than: path)
     }

@@ -16,6 +16,8 @@ struct MachineLoop: Sendable {
         var work: (step: MachineStep, startedAt: Instant, generation: UInt64)?
         /// The last step that was explained by an event, so that each is explained once.
         var explained: MachineStep?
+        /// The last failure of each image that an event of the machine told, by the image's name.
+        var toldFailures: [String: String] = [:]
         var lookedAt: Instant?
         /// Whether a request that an earlier run of the agent has taken was looked for.
         var hasRecalled = false
@@ -72,8 +74,6 @@ struct MachineLoop: Sendable {
         var image: NodeImage
         var failures = 0
         var notBefore: Instant?
-        /// The failure that the machines' events tell of.
-        var toldFailure: String?
 
         init(_ image: NodeImage) {
             self.image = image

@@ -96,16 +96,17 @@ extension Replica {
 
     /// Tells those who look at a machine that waits for the image why it does: once, however often that is tried again.
     private mutating func tellFailure(of name: String) {
-        guard let image = machines.images[name], case .failed(let message) = image.holding,
-            image.toldFailure != message
-        else { return }
-        machines.images[name]?.toldFailure = message
+        guard case .failed(let message)? = machines.images[name]?.holding else { return }
         for uid in machines.machines.keys.sorted() {
-            guard let machine = machines.machines[uid], machine.desired.imageNames.contains(name) else { continue }
+            guard let machine = machines.machines[uid], machine.desired.imageNames.contains(name),
+                machine.toldFailures[name] != message
+            else { continue }
             let waits = plan(machine).contains { step in
                 if case .fetchImages(let names) = step.action { names.contains(name) } else { false }
             }
-            if waits { report(image: name, failed: message, for: machine.desired) }
+            guard waits else { continue }
+            machines.machines[uid]?.toldFailures[name] = message
+            report(image: name, failed: message, for: machine.desired)
         }
     }
 

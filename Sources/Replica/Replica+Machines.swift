@@ -45,8 +45,8 @@ extension Replica {
         }
     }
 
-    /// Looking and waiting are always allowed; everything else only once the state that is acted on is known to be no older than
-    /// this agent's start, and while the node ends, only what brings machines down.
+    /// Looking and waiting are always allowed; everything else only once the state that is acted on is known to be no
+    /// older than this agent's start, and while the node ends, only what brings machines down.
     private func mayAct(_ action: MachineAction) -> Bool {
         switch action {
         case .look, .wait: true

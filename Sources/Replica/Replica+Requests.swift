@@ -18,8 +18,9 @@ extension Replica {
 
     /// Judges a request, and takes it if it is accepted; that is answered when it is recorded.
     mutating func take(_ request: MachineRequest, of uid: UID, for waiter: Waiter) {
-        guard let verdict = verdict(on: request, of: uid), verdict.isAccepted else {
-            effects.append(.requested(waiter, verdict(on: request, of: uid)))
+        let verdict = verdict(on: request, of: uid)
+        guard let verdict, verdict.isAccepted else {
+            effects.append(.requested(waiter, verdict))
             return
         }
         begin(request, of: uid, startedBefore: machines.machines[uid]?.observation?.lastStartedAt)

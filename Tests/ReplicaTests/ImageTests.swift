@@ -156,6 +156,20 @@ struct ImageTests {
                 "warning ErrImagePull: Image \"base\": the digest is another one",
             ])
         #expect(fleet(cluster).events(for: ReplicaTests.key("idle")).isEmpty)
+
+        // Also to a machine that comes to wait when the others know.
+        _ = cluster.write(ReplicaTests.write([machine("late")], 2))
+        for _ in 0..<1300 {
+            while answered < cluster.fetches.count {
+                cluster.input(
+                    .image(cluster.fetches[answered], .failed(message: "the digest is another one")), at: node)
+                answered += 1
+                cluster.settle()
+            }
+            cluster.tick()
+        }
+        #expect(fleet(cluster).events(for: ReplicaTests.key("late")).map(\.reason) == ["ErrImagePull"])
+        #expect(fleet(cluster).events(for: ReplicaTests.key("one")).count == 2)
     }
 
     @Test("an image that can't be had is asked for ever more rarely, and the machine says why it waits")

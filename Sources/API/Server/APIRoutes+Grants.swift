@@ -9,9 +9,9 @@ extension APIRoutes {
         ("admin", .admin), ("operator", .operator), ("viewer", .viewer),
     ]
 
-    /// Every user's key, name and role.
     private static let longestName = 253
 
+    /// Every user's key, name and role.
     func grants(_ request: Request, _ context: APIContext) async throws -> Response {
         let fleet = try await backendView(.linearizable).fleet
         let grants = fleet.accessEntries.compactMap { entry in
