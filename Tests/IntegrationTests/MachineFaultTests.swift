@@ -190,6 +190,9 @@ extension IntegrationTests {
         @Test("prints its whole log, above all the end, and the bytes of a pipe are those of the guest")
         func longLog() async throws {
             let machine = try await cluster.create(["talker"])[0]
+            // A guest that is off prints nothing after what follows.
+            try await cluster.succeed("vm stop talker")
+            try await cluster.machine("talker", until: "Stopped") { $0.phase == "Stopped" }
             let log = try cluster.machineDirectory(machine) + "/console.log"
             let descriptor = open(log, O_WRONLY | O_APPEND)
             var text = ""
