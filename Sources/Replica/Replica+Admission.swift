@@ -8,9 +8,9 @@ extension Replica {
     /// What a leader asks before it records a command; answers the command with what it was judged against.
     func admit(
         _ submission: WriteSubmission, from origin: ProposalBatch.Origin
-    ) throws(NotTaken) -> WriteSubmission {
-        if case .member(let node) = origin, let reason = distrust(submission, of: node) { throw .forbidden(reason) }
-        if let reason = authorize(submission) { throw .forbidden(reason) }
+    ) throws(WriteFailure) -> WriteSubmission {
+        if case .member(let node) = origin, let denial = distrust(submission, of: node) { throw .forbidden(denial) }
+        if let denial = authorize(submission) { throw .forbidden(denial) }
         let refusals = refusals(of: submission.command)
         guard refusals.isEmpty else { throw .refused(refusals.bounded) }
         guard case .write(var write) = submission.command else { return submission }
@@ -40,15 +40,15 @@ extension Replica {
     ///
     /// A member has checked whose connection a command came by, and is believed in that. But no node hands on what
     /// another node says of itself: each says it to the leader itself.
-    private func distrust(_ submission: WriteSubmission, of node: NodeID) -> String? {
-        guard !submission.command.isLeadersOwn else { return "only the leader itself does this" }
+    private func distrust(_ submission: WriteSubmission, of node: NodeID) -> WriteFailure.Denial? {
+        guard !submission.command.isLeadersOwn else { return .leaderOnly }
         if case .join = submission.command { return nil }
         guard let author = fleet.member(key: submission.author), author.id != node.rawValue else { return nil }
-        return "node \(node) does not speak for node \"\(author.name)\""
+        return .speaksForAnother(node: node.rawValue, name: author.name)
     }
 
     /// Why the author may not do this; nil if they may.
-    func authorize(_ submission: WriteSubmission) -> String? {
+    func authorize(_ submission: WriteSubmission) -> WriteFailure.Denial? {
         let role = fleet.role(of: submission.author)
         switch submission.command {
         case .join:
@@ -56,21 +56,21 @@ extension Replica {
             return nil
         case .write:
             guard role == .admin || role == .operator else {
-                return "key \(submission.author.short) may only read (\(role.map { "\($0)" } ?? "not admitted"))"
+                return .mayOnlyRead(submission.author, role: role)
             }
         case .createTicket, .grant, .revoke, .remove:
             // A ticket as well: a member is believed when it says whose command it hands on.
-            guard role == .admin else { return "key \(submission.author.short) is no administrator" }
+            guard role == .admin else { return .notAdministrator(submission.author) }
         case .report(let report):
             guard fleet.member(key: submission.author)?.id == report.member else {
-                return "key \(submission.author.short) is not member \(report.member)"
+                return .notMember(submission.author, id: report.member)
             }
         case .updateMember(let id, _, _):
             guard fleet.member(key: submission.author)?.id == id || role == .admin else {
-                return "key \(submission.author.short) is not member \(id)"
+                return .notMember(submission.author, id: id)
             }
         case .bootstrap, .place, .promote, .raiseLevel:
-            guard submission.author == identity.key else { return "only the leader itself does this" }
+            guard submission.author == identity.key else { return .leaderOnly }
         }
         return nil
     }

@@ -31,12 +31,6 @@ extension Replica {
         considerSnapshot()
     }
 
-    /// What a leader without room says to every write.
-    var shortageRefusal: NotTaken? {
-        guard shortage != nil else { return nil }
-        return .unavailable("the disk of the leader, node \(identity.id), has no room for its log")
-    }
-
     /// Hands leadership to the voter that is furthest, if there is one, and takes no office any more.
     mutating func handLeadershipOver() {
         raft.abstains = true

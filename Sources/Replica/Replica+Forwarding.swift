@@ -13,26 +13,22 @@ extension Replica {
         take(submission, from: .member(node))
     }
 
-    mutating func forwardRefused(_ refusal: ProposalRefusal, by node: NodeID) {
-        guard isWith(node, refusal.request) else { return }
-        turnedAway(refusal.request, NotTaken(refusal))
+    mutating func forwardFailed(_ failed: ForwardedFailure, at node: NodeID) {
+        guard isWith(node, failed.request) else { return }
+        turnedAway(failed.request, failed.failure)
     }
 
-    mutating func admissionRefused(_ refusal: AdmissionRefusal, by node: NodeID) {
-        guard isWith(node, refusal.request) else { return }
-        turnedAway(refusal.request, .refused(refusal.refusals))
-    }
-
-    /// Only whoever has a write may say what becomes of it.
+    /// Only the leader that has a write may say what becomes of it.
     private func isWith(_ node: NodeID, _ request: RequestID) -> Bool {
         proposals[request]?.handedTo?.leader == node
     }
 
-    /// Tells whoever handed a command to this leader that it was not taken.
-    mutating func turnAway(_ request: RequestID, from origin: ProposalBatch.Origin, _ why: NotTaken) {
+    /// Tells the node that handed a command to this leader why it was not taken.
+    mutating func turnAway(_ request: RequestID, from origin: ProposalBatch.Origin, _ failure: WriteFailure) {
         switch origin {
-        case .here: turnedAway(request, why)
-        case .member(let node): effects.append(.send(to: node, why.message(about: request)))
+        case .here: turnedAway(request, failure)
+        case .member(let node):
+            effects.append(.send(to: node, .writeFailed(ForwardedFailure(request: request, failure: failure))))
         }
     }
 }

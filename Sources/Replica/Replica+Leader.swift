@@ -61,7 +61,7 @@ extension Replica {
         guard !batch.bindings.isEmpty || !batch.notes.isEmpty else { return }
         let request = RequestID.random(using: &generator)
         let submission = WriteSubmission(request: request, author: identity.key, command: .place(batch))
-        do throws(NotTaken) {
+        do throws(WriteFailure) {
             try proposeNow(submission)
             duties.placement = request
             duties.placementStartedAt = now

@@ -20,7 +20,7 @@ extension Replica {
         guard !events.isEmpty else { return }
         let request = RequestID.random(using: &generator)
         let batch = PlacementBatch(bindings: [], notes: [], events: events)
-        do throws(NotTaken) {
+        do throws(WriteFailure) {
             try proposeNow(WriteSubmission(request: request, author: identity.key, command: .place(batch)))
             duties?.news = request
             duties?.hasToldOffice = true

@@ -7,7 +7,7 @@ import Wire
 extension Replica {
     /// Lays a command ready for the log, or tells whoever it is from why not.
     mutating func take(_ submission: WriteSubmission, from origin: ProposalBatch.Origin) {
-        do throws(NotTaken) {
+        do throws(WriteFailure) {
             // Leadership may have ended with a message that came together with the write; then another takes it.
             guard raft.isLeader else { throw .notLeader }
             let submission = try admit(submission, from: origin)
@@ -32,7 +32,7 @@ extension Replica {
     private mutating func proposeBatch() {
         let items = batch.take()
         guard !items.isEmpty else { return }
-        do throws(NotTaken) {
+        do throws(WriteFailure) {
             try propose(items.map(\.entry))
             batch.proposed(through: raft.logEnd, committed: raft.commitIndex)
         } catch {
@@ -41,7 +41,7 @@ extension Replica {
     }
 
     /// Puts a command into the log by itself.
-    mutating func proposeNow(_ submission: WriteSubmission) throws(NotTaken) {
+    mutating func proposeNow(_ submission: WriteSubmission) throws(WriteFailure) {
         // In the order in which they came.
         proposeBatch()
         let bytes = try encoded(submission)
@@ -55,7 +55,7 @@ extension Replica {
         }
     }
 
-    private func encoded(_ submission: WriteSubmission) throws(NotTaken) -> [UInt8] {
+    private func encoded(_ submission: WriteSubmission) throws(WriteFailure) -> [UInt8] {
         let envelope = CommandEnvelope(stamp: wall, author: submission.author, command: submission.command)
         let bytes = LogRecord(request: submission.request, envelope: envelope).bytes
         guard bytes.count <= Limits.entryBytes else {
@@ -64,19 +64,19 @@ extension Replica {
         return bytes
     }
 
-    private mutating func propose(_ entries: [Entry]) throws(NotTaken) {
-        if let shortageRefusal { throw shortageRefusal }
+    private mutating func propose(_ entries: [Entry]) throws(WriteFailure) {
+        if shortage != nil { throw .unavailable(.diskFull(leader: identity.id.rawValue)) }
         do throws(RaftError) {
             try raft.propose(entries)
         } catch {
-            throw raft.isLeader ? .unavailable("the leader takes no writes at the moment (\(error))") : .notLeader
+            throw raft.isLeader ? .unavailable(.leaderBusy) : .notLeader
         }
     }
 
-    private mutating func propose(_ change: MemberChange, context: [UInt8]) throws(NotTaken) {
+    private mutating func propose(_ change: MemberChange, context: [UInt8]) throws(WriteFailure) {
         // Consensus would turn a second change into an empty entry, and nobody would ever hear of this one.
         guard duties != nil, duties?.membershipInFlight == nil else {
-            throw .unavailable("another change of the membership is under way")
+            throw .unavailable(.membershipChanging)
         }
         let change = ConfChangeV2(changes: [change], context: context)
         try propose([Entry(term: .zero, index: .zero, kind: .membership, data: change.encoded())])
@@ -87,11 +87,10 @@ extension Replica {
     ///
     /// Membership changes when it is applied: the one that stays would need the vote of the one that went until it knows
     /// that the change is committed, and whoever removes a node switches it off.
-    private mutating func handOverBeforeLeaving(_ id: NodeID) throws(NotTaken) {
+    private mutating func handOverBeforeLeaving(_ id: NodeID) throws(WriteFailure) {
         guard id == identity.id, voters.count == 2, let heir = voters.first(where: { $0 != id }) else { return }
         raft.transferLeader(to: heir)
-        throw .unavailable(
-            "node \(id) leads and only node \(heir) would stay, so that one takes over first; try again")
+        throw .unavailable(.leaderHandsOver(from: id.rawValue, to: heir.rawValue))
     }
 }
 

@@ -74,8 +74,7 @@ extension Replica {
             refuseMessage(from: node, "a snapshot does not travel among messages")
         case .raft(let message): step(message, from: node)
         case .proposal(let proposal): forwarded(proposal, from: node)
-        case .proposalRefused(let refusal): forwardRefused(refusal, by: node)
-        case .admissionRefused(let refusal): admissionRefused(refusal, by: node)
+        case .writeFailed(let failed): forwardFailed(failed, at: node)
         case .liveness(let liveness):
             guard liveness.leader == node.rawValue else { return }
             received = ReceivedLiveness(liveness: liveness, at: now)

@@ -8,21 +8,18 @@ import Wire
 // takes it into its log; the others hand it on.
 extension Replica {
     mutating func submit(_ submission: WriteSubmission, for waiter: Waiter) {
-        if let refusal = authorize(submission) {
+        if let denial = authorize(submission) {
             // Who asks may have been admitted by what has not arrived here yet.
-            effects.append(
-                .answer(
-                    waiter,
-                    machines.isCaughtUp
-                        ? .forbidden(refusal) : .unavailable("this node does not have the cluster's state yet")))
+            let failure = machines.isCaughtUp ? WriteFailure.forbidden(denial) : .unavailable(.stateNotKnown)
+            effects.append(.answer(waiter, .failure(failure)))
             return
         }
         if let answer = keptAnswer(to: submission) {
-            effects.append(.answer(waiter, .applied(answer)))
+            effects.append(.answer(waiter, .success(answer)))
             return
         }
         if case .join(let join) = submission.command, let refusal = malformation(of: join) {
-            effects.append(.answer(waiter, .applied(.refused([refusal]))))
+            effects.append(.answer(waiter, .success(.refused([refusal]))))
             return
         }
         if proposals[submission.request] != nil {
@@ -31,7 +28,8 @@ extension Replica {
             return
         }
         guard softState.leader != nil else {
-            effects.append(.answer(waiter, .noQuorum(connected: connectedVoters, voters: voters.count)))
+            effects.append(
+                .answer(waiter, .failure(.noQuorum(connected: connectedVoters, voters: voters.count))))
             return
         }
         proposals[submission.request] = PendingProposal(
@@ -62,12 +60,18 @@ extension Replica {
     }
 
     /// The leader did not take a write that somebody waits for here.
-    mutating func turnedAway(_ request: RequestID, _ why: NotTaken) {
+    mutating func turnedAway(_ request: RequestID, _ failure: WriteFailure) {
         guard let pending = proposals[request] else { return }
-        guard let result = why.result else {
-            // Open until somebody leads, or until its deadline.
+        let result: WriteResult
+        switch failure {
+        case .notLeader:
+            // Open until a node leads, or until its deadline.
             proposals[request]?.handedTo = nil
             return
+        case .refused(let refusals): result = .success(.refused(refusals))
+        // A node may speak of this request alone.
+        case .outcomeUnknown: result = .failure(.outcomeUnknown(request))
+        default: result = .failure(failure)
         }
         // "Nothing was recorded" is not known of what an earlier leader got: it is seen applied, or ends as unknown.
         if !pending.mayBeRecorded { answer(request, result) }
@@ -78,7 +82,7 @@ extension Replica {
         if case .write = record.envelope.command, outcome.isStale {
             judgeAgain(record.request)
         } else {
-            answer(record.request, .applied(outcome))
+            answer(record.request, .success(outcome))
         }
         reportDecided(record.request, outcome)
         placementDecided(record.request)
@@ -98,7 +102,7 @@ extension Replica {
     mutating func expireProposals() {
         for request in proposals.keys.sorted() {
             guard let pending = proposals[request], pending.deadline <= now else { continue }
-            answer(request, .outcomeUnknown(request))
+            answer(request, .failure(.outcomeUnknown(request)))
         }
     }
 

@@ -64,20 +64,8 @@ public enum MachineWork: Equatable, Sendable {
     case delete
 }
 
-public enum WriteResult: Equatable, Sendable {
-    /// Committed and applied; the fleet's own answer, which may be a refusal.
-    case applied(CommandOutcome)
-    /// Nothing was recorded, because no leader is known.
-    case noQuorum(connected: Int, voters: Int)
-    /// Nothing was recorded: the encoded entry is larger than an entry may be.
-    case tooLarge(bytes: Int, limit: Int)
-    /// Nothing was recorded; the reason may be gone in a moment.
-    case unavailable(String)
-    /// Nothing was recorded: the author may not do this.
-    case forbidden(String)
-    /// It was handed on and not seen to be applied in time; it may still take effect.
-    case outcomeUnknown(RequestID)
-}
+/// The fleet's own answer to a write that is committed and applied, which may be a refusal; or why there is none.
+public typealias WriteResult = Result<CommandOutcome, WriteFailure>
 
 public enum ReadResult: Equatable, Sendable {
     case ready

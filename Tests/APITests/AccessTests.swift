@@ -67,7 +67,7 @@ struct AccessTests {
     func noQuorum() async throws {
         try await withServer { server, client in
             server.backend.with {
-                $0.failure = .noQuorum(connected: 1, voters: 3)
+                $0.failure = .write(.noQuorum(connected: 1, voters: 3))
                 $0.leader = nil
             }
             let write = await failure { () async throws(ClientFailure) in

@@ -29,7 +29,7 @@ struct WatchRouteTests {
     @Test("A node that can give no first view says so by its code, and the client watches another")
     func noFirstView() async throws {
         try await withServer { leaderless, client in
-            leaderless.backend.with { $0.failure = .noLeader }
+            leaderless.backend.with { $0.failure = .write(.notLeader) }
             let refused = await failure { () async throws(ClientFailure) in
                 _ = try await client.lines(machines, query: [("watch", "true")])
             }

@@ -38,7 +38,7 @@ struct FarewellTests {
             }
         }
         await node.backend.awaitRequests(1)
-        node.whatToTell.withLock { $0 = .outcomeUnknown(request) }
+        node.whatToTell.withLock { $0 = .write(.outcomeUnknown(request)) }
         await node.end(
             patience: Farewell.Patience(
                 requestMilliseconds: 1, lastWordMilliseconds: 60_000, flushMilliseconds: 100))

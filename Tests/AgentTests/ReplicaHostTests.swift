@@ -28,7 +28,7 @@ struct ReplicaHostTests {
         }
         let answers = node.answers(threads * each)
         let (appends, entries) = node.seen.withLock { ($0.appends, $0.entries) }
-        let applied = answers.values.count { if case .applied(.written) = $0 { true } else { false } }
+        let applied = answers.values.count { if case .success(.written) = $0 { true } else { false } }
         #expect(applied == threads * each)
         #expect(entries >= threads * each)
         #expect(appends < entries, "\(appends) appends of \(entries) entries")
@@ -71,7 +71,7 @@ struct ReplicaHostTests {
                 node.host.post(HostedReplica.write(number, name: "vm-\(number)", specBytes: bytes))
             }
             let answers = node.answers(40)
-            #expect(answers.values.count { if case .applied(.written) = $0 { true } else { false } } == 40)
+            #expect(answers.values.count { if case .success(.written) = $0 { true } else { false } } == 40)
             // What the node reports of itself may still be on its way.
             while node.host.look({ $0.openLogBytes > 0 }) { sched_yield() }
         }
@@ -87,7 +87,7 @@ struct ReplicaHostTests {
         let answers = node.seen.withLock { $0.answers }
         #expect(answers.count == 5)
         // Nobody leads yet.
-        #expect(answers.values.allSatisfy { if case .noQuorum = $0 { true } else { false } })
+        #expect(answers.values.allSatisfy { if case .failure(.noQuorum) = $0 { true } else { false } })
         node.host.post(HostedReplica.write(6))
         node.host.queue(HostedReplica.write(7))
         #expect(node.seen.withLock { $0.answers.count } == 5)

@@ -47,42 +47,42 @@ final class WaitingBackend: ClusterBackend {
 
     func appliedObject(_ key: ObjectKey) -> FleetObject? { nil }
 
-    func view(_ consistency: ReadConsistency) async throws(BackendFailure) -> ClusterView { throw .noLeader }
+    func view(_ consistency: ReadConsistency) async throws(BackendFailure) -> ClusterView { throw .write(.notLeader) }
 
     func write(
         _ mutations: [Mutation], request: RequestID, baseRevision: UInt64?, author: PublicKey
     ) async throws(BackendFailure) -> WriteOutcome {
-        throw .noLeader
+        throw .write(.notLeader)
     }
 
     func rehearse(
         _ mutations: [Mutation], request: RequestID, baseRevision: UInt64?, author: PublicKey
     ) async throws(BackendFailure) -> Rehearsal {
-        throw .noLeader
+        throw .write(.notLeader)
     }
 
     func propose(
         _ command: Command, request: RequestID, author: PublicKey
     ) async throws(BackendFailure) -> CommandOutcome {
-        throw .noLeader
+        throw .write(.notLeader)
     }
 
     func join(
         secret: [UInt8], key: PublicKey, addresses: [String], name: String?, incarnation: UInt64
     ) async throws(BackendFailure) -> JoinAnswer {
-        throw .noLeader
+        throw .write(.notLeader)
     }
 
     func waitForRevision(after: UInt64, timeoutMilliseconds: Int64) async -> UInt64 { after }
 
-    func plan(mutations: [Mutation]?) async throws(BackendFailure) -> PlanAnswer { throw .noLeader }
+    func plan(mutations: [Mutation]?) async throws(BackendFailure) -> PlanAnswer { throw .write(.notLeader) }
 
     func observed() async -> JSON { .null }
 
     func consoleLog(
         _ key: ObjectKey, offset: Int64?, limit: Int, tailLines: Int?, author: PublicKey
     ) async throws(BackendFailure) -> ConsoleAnswer {
-        throw .noLeader
+        throw .write(.notLeader)
     }
 
     func perform(

@@ -50,7 +50,7 @@ struct EdgeMessageTests {
         for _ in 0..<100 { cluster.tick() }
         cluster.run { $0.leader != nil }
         let answer = cluster.write(ReplicaTests.write([ReplicaTests.put("last")], 999_999))
-        guard case .applied = answer else {
+        guard case .success = answer else {
             Issue.record("\(what): \(String(describing: answer))")
             return
         }
@@ -162,25 +162,33 @@ struct EdgeMessageTests {
         ]
     }
 
-    @Test("of refusals: sizes that are no numbers, and requests that nobody made")
+    @Test("of failures: every case with every number, and requests that nobody made")
     func refusals() throws {
         var cluster = cluster()
         let leader = try #require(cluster.leader)
         let other = try #require(cluster.nodes.keys.sorted().first { $0 != leader })
-        for text in ["", "/", "9223372036854775808/1", "-9223372036854775808/9223372036854775807", "a/b/c", "1//"] {
+        for number in Self.numbers {
             cluster.cut = [leader]
             let waiter = cluster.submit(ReplicaTests.write([ReplicaTests.put("late")], 700), at: other)
             cluster.cut = []
-            for code in ProposalRefusal.Code.allCases {
-                let refusal = ProposalRefusal(request: RequestID(high: 0, low: 700), code: code, reason: text)
-                guard let message = travelled(.proposalRefused(refusal)) else { continue }
+            let count = Int(clamping: number)
+            let failures: [WriteFailure] = [
+                .notLeader, .noQuorum(connected: count, voters: count),
+                .forbidden(.speaksForAnother(node: number, name: "")),
+                .forbidden(.notMember(SmallCluster.key(1), id: number)), .unavailable(.diskFull(leader: number)),
+                .unavailable(.leaderHandsOver(from: number, to: number)), .tooLarge(bytes: count, limit: count),
+                .outcomeUnknown(RequestID(high: number, low: number)),
+            ]
+            for failure in failures {
+                let failed = ForwardedFailure(request: RequestID(high: 0, low: 700), failure: failure)
+                guard let message = travelled(.writeFailed(failed)) else { continue }
                 cluster.input(.message(from: leader, message), at: other)
                 cluster.settle()
             }
             cluster.run { $0.answers[waiter] != nil }
-            #expect(cluster.answers[waiter] != nil, "\(text)")
+            #expect(cluster.answers[waiter] != nil, "\(number)")
         }
-        try expectSound(&cluster, "refusals")
+        try expectSound(&cluster, "failures")
     }
 
     @Test("of consensus: every kind, with every number in every field")

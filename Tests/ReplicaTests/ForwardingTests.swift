@@ -24,12 +24,12 @@ struct ForwardingTests {
         let (leader, followers) = try parts(cluster)
         cluster.cut = [leader]
         let waiter = cluster.submit(command(), at: followers[0], request: request)
-        let refusal = ProposalRefusal(request: request, code: .notLeader, reason: "not yet")
-        cluster.input(.message(from: leader, .proposalRefused(refusal)), at: followers[0])
+        let failed = ForwardedFailure(request: request, failure: .notLeader)
+        cluster.input(.message(from: leader, .writeFailed(failed)), at: followers[0])
         cluster.settle()
         cluster.cut = []
         for _ in 0..<3 { cluster.tick() }
-        guard case .applied(.written) = cluster.answers[waiter] else {
+        guard case .success(.written) = cluster.answers[waiter] else {
             Issue.record("\(String(describing: cluster.answers[waiter]))")
             return
         }
@@ -47,14 +47,17 @@ struct ForwardingTests {
             .message(from: next, .raft(Message(.heartbeat, from: next, to: asked, term: term))), at: asked)
         cluster.settle()
         #expect(cluster.nodes[asked]!.replica.leader == next)
-        for (node, code) in [(leader, ProposalRefusal.Code.unavailable), (next, .unavailable), (next, .forbidden)] {
-            let refusal = ProposalRefusal(request: request, code: code, reason: "no")
-            cluster.input(.message(from: node, .proposalRefused(refusal)), at: asked)
+        let failures: [(NodeID, WriteFailure)] = [
+            (leader, .unavailable(.leaderBusy)), (next, .unavailable(.leaderBusy)), (next, .forbidden(.leaderOnly)),
+        ]
+        for (node, failure) in failures {
+            let failed = ForwardedFailure(request: request, failure: failure)
+            cluster.input(.message(from: node, .writeFailed(failed)), at: asked)
             cluster.settle()
             #expect(cluster.answers[waiter] == nil)
         }
         cluster.run { $0.answers[waiter] != nil }
-        #expect(cluster.answers[waiter] == .outcomeUnknown(request))
+        #expect(cluster.answers[waiter] == .failure(.outcomeUnknown(request)))
     }
 
     @Test("a leader takes no decision of its own kind from another node")

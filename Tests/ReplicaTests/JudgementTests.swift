@@ -34,7 +34,7 @@ struct JudgementTests {
     }
 
     private func isShrinking(_ result: WriteResult?) -> Bool {
-        guard case .applied(.refused(let refusals))? = result else { return false }
+        guard case .success(.refused(let refusals))? = result else { return false }
         return refusals.map(\.field) == ["spec.disks[0].size"] && refusals[0].key == ReplicaTests.key("db")
     }
 
@@ -50,7 +50,7 @@ struct JudgementTests {
             cluster.submit(write(15, 3), at: follower == 0 ? leader : other, request: RequestID(high: 7, low: 3)),
         ]
         cluster.run { cluster in waiters.allSatisfy { cluster.answers[$0] != nil } }
-        guard case .applied(.written)? = cluster.answers[waiters[0]] else {
+        guard case .success(.written)? = cluster.answers[waiters[0]] else {
             Issue.record("\(String(describing: cluster.answers[waiters[0]]))")
             return
         }
@@ -68,7 +68,7 @@ struct JudgementTests {
         }
         cluster.run { cluster in waiters.allSatisfy { cluster.answers[$0] != nil } }
         for waiter in waiters {
-            guard case .applied(.written)? = cluster.answers[waiter] else {
+            guard case .success(.written)? = cluster.answers[waiter] else {
                 Issue.record("\(String(describing: cluster.answers[waiter]))")
                 continue
             }
@@ -94,7 +94,7 @@ struct JudgementTests {
         #expect(cluster.answers[other] == nil)
         cluster.starved = []
         cluster.run { $0.answers[other] != nil }
-        guard case .applied(.written)? = cluster.answers[other] else {
+        guard case .success(.written)? = cluster.answers[other] else {
             Issue.record("\(String(describing: cluster.answers[other]))")
             return
         }

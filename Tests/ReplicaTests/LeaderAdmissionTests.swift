@@ -62,7 +62,7 @@ struct LeaderAdmissionTests {
         let before = end(cluster)
         for (join, reason) in refusedJoins {
             for node in [cluster.leader!, follower] {
-                guard case .applied(.refused(let refusals))? = cluster.write(.join(join), author: join.key, at: node)
+                guard case .success(.refused(let refusals))? = cluster.write(.join(join), author: join.key, at: node)
                 else {
                     Issue.record("\(reason) at node \(node)")
                     continue
@@ -70,15 +70,15 @@ struct LeaderAdmissionTests {
                 #expect(refusals.map(\.reason) == [reason])
             }
             let told = try hand(.join(join), author: join.key, from: follower, in: &cluster)
-            guard case .admissionRefused(let refusal)? = told.first else {
+            guard case .writeFailed(let failed)? = told.first, case .refused(let refusals) = failed.failure else {
                 Issue.record("\(told)")
                 continue
             }
-            #expect(refusal.request == request && refusal.refusals.map(\.reason) == [reason])
+            #expect(failed.request == request && refusals.map(\.reason) == [reason])
         }
         #expect(end(cluster) == before)
         // None of them stands in the way of a newcomer.
-        guard case .applied(.joined(let member))? = cluster.write(.join(join()), author: SmallCluster.key(9)) else {
+        guard case .success(.joined(let member))? = cluster.write(.join(join()), author: SmallCluster.key(9)) else {
             Issue.record("not joined")
             return
         }
@@ -94,7 +94,7 @@ struct LeaderAdmissionTests {
         for _ in 0..<600 { cluster.tick() }
         let before = end(cluster)
         let late = cluster.write(.join(join(ticket: hash)), author: SmallCluster.key(9))
-        guard case .applied(.refused(let refusals))? = late else {
+        guard case .success(.refused(let refusals))? = late else {
             Issue.record("\(String(describing: late))")
             return
         }
@@ -112,17 +112,17 @@ struct LeaderAdmissionTests {
         let follower = try #require(cluster.nodes.keys.sorted().first { $0 != cluster.leader })
         cluster.run { $0.nodes[follower]!.replica.fleet.role(of: user) == .operator }
         for node in [cluster.leader!, follower] {
-            guard case .forbidden? = cluster.write(.createTicket(ticket), author: user, at: node) else {
+            guard case .failure(.forbidden)? = cluster.write(.createTicket(ticket), author: user, at: node) else {
                 Issue.record("an operator made a ticket at node \(node)")
                 return
             }
         }
         let told = try hand(.createTicket(ticket), author: user, from: follower, in: &cluster)
-        guard case .proposalRefused(let refusal)? = told.first, refusal.code == .forbidden else {
+        guard case .writeFailed(let failed)? = told.first, case .forbidden = failed.failure else {
             Issue.record("\(told)")
             return
         }
-        guard case .applied(.written)? = cluster.write(ReplicaTests.write([ReplicaTests.put("web")], 1), author: user)
+        guard case .success(.written)? = cluster.write(ReplicaTests.write([ReplicaTests.put("web")], 1), author: user)
         else {
             Issue.record("an operator may write")
             return
@@ -146,7 +146,7 @@ struct LeaderAdmissionTests {
         for target in [other, leader.rawValue] {
             for command in commands(of: target) {
                 let told = try hand(command, author: SmallCluster.key(target), from: followers[0], in: &cluster)
-                guard case .proposalRefused(let refusal)? = told.first, refusal.code == .forbidden else {
+                guard case .writeFailed(let failed)? = told.first, case .forbidden = failed.failure else {
                     Issue.record("node \(one) spoke for node \(target): \(told)")
                     continue
                 }

@@ -101,7 +101,7 @@ struct MachineRequestTests {
         }
 
         func isAccepted(_ result: WriteResult?) -> Bool {
-            guard case .applied(let outcome)? = result else { return false }
+            guard case .success(let outcome)? = result else { return false }
             if case .refused = outcome { return false }
             return true
         }

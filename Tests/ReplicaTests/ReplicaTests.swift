@@ -50,7 +50,7 @@ struct ReplicaTests {
     func converge() {
         var cluster = SmallCluster(size: 3)
         let answer = cluster.write(Self.write((0..<6).map { Self.put("vm-\($0)") }, 1))
-        guard case .applied(.written(let written)) = answer else {
+        guard case .success(.written(let written)) = answer else {
             Issue.record("not written: \(String(describing: answer))")
             return
         }
@@ -71,7 +71,7 @@ struct ReplicaTests {
         cluster.run { $0.leader != nil && $0.leader != old }
         let next = cluster.leader!
         let names = (0..<4).map { "vm-\($0)" }
-        guard case .applied(.written) = cluster.write(Self.write(names.map { Self.put($0) }, 1), at: next) else {
+        guard case .success(.written) = cluster.write(Self.write(names.map { Self.put($0) }, 1), at: next) else {
             Issue.record("not written")
             return
         }
@@ -87,7 +87,7 @@ struct ReplicaTests {
         var cluster = SmallCluster(size: 3)
         let follower = cluster.nodes.keys.sorted().first { $0 != cluster.leader }!
         let answer = cluster.write(Self.write([Self.put("web")], 1), at: follower)
-        guard case .applied(.written) = answer else {
+        guard case .success(.written) = answer else {
             Issue.record("\(String(describing: answer))")
             return
         }
@@ -125,7 +125,7 @@ struct ReplicaTests {
         let object = try #require(cluster.nodes[NodeID(1)]!.replica.fleet[Self.key("web")])
         let delete = Mutation.delete(
             Delete(key: Self.key("web"), uid: nil, resourceVersion: nil, graceSeconds: nil, ignoreMissing: false))
-        guard case .applied(.written(let answer)) = cluster.write(Self.write([delete], 2)) else {
+        guard case .success(.written(let answer)) = cluster.write(Self.write([delete], 2)) else {
             Issue.record("not written")
             return
         }
@@ -145,7 +145,7 @@ struct ReplicaTests {
         cluster.nodes[old]!.isUp = false
         cluster.run { $0.leader != nil }
         #expect(cluster.leader != old)
-        guard case .applied(.written) = cluster.write(Self.write([Self.put("db")], 2)) else {
+        guard case .success(.written) = cluster.write(Self.write([Self.put("db")], 2)) else {
             Issue.record("not written")
             return
         }
@@ -174,7 +174,7 @@ struct ReplicaTests {
         cluster.run { $0.nodes[survivor]!.replica.leader == nil }
         let waiter = cluster.submit(
             Self.write([Self.put("web")], 1), author: SmallCluster.admin, at: survivor)
-        #expect(cluster.answers[waiter] == .noQuorum(connected: 1, voters: 3))
+        #expect(cluster.answers[waiter] == .failure(.noQuorum(connected: 1, voters: 3)))
         let read = cluster.read(at: survivor)
         #expect(cluster.reads[read] == .noQuorum(connected: 1, voters: 3))
     }
@@ -190,12 +190,12 @@ struct ReplicaTests {
             WriteCommand(request: request, baseRevision: 1, mutations: [Self.put("web")]))
         let waiter = cluster.submit(command, author: SmallCluster.admin, at: survivor, request: request)
         cluster.run { $0.answers[waiter] != nil }
-        #expect(cluster.answers[waiter] == .outcomeUnknown(request))
+        #expect(cluster.answers[waiter] == .failure(.outcomeUnknown(request)))
         for id in others { cluster.restart(id.rawValue) }
         cluster.run { $0.leader != nil }
         let again = cluster.submit(command, author: SmallCluster.admin, at: cluster.leader!, request: request)
         cluster.run { $0.answers[again] != nil }
-        guard case .applied(.written(let answer)) = cluster.answers[again] else {
+        guard case .success(.written(let answer)) = cluster.answers[again] else {
             Issue.record("\(String(describing: cluster.answers[again]))")
             return
         }
@@ -259,11 +259,11 @@ struct ReplicaTests {
         var cluster = SmallCluster(size: 1)
         let viewer = PublicKey([UInt8](repeating: 201, count: 32))!
         _ = cluster.write(.grant(key: viewer, name: "eve", role: .viewer))
-        guard case .forbidden = cluster.write(Self.write([Self.put("web")], 1), author: viewer) else {
+        guard case .failure(.forbidden) = cluster.write(Self.write([Self.put("web")], 1), author: viewer) else {
             Issue.record("a viewer wrote")
             return
         }
-        guard case .forbidden = cluster.write(.raiseLevel(2)) else {
+        guard case .failure(.forbidden) = cluster.write(.raiseLevel(2)) else {
             Issue.record("a user raised the level")
             return
         }

@@ -21,7 +21,7 @@ struct StrangerTests {
             if case .answer(let waiter, let result) = effect { (waiter, result) } else { nil }
         }
         #expect(answers.count == 1)
-        guard case (Waiter(7), .unavailable)? = answers.first else {
+        guard case (Waiter(7), .failure(.unavailable))? = answers.first else {
             Issue.record("answered \(answers)")
             return
         }
@@ -55,7 +55,7 @@ struct MemberMessageTests {
             let sent = effects.filter { if case .notice(.refusedMessage) = $0 { false } else { true } }
             #expect(sent.isEmpty, "\(sent)")
         }
-        guard case .applied(.written)? = cluster.write(ReplicaTests.write([ReplicaTests.put("web")], 1)) else {
+        guard case .success(.written)? = cluster.write(ReplicaTests.write([ReplicaTests.put("web")], 1)) else {
             Issue.record("the cluster does not go on")
             return
         }

@@ -89,7 +89,6 @@ struct TrapFreeSourceTests {
         ("Reconcile/WorkQueue.swift", .precondition, 1, "what is finished was taken"),
         ("Replica/AppendsInFlight.swift", .precondition, 1, "the node's own journal"),
         ("Replica/LogRecord.swift", .conversion, 1, "UInt8 to UInt64"),
-        ("Replica/NotTaken.swift", .conversion, 1, "a text, which is nil if it does not fit"),
         ("Replica/OpenLog.swift", .conversion, 1, "the bytes of an entry, which are in memory"),
         ("Replica/Replica.swift", .precondition, 1, "the host's monotonic clock"),
         ("Replica/Replica+Leader.swift", .conversion, 1, "which of the two is larger was looked at before"),
@@ -102,6 +101,7 @@ struct TrapFreeSourceTests {
         ("Wire/MessageCodec.swift", .conversion, 1, "UInt8 to UInt64"),
         ("Wire/MessageCodec.swift", .precondition, 2, "what the node itself sends"),
         ("Wire/PeerMessage+Reading.swift", .precondition, 1, "the caller reads that kind itself"),
+        ("Wire/WriteFailure+Coding.swift", .conversion, 4, "Int to Int64"),
         ("Wire/PeerMessageCodec.swift", .conversion, 2, "UInt8 to UInt64"),
     ]
 

@@ -160,34 +160,47 @@ enum Samples {
         return put
     }
 
-    static let peerMessages: [(name: String, message: PeerMessage)] = [
+    static let peerMessages: [(name: String, message: PeerMessage)] =
+        [
+            ("raft", .raft(messages[3].message)),
+            ("proposal", .proposal(ForwardedProposal(request: request, author: key(5), command: .promote(id: 2)))),
+            (
+                "liveness",
+                .liveness(
+                    Liveness(
+                        term: 4, leader: 1,
+                        nodes: [
+                            NodeLiveness(id: 1, silentMilliseconds: 0, roundTripMicroseconds: nil, lag: 0),
+                            NodeLiveness(id: 2, silentMilliseconds: .max, roundTripMicroseconds: 350, lag: 1000),
+                        ]))
+            ),
+        ] + failures.map { ($0, .writeFailed(ForwardedFailure(request: request, failure: $1))) }
+
+    /// Each case of a failure, and of what its cases hold.
+    private static let failures: [(String, WriteFailure)] = [
+        ("failure.notLeader", .notLeader),
+        ("failure.noQuorum", .noQuorum(connected: 1, voters: 300)),
+        ("failure.mayOnlyRead", .forbidden(.mayOnlyRead(key(5), role: .viewer))),
+        ("failure.mayOnlyRead.unknown", .forbidden(.mayOnlyRead(key(5), role: nil))),
+        ("failure.notAdministrator", .forbidden(.notAdministrator(key(5)))),
+        ("failure.notMember", .forbidden(.notMember(key(5), id: 300))),
+        ("failure.leaderOnly", .forbidden(.leaderOnly)),
+        ("failure.speaksForAnother", .forbidden(.speaksForAnother(node: 2, name: "node-3"))),
         (
-            "admissionRefusal",
-            .admissionRefused(
-                AdmissionRefusal(
-                    request: request,
-                    refusals: [
-                        Refusal(
-                            reason: .invalid, key: ObjectKey(kind: "Image", namespace: "", name: "debian"),
-                            field: "spec.size", message: "no"),
-                        Refusal(reason: .ticketUnknown, key: nil, field: nil, message: "none"),
-                    ]))
+            "failure.refused",
+            .refused([
+                Refusal(
+                    reason: .invalid, key: ObjectKey(kind: "Image", namespace: "", name: "debian"),
+                    field: "spec.size", message: "no"),
+                Refusal(reason: .ticketUnknown, key: nil, field: nil, message: "none"),
+            ])
         ),
-        ("raft", .raft(messages[3].message)),
-        ("proposal", .proposal(ForwardedProposal(request: request, author: key(5), command: .promote(id: 2)))),
-        (
-            "refusal",
-            .proposalRefused(ProposalRefusal(request: request, code: .notLeader, reason: "node 2 does not lead"))
-        ),
-        (
-            "liveness",
-            .liveness(
-                Liveness(
-                    term: 4, leader: 1,
-                    nodes: [
-                        NodeLiveness(id: 1, silentMilliseconds: 0, roundTripMicroseconds: nil, lag: 0),
-                        NodeLiveness(id: 2, silentMilliseconds: .max, roundTripMicroseconds: 350, lag: 1000),
-                    ]))
-        ),
+        ("failure.stateNotKnown", .unavailable(.stateNotKnown)),
+        ("failure.leaderBusy", .unavailable(.leaderBusy)),
+        ("failure.membershipChanging", .unavailable(.membershipChanging)),
+        ("failure.leaderHandsOver", .unavailable(.leaderHandsOver(from: 1, to: 2))),
+        ("failure.diskFull", .unavailable(.diskFull(leader: 1))),
+        ("failure.tooLarge", .tooLarge(bytes: 9_000_000, limit: 8_388_608)),
+        ("failure.outcomeUnknown", .outcomeUnknown(request)),
     ]
 }

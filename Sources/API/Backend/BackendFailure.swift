@@ -2,12 +2,8 @@ public import Fleet
 
 /// Why the node could not answer; each case has its HTTP code and its words in `Status`.
 public enum BackendFailure: Error, Equatable, Sendable {
-    /// No write can be committed now, and nothing was recorded. (503)
-    case noQuorum(connected: Int, voters: Int)
-    /// A quorum may be there, but no leader is known yet, and nothing was recorded. (503)
-    case noLeader
-    /// The entry was appended and not known committed within the deadline. (504)
-    case outcomeUnknown(RequestID)
+    /// A write has no outcome, or a read no leader.
+    case write(WriteFailure)
     /// What is missing, as a whole sentence or as `virtualmachines.blixard.dev "web" not found`. (404)
     case notFound(String)
     /// Something else is out of order for now. (503)
@@ -22,6 +18,4 @@ public enum BackendFailure: Error, Equatable, Sendable {
     case invalid(String)
     /// No answer, and what was asked for may have been done all the same; no request's id tells. (504)
     case timeout(String)
-    /// The entry would be larger than the log takes. (413)
-    case tooLarge(bytes: Int, limit: Int)
 }

@@ -21,7 +21,7 @@ public protocol ClusterBackend: Sendable {
 
     /// The fleet with what the leader knows of the nodes' liveness.
     ///
-    /// - Throws: `noLeader`, `noQuorum`, `timeout` or `unavailable`, and none of them for a stale view, which any node
+    /// - Throws: `write(.notLeader)`, `write(.noQuorum)`, `timeout` or `unavailable`, and none of them for a stale view, which any node
     ///   that runs can give.
     func view(_ consistency: ReadConsistency) async throws(BackendFailure) -> ClusterView
 

@@ -25,8 +25,8 @@ extension AgentBackend {
                     throw .forbidden(refusals.map(\.message).joined(separator: "; "))
                 case .written, .done, .batch: throw .invalid("the cluster answered something else than a join")
                 }
-            } catch .unavailable(let why) {
-                if attempt == 4 { throw .unavailable(why) }
+            } catch .write(.unavailable(let obstacle)) {
+                if attempt == 4 { throw .write(.unavailable(obstacle)) }
             }
             // Ends early only by cancellation; then the next attempt finds out.
             try? await Task.sleep(for: .milliseconds(200))

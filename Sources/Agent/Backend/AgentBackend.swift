@@ -34,7 +34,7 @@ struct AgentBackend: ClusterBackend {
             let host = core.host
             switch await core.answers.read({ host.post(.read($0)) }) {
             case .ready: break
-            case .noQuorum(let connected, let voters): throw .noQuorum(connected: connected, voters: voters)
+            case .noQuorum(let connected, let voters): throw .write(.noQuorum(connected: connected, voters: voters))
             }
         }
         return view(isStale: consistency == .stale)
@@ -118,12 +118,8 @@ struct AgentBackend: ClusterBackend {
         let submission = WriteSubmission(request: request, author: author, command: command)
         let host = core.host
         switch await core.answers.write(request, { host.post(.write($0, submission)) }) {
-        case .applied(let outcome): return outcome
-        case .noQuorum(let connected, let voters): throw .noQuorum(connected: connected, voters: voters)
-        case .tooLarge(let bytes, let limit): throw .tooLarge(bytes: bytes, limit: limit)
-        case .unavailable(let why): throw .unavailable("\(why); nothing was recorded")
-        case .forbidden(let why): throw .forbidden(why)
-        case .outcomeUnknown(let request): throw .outcomeUnknown(request)
+        case .success(let outcome): return outcome
+        case .failure(let failure): throw .write(failure)
         }
     }
 

@@ -13,7 +13,8 @@ final class AnswerTable: Sendable {
         /// Nothing is known any more: a write may have been recorded.
         func fail() {
             switch self {
-            case .write(let continuation, let request): continuation.resume(returning: .outcomeUnknown(request))
+            case .write(let continuation, let request):
+                continuation.resume(returning: .failure(.outcomeUnknown(request)))
             case .read(let continuation): continuation.resume(returning: .noQuorum(connected: 0, voters: 0))
             case .request(let continuation): continuation.resume(returning: .notRecorded)
             }

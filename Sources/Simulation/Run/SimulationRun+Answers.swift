@@ -12,20 +12,20 @@ extension SimulationRun {
         if user == Self.setUpUser { setUpAnswer = result }
         if user == Self.operatorUser { orderAnswered(result, to: attempt) }
         guard user >= 0, let task = users[user].task, users[user].attempt == attempt else { return }
-        if case .applied(let outcome) = result { try checkAnswer(outcome, to: task, by: node) }
+        if case .success(let outcome) = result { try checkAnswer(outcome, to: task, by: node) }
         guard !isLost() else { return }
         note(.answered(user: user, what: task.what, result: Self.text(result)))
         switch result {
-        case .applied(let outcome):
+        case .success(let outcome):
             learn(outcome, of: task, user)
             report[.writes] += 1
             finish(user)
-        case .noQuorum, .unavailable, .outcomeUnknown:
+        case .failure(.noQuorum), .failure(.unavailable), .failure(.outcomeUnknown):
             schedule(.userWaited(user, attempt: attempt), in: userChance.within(50...1000))
-        case .tooLarge, .forbidden:
+        case .failure(let failure):
             // A host that was removed, or is new, may know of no users.
             guard nodes[node].agent?.replica.fleet.role(of: Self.administrator) == nil else {
-                throw Violation(.writes, "an administrator's \(task.what) is refused by node \(node + 1): \(result)")
+                throw Violation(.writes, "an administrator's \(task.what) is refused by node \(node + 1): \(failure)")
             }
             schedule(.userWaited(user, attempt: attempt), in: userChance.within(50...1000))
         }
@@ -103,9 +103,10 @@ extension SimulationRun {
 
     private static func text(_ result: WriteResult) -> String {
         switch result {
-        case .applied(.written(let answer)): "written at revision \(answer.revision)"
-        case .applied(.refused(let refusals)): "refused: \(refusals.map(\.message).joined(separator: "; "))"
-        default: "\(result)"
+        case .success(.written(let answer)): "written at revision \(answer.revision)"
+        case .success(.refused(let refusals)): "refused: \(refusals.map(\.message).joined(separator: "; "))"
+        case .success(let outcome): "\(outcome)"
+        case .failure(let failure): "\(failure)"
         }
     }
 }

@@ -89,7 +89,7 @@ extension SimulationRun {
             try feed(.write(waiter, submission), to: run)
             let deadline = now + Self.formationMilliseconds
             try runUntil(deadline) { $0.setUpAnswer != nil }
-            if case .applied(let outcome) = setUpAnswer {
+            if case .success(let outcome) = setUpAnswer {
                 if case .refused(let refusals) = outcome {
                     throw Violation(.convergence, "the cluster does not form: \(refusals.map(\.message))")
                 }

@@ -111,7 +111,7 @@ extension SimulationRun {
     /// The cluster has answered an order, perhaps one of long ago.
     mutating func orderAnswered(_ result: WriteResult, to number: UInt64) {
         note(.answered(user: Self.operatorUser, what: "the operator's order", result: "\(result)"))
-        guard number == orderNumber, operations.task?.step == .ticket, case .applied(.done) = result else { return }
+        guard number == orderNumber, operations.task?.step == .ticket, case .success(.done) = result else { return }
         operations.task?.step = .join
     }
 

@@ -61,8 +61,7 @@ enum TraceEvent: Equatable {
                 + "\(raft.entries.count) entries" + (raft.snapshot.map { ", snapshot \($0.index)" } ?? "")
                 + (raft.reject ? ", rejected, hint \(raft.rejectHint)" : "")
         case .proposal(let proposal): "proposal \(proposal.request)"
-        case .proposalRefused(let refusal): "refusal of \(refusal.request): \(refusal.reason)"
-        case .admissionRefused(let refusal): "refusal of \(refusal.request): \(refusal.refusals.map(\.message))"
+        case .writeFailed(let failed): "failure of \(failed.request): \(failed.failure)"
         case .liveness(let liveness): "liveness of term \(liveness.term)"
         }
     }

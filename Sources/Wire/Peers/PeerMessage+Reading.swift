@@ -11,16 +11,8 @@ extension ByteReader {
             .proposal(
                 ForwardedProposal(
                     request: try readRequest(), author: try readPublicKey(), command: try readCommand()))
-        case .proposalRefused:
-            .proposalRefused(
-                ProposalRefusal(
-                    request: try readRequest(), code: try readCase(ProposalRefusal.Code.self),
-                    reason: try readString()))
-        case .admissionRefused:
-            .admissionRefused(
-                AdmissionRefusal(
-                    request: try readRequest(),
-                    refusals: try readList { reader throws(DecodingFailure) in try reader.readRefusal() }))
+        case .writeFailed:
+            .writeFailed(ForwardedFailure(request: try readRequest(), failure: try readFailure()))
         case .liveness:
             .liveness(
                 Liveness(

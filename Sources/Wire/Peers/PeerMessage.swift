@@ -8,12 +8,10 @@ public enum PeerMessage: Equatable, Sendable {
     case raft(Message)
     /// To the leader: put this into the log.
     case proposal(ForwardedProposal)
-    /// Back from whoever does not.
-    case proposalRefused(ProposalRefusal)
+    /// Back from the node that was asked, which did not.
+    case writeFailed(ForwardedFailure)
     /// From the leader: how its members are.
     case liveness(Liveness)
-    /// Back from the leader: the cluster's state does not allow it.
-    case admissionRefused(AdmissionRefusal)
 }
 
 /// A command that a follower took and hands to the leader.
@@ -31,40 +29,13 @@ public struct ForwardedProposal: Equatable, Sendable {
 }
 
 /// Why a forwarded command was not put into the log.
-public struct ProposalRefusal: Equatable, Sendable {
-    /// The numbers are stable.
-    public enum Code: UInt8, Equatable, Sendable, CaseIterable {
-        /// Whoever was asked does not lead.
-        case notLeader = 1
-        /// The author may not do this.
-        case forbidden = 2
-        /// The leader takes nothing at the moment; try again.
-        case unavailable = 3
-        /// The command does not fit an entry.
-        case tooLarge = 4
-    }
-
+public struct ForwardedFailure: Equatable, Sendable {
     public var request: RequestID
-    public var code: Code
-    /// For people.
-    public var reason: String
+    public var failure: WriteFailure
 
-    public init(request: RequestID, code: Code, reason: String) {
+    public init(request: RequestID, failure: WriteFailure) {
         self.request = request
-        self.code = code
-        self.reason = reason
-    }
-}
-
-/// Why the cluster's state, as the leader has it, does not allow a forwarded command: all of its reasons, as the fleet
-/// gives them.
-public struct AdmissionRefusal: Equatable, Sendable {
-    public var request: RequestID
-    public var refusals: [Refusal]
-
-    public init(request: RequestID, refusals: [Refusal]) {
-        self.request = request
-        self.refusals = refusals
+        self.failure = failure
     }
 }
 

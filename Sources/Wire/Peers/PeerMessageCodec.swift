@@ -10,9 +10,9 @@ public enum PeerMessageCodec {
     enum Kind: UInt8 {
         case raft = 1
         case proposal = 2
-        case proposalRefused = 3
+        // 3 and 5 were forms of a failure, and are used for nothing else.
         case liveness = 4
-        case admissionRefused = 5
+        case writeFailed = 6
     }
 
     static let formatVersion: UInt8 = 1
@@ -26,16 +26,10 @@ public enum PeerMessageCodec {
                 writer.write(publicKey: proposal.author)
                 writer.write(command: proposal.command)
             }
-        case .proposalRefused(let refusal):
-            frame(.proposalRefused) { writer in
-                writer.write(request: refusal.request)
-                writer.write(refusal.code.rawValue)
-                writer.write(refusal.reason)
-            }
-        case .admissionRefused(let refusal):
-            frame(.admissionRefused) { writer in
-                writer.write(request: refusal.request)
-                writer.write(list: refusal.refusals) { $0.write(refusal: $1) }
+        case .writeFailed(let failed):
+            frame(.writeFailed) { writer in
+                writer.write(request: failed.request)
+                writer.write(failure: failed.failure)
             }
         case .liveness(let liveness):
             frame(.liveness) { writer in

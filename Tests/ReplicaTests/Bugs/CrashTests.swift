@@ -14,7 +14,7 @@ struct CrashTests {
         for number in 1...Self.writes {
             let request = RequestID(high: 5, low: UInt64(number))
             let answer = node.write(Replay.write("o", number, request: request, base: 1), request: request)
-            guard case .applied(.written(let written)) = answer else {
+            guard case .success(.written(let written)) = answer else {
                 Issue.record("crashes at \(crashPoints.sorted()): \(String(describing: answer))")
                 return node
             }

@@ -68,7 +68,7 @@ struct CrashingNode {
             pending.append(.tick)
             settle()
             guard let asked = waiter, let answer = answers[asked] else { continue }
-            if case .noQuorum = answer {
+            if case .failure(.noQuorum) = answer {
                 waiter = nil
                 continue
             }

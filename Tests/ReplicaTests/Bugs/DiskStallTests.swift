@@ -31,7 +31,7 @@ struct DiskStallTests {
         #expect(next != old)
         let waiter = write(2, at: next, in: &cluster)
         cluster.run { $0.answers[waiter] != nil }
-        guard case .applied(.written) = cluster.answers[waiter] else {
+        guard case .success(.written) = cluster.answers[waiter] else {
             Issue.record("\(String(describing: cluster.answers[waiter]))")
             return
         }
@@ -73,7 +73,7 @@ struct DiskStallTests {
         let next = try #require(cluster.leader)
         let again = write(1, at: next, in: &cluster)
         cluster.run { $0.answers[again] != nil }
-        guard case .applied(.written(let answer)) = cluster.answers[again] else {
+        guard case .success(.written(let answer)) = cluster.answers[again] else {
             Issue.record("\(String(describing: cluster.answers[again]))")
             return
         }
@@ -121,7 +121,7 @@ struct DiskStallTests {
         for number in 0..<20 {
             let waiter = write(number, at: leader, in: &cluster)
             cluster.run { $0.answers[waiter] != nil }
-            guard case .applied(.written) = cluster.answers[waiter] else {
+            guard case .success(.written) = cluster.answers[waiter] else {
                 Issue.record("\(String(describing: cluster.answers[waiter]))")
                 return
             }

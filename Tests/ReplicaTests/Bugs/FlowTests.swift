@@ -49,7 +49,7 @@ struct FlowTests {
         // 64 MiB hold five of them; the sixth would go beyond.
         #expect(refused == Array(waiters.suffix(2)))
         for waiter in refused {
-            guard case .unavailable = cluster.answers[waiter] else {
+            guard case .failure(.unavailable) = cluster.answers[waiter] else {
                 Issue.record("\(String(describing: cluster.answers[waiter]))")
                 return
             }
@@ -57,7 +57,7 @@ struct FlowTests {
         cluster.starved = []
         cluster.run { cluster in waiters.allSatisfy { cluster.answers[$0] != nil } }
         for waiter in waiters.prefix(5) {
-            guard case .applied(.written) = cluster.answers[waiter] else {
+            guard case .success(.written) = cluster.answers[waiter] else {
                 Issue.record("\(String(describing: cluster.answers[waiter]))")
                 return
             }
@@ -65,7 +65,7 @@ struct FlowTests {
         let (next, request) = command(5, bytes: 12 << 20)
         let again = cluster.submit(next, at: leader, request: request)
         cluster.run { $0.answers[again] != nil }
-        guard case .applied(.written) = cluster.answers[again] else {
+        guard case .success(.written) = cluster.answers[again] else {
             Issue.record("\(String(describing: cluster.answers[again]))")
             return
         }
@@ -81,7 +81,7 @@ struct FlowTests {
             let (command, request) = command(number, bytes: Limits.entryBytes)
             let waiter = cluster.submit(command, at: id, request: request)
             cluster.run { $0.answers[waiter] != nil }
-            guard case .tooLarge(let bytes, Limits.entryBytes) = cluster.answers[waiter] else {
+            guard case .failure(.tooLarge(let bytes, Limits.entryBytes)) = cluster.answers[waiter] else {
                 Issue.record("node \(id)")
                 return
             }

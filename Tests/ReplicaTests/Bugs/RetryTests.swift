@@ -10,7 +10,7 @@ struct RetryTests {
     private var command: Command { Replay.write("o", 1, request: request, base: 1) }
 
     private func written(_ result: WriteResult?) -> WriteAnswer? {
-        if case .applied(.written(let answer)) = result { answer } else { nil }
+        if case .success(.written(let answer)) = result { answer } else { nil }
     }
 
     private func other(_ number: Int, _ cluster: inout SmallCluster, to name: String = "other") -> WriteResult? {
@@ -108,7 +108,7 @@ struct RetryTests {
         if others < FleetBounds.small.requests {
             #expect(written(cluster.answers[again]) == first)
         } else {
-            guard case .applied(.refused(let refusals)) = cluster.answers[again] else {
+            guard case .success(.refused(let refusals)) = cluster.answers[again] else {
                 Issue.record("\(String(describing: cluster.answers[again]))")
                 return
             }
@@ -128,7 +128,7 @@ struct RetryTests {
         let leader = try #require(cluster.leader)
         let waiter = cluster.submit(command, at: leader, request: request)
         cluster.run { $0.answers[waiter] != nil }
-        guard case .applied(.refused(let refusals)) = cluster.answers[waiter] else {
+        guard case .success(.refused(let refusals)) = cluster.answers[waiter] else {
             Issue.record("\(String(describing: cluster.answers[waiter]))")
             return
         }
