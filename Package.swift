@@ -101,6 +101,9 @@ let package = Package(
                 // For the list of verbs.
                 "Commands", argumentParser,
             ]),
+        // What the API's server and clients say to each other: paths, headers, bodies, failures.
+        pure("Contract", ["Primitives", "JSONText", "Manifest", "Fleet"]),
+        tests(of: "Contract", ["Primitives", "JSONText", "Manifest", "Fleet"]),
 
         // Child processes, durable files, threads, clocks.
         shell("Host", ["Primitives", "CLinux"]),
@@ -121,12 +124,15 @@ let package = Package(
         shell(
             "API",
             [
-                "Primitives", "JSONText", "Manifest", "Fleet", "Mesh", hummingbird, hummingbirdCore, httpTypes,
-                nioCore, nioPosix, nioHTTP1, logging, crypto,
+                "Primitives", "JSONText", "Manifest", "Fleet", "Contract", "Mesh", hummingbird, hummingbirdCore,
+                httpTypes, nioCore, nioPosix, nioHTTP1, logging, crypto,
             ]),
         tests(
             of: "API",
-            ["Primitives", "JSONText", "Manifest", "Fleet", "Mesh", nioCore, nioPosix, logging, "EdgeValues"]),
+            [
+                "Primitives", "JSONText", "Manifest", "Fleet", "Contract", "Mesh", nioCore, nioPosix, logging,
+                "EdgeValues",
+            ]),
         // The node daemon: performs the replica's effects with the real shells.
         shell(
             "Agent",

@@ -1,3 +1,4 @@
+import Contract
 import Fleet
 import JSONText
 import Manifest
@@ -5,54 +6,8 @@ import Testing
 
 @testable import API
 
-@Suite("Errors as Status objects")
+@Suite("What the server answers with Status objects")
 struct StatusTests {
-    private let web = Samples.machine("web")
-
-    @Test("A status has the members that kubectl reads")
-    func shape() {
-        let json = APIStatus.notFound(web).json
-        #expect(json["kind"] == "Status")
-        #expect(json["status"] == "Failure")
-        #expect(json["reason"] == "NotFound")
-        #expect(json["code"] == 404)
-        #expect(json["message"] == "virtualmachines.blixard.dev \"web\" not found")
-        #expect(json["details"]?["kind"] == "virtualmachines")
-        #expect(json["details"]?["group"] == "blixard.dev")
-    }
-
-    @Test("Every refusal of the fleet has a code and keeps its words", arguments: Refusal.Reason.allCases)
-    func refusals(_ reason: Refusal.Reason) {
-        let status = APIStatus([Refusal(reason: reason, key: nil, field: nil, message: "because of x")])
-        #expect(status.message == "because of x")
-        #expect((400..<500).contains(status.reason.code))
-        #expect(status.causes.count == 1)
-    }
-
-    @Test("One refusal speaks kubectl's words")
-    func oneRefusal() {
-        let exists = APIStatus([Refusal(reason: .alreadyExists, key: web, field: nil, message: "it is there")])
-        #expect(exists.message == "virtualmachines.blixard.dev \"web\" already exists")
-        #expect(exists.reason.code == 409)
-        let invalid = APIStatus([
-            Refusal(reason: .invalid, key: web, field: "spec.nodeName", message: "it is bound to node-1")
-        ])
-        #expect(invalid.reason.code == 422)
-        #expect(invalid.message.contains("spec.nodeName: it is bound to node-1"))
-        #expect(invalid.json["details"]?["kind"] == "VirtualMachine")
-    }
-
-    @Test("Several refusals are one answer with a cause for each")
-    func severalRefusals() {
-        let status = APIStatus([
-            Refusal(reason: .terminating, key: web, field: nil, message: "node-1 still holds it"),
-            Refusal(reason: .invalid, key: Samples.machine("db"), field: "spec.nodeName", message: "bound elsewhere"),
-        ])
-        #expect(status.reason == .conflict)
-        #expect(status.causes.map(\.reason) == ["Terminating", "FieldValueInvalid"])
-        #expect(status.message.contains("* VirtualMachine default/web: node-1 still holds it"))
-    }
-
     @Test("Failures of the node have the codes and words of the contract")
     func failures() {
         let cases: [(BackendFailure, Int, String)] = [

@@ -1,3 +1,5 @@
+import Contract
+
 // An empty word is what a client's variable leaves that is not set. It means nothing: never everything, and never what
 // stands without it.
 

@@ -1,3 +1,4 @@
+import Contract
 import Primitives
 
 /// The decoded query of a request.

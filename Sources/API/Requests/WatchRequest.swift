@@ -1,3 +1,5 @@
+import Contract
+
 /// What a watch asks for, beyond what a list does.
 struct WatchRequest {
     /// How long a watch runs when the client does not say.

@@ -1,3 +1,4 @@
+import Contract
 import Fleet
 
 /// What a request says of how its write should be done.

@@ -1,3 +1,4 @@
+import Contract
 import Hummingbird
 
 /// What answers the routes of ``all``.

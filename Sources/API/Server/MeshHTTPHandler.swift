@@ -1,3 +1,4 @@
+import Contract
 import JSONText
 public import Mesh
 public import NIOCore

@@ -1,3 +1,4 @@
+import Contract
 import Hummingbird
 import Logging
 

@@ -1,11 +1,11 @@
-import Fleet
+public import Fleet
 import Manifest
 
 extension APIStatus {
     /// Why the fleet changed nothing: one refusal in kubectl's words, several as one answer with a cause for each.
     ///
     /// - Precondition: There is at least one.
-    init(_ refusals: [Refusal]) {
+    public init(_ refusals: [Refusal]) {
         precondition(!refusals.isEmpty, "a refused write has a reason")
         if refusals.count == 1 {
             self.init(refusals[0])
@@ -25,7 +25,8 @@ extension APIStatus {
             })
     }
 
-    init(_ refusal: Refusal) {
+    /// Why the fleet changed nothing, in kubectl's words.
+    public init(_ refusal: Refusal) {
         let reason = Self.reason(of: refusal)
         let cause = Cause(reason: refusal.causeReason, message: refusal.message, field: refusal.field)
         guard let key = refusal.key else {
@@ -58,10 +59,11 @@ extension APIStatus {
 }
 
 extension Refusal {
-    static let conflictWord = "Conflict"
+    /// The cause of a write whose precondition did not hold.
+    public static let conflictWord = "Conflict"
 
     /// A word for programs; finer than the reason of the status.
-    var causeReason: String {
+    public var causeReason: String {
         switch reason {
         case .conflict: Self.conflictWord
         case .alreadyExists: "AlreadyExists"
