@@ -138,14 +138,14 @@ let package = Package(
             "Agent",
             [
                 "Primitives", "JSONText", "Raft", "Manifest", "Fleet", "Hypervisor", "Reconcile", "Wire", "Replica",
-                "Host", "CLinux", "Journal", "Mesh", "QEMU", "API", nioCore, nioPosix, nioHTTP1,
+                "Contract", "Host", "CLinux", "Journal", "Mesh", "QEMU", "API", nioCore, nioPosix, nioHTTP1,
                 crypto, logging, asyncHTTPClient,
             ]),
         tests(
             of: "Agent",
             [
                 "Primitives", "JSONText", "Raft", "Manifest", "Fleet", "Hypervisor", "Reconcile", "Wire", "Replica",
-                "Host", "CLinux", "Journal", "Mesh", "API", nioCore, nioPosix, nioHTTP1, crypto, logging,
+                "Contract", "Host", "CLinux", "Journal", "Mesh", "API", nioCore, nioPosix, nioHTTP1, crypto, logging,
             ]),
         // Whole clusters in one thread from one seed, with faults and checks.
         shell(

@@ -1,4 +1,5 @@
 import API
+import Contract
 import Fleet
 import JSONText
 import Manifest
@@ -67,7 +68,7 @@ struct AccessTests {
     func noQuorum() async throws {
         try await withServer { server, client in
             server.backend.with {
-                $0.failure = .write(.noQuorum(connected: 1, voters: 3))
+                $0.failure = APIStatus(WriteFailure.noQuorum(connected: 1, voters: 3))
                 $0.leader = nil
             }
             let write = await failure { () async throws(ClientFailure) in

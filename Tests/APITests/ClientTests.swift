@@ -1,4 +1,5 @@
 import API
+import Contract
 import Fleet
 import JSONText
 import NIOCore
@@ -90,7 +91,7 @@ struct ClientTests {
     @Test("An endpoint without a quorum is left for one that has it, and if none has, that is said")
     func unavailable() async throws {
         try await withServer { alone, _ in
-            alone.backend.with { $0.failure = .write(.noQuorum(connected: 1, voters: 3)) }
+            alone.backend.with { $0.failure = APIStatus(WriteFailure.noQuorum(connected: 1, voters: 3)) }
             try await withServer { good, _ in
                 let client = client([alone.endpoint, good.endpoint])
                 defer { client.close() }
@@ -101,7 +102,7 @@ struct ClientTests {
                     "POST", "/blixard/v1/apply", body: ["documents": [Samples.manifest("web")]],
                     request: Samples.request(2))
                 #expect(good.backend.fleet[Samples.machine("web")] != nil)
-                good.backend.with { $0.failure = .write(.noQuorum(connected: 1, voters: 3)) }
+                good.backend.with { $0.failure = APIStatus(WriteFailure.noQuorum(connected: 1, voters: 3)) }
                 do {
                     _ = try await client.get("/apis/blixard.dev/v1/nodes")
                     Issue.record("answered")

@@ -1,3 +1,4 @@
+import Contract
 import Fleet
 import JSONText
 import Manifest
@@ -18,7 +19,7 @@ final class FakeBackend: ClusterBackend {
         var liveness: [String: NodeContact] = [:]
         var leader: ClusterLeader? = ClusterLeader(id: 1, name: "node-1")
         /// What linearizable views and writes end with, if anything.
-        var failure: BackendFailure?
+        var failure: APIStatus?
         var readiness = Readiness.ready
         var console: [UInt8] = []
         /// Where what is kept of the console begins, and how much each read drops.
@@ -44,16 +45,16 @@ final class FakeBackend: ClusterBackend {
         /// How a write ends, and the fleet that it leaves.
         func judge(
             _ mutations: [Mutation], _ request: RequestID, _ baseRevision: UInt64?, _ author: PublicKey
-        ) -> (WriteOutcome, Fleet) {
-            guard admissionRefusals.isEmpty else { return (.refused(admissionRefusals), fleet) }
+        ) -> (Result<WriteAnswer, APIStatus>, Fleet) {
+            guard admissionRefusals.isEmpty else { return (.failure(APIStatus(admissionRefusals)), fleet) }
             var fleet = fleet
             let command = WriteCommand(
                 request: request, baseRevision: baseRevision ?? fleet.revision, mutations: mutations)
             let outcome = fleet.apply(
                 CommandEnvelope(stamp: now, author: author, command: .write(command)), index: fleet.appliedIndex + 1)
             switch outcome {
-            case .written(let answer): return (.answer(answer), fleet)
-            case .refused(let refusals): return (.refused(refusals), fleet)
+            case .written(let answer): return (.success(answer), fleet)
+            case .refused(let refusals): return (.failure(APIStatus(refusals)), fleet)
             default: preconditionFailure("\(outcome)")
             }
         }
@@ -98,7 +99,7 @@ final class FakeBackend: ClusterBackend {
 
     func appliedObject(_ key: ObjectKey) -> FleetObject? { state.withLock { ($0.lagging ?? $0.fleet)[key] } }
 
-    func view(_ consistency: ReadConsistency) async throws(BackendFailure) -> ClusterView {
+    func view(_ consistency: ReadConsistency) async throws(APIStatus) -> ClusterView {
         let (delay, failure) = state.withLock { ($0.delayMilliseconds, $0.failure) }
         if consistency == .linearizable {
             // A cancelled test is over anyway.
@@ -116,37 +117,38 @@ final class FakeBackend: ClusterBackend {
 
     func write(
         _ mutations: [Mutation], request: RequestID, baseRevision: UInt64?, author: PublicKey
-    ) async throws(BackendFailure) -> WriteOutcome {
+    ) async throws(APIStatus) -> WriteAnswer {
         if let failure = state.withLock({ $0.failure }) { throw failure }
-        return state.withLock { state in
+        let outcome = state.withLock { state in
             let (outcome, fleet) = state.judge(mutations, request, baseRevision, author)
             state.fleet = fleet
             state.writes += 1
             state.requests.append(request)
             return outcome
         }
+        return try outcome.get()
     }
 
     func rehearse(
         _ mutations: [Mutation], request: RequestID, baseRevision: UInt64?, author: PublicKey
-    ) async throws(BackendFailure) -> Rehearsal {
+    ) async throws(APIStatus) -> Rehearsal {
         var view = try await view(.linearizable)
         let (outcome, fleet) = state.withLock { $0.judge(mutations, request, baseRevision, author) }
         view.fleet = fleet
-        return Rehearsal(outcome: outcome, view: view)
+        return Rehearsal(answer: try outcome.get(), view: view)
     }
 
     func propose(
         _ command: Command, request: RequestID, author: PublicKey
-    ) async throws(BackendFailure) -> CommandOutcome {
+    ) async throws(APIStatus) -> CommandOutcome {
         if let failure = state.withLock({ $0.failure }) { throw failure }
         return apply(command, author: author)
     }
 
     func join(
         secret: [UInt8], key: PublicKey, addresses: [String], name: String?, incarnation: UInt64
-    ) async throws(BackendFailure) -> JoinAnswer {
-        guard secret == [1, 2, 3] else { throw .forbidden("the ticket is unknown") }
+    ) async throws(APIStatus) -> JoinAnswer {
+        guard secret == [1, 2, 3] else { throw APIStatus(.forbidden, "the ticket is unknown") }
         state.withLock { $0.incarnations.append(incarnation) }
         return JoinAnswer(clusterID: "cluster-a", id: 2, name: name ?? "node-2", members: fleet.members)
     }
@@ -164,7 +166,7 @@ final class FakeBackend: ClusterBackend {
         return fleet.revision
     }
 
-    func plan(mutations: [Mutation]?) async throws(BackendFailure) -> PlanAnswer {
+    func plan(mutations: [Mutation]?) async throws(APIStatus) -> PlanAnswer {
         _ = try await view(.linearizable)
         state.withLock { $0.rendered += 1 }
         return PlanAnswer(
@@ -191,8 +193,8 @@ final class FakeBackend: ClusterBackend {
 
     func consoleLog(
         _ key: ObjectKey, offset: Int64?, limit: Int, tailLines: Int?, author: PublicKey
-    ) async throws(BackendFailure) -> ConsoleAnswer {
-        guard fleet[key] != nil else { throw .notFound("\(key) not found") }
+    ) async throws(APIStatus) -> ConsoleAnswer {
+        guard fleet[key] != nil else { throw .notFound(key) }
         let (all, kept) = state.withLock { state in
             defer { state.consoleKept += state.consoleDrops }
             state.largestPiece = max(state.largestPiece, limit)
@@ -208,13 +210,13 @@ final class FakeBackend: ClusterBackend {
 
     func perform(
         _ verb: MachineVerb, on key: ObjectKey, author: PublicKey
-    ) async throws(BackendFailure) -> MachineVerbOutcome {
-        guard fleet[key] != nil else { throw .notFound("\(key.kind) \"\(key.name)\" not found") }
+    ) async throws(APIStatus) -> MachineVerbOutcome {
+        guard fleet[key] != nil else { throw .notFound(key) }
         let refusal = state.withLock { state in
             if state.verbRefusal == nil { state.performed.append("\(verb.rawValue) \(key.name)") }
             return state.verbRefusal
         }
-        if let refusal { throw .refused(refusal) }
+        if let refusal { throw APIStatus(.conflict, refusal) }
         return verb == .start ? .starting : .restarting
     }
 

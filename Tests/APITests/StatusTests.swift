@@ -8,35 +8,6 @@ import Testing
 
 @Suite("What the server answers with Status objects")
 struct StatusTests {
-    @Test("Failures of the node have the codes and words of the contract")
-    func failures() {
-        let cases: [(BackendFailure, Int, String)] = [
-            (.write(.noQuorum(connected: 1, voters: 3)), 503, "no quorum: 1 of 3 voters; nothing was recorded"),
-            (.write(.noQuorum(connected: 2, voters: 4)), 503, "no quorum: 2 of 4 voters; nothing was recorded"),
-            (
-                .write(.noQuorum(connected: 3, voters: 3)), 503,
-                "no leader answers, although 3 of 3 voters are connected: an election may be under way; nothing was recorded"
-            ),
-            (.write(.notLeader), 503, "no leader"),
-            (.write(.outcomeUnknown(Samples.request(5))), 504, "outcome unknown: it may still take effect"),
-            (.notFound("x not found"), 404, "x not found"),
-            (.unavailable("catching up"), 503, "catching up"),
-            (.notYet("not placed"), 400, "not placed"),
-            (.forbidden("no"), 403, "no"),
-            (.invalid("bad"), 422, "bad"),
-            (.timeout("slow"), 504, "slow"),
-            (.write(.tooLarge(bytes: 20, limit: 10)), 413, "20 bytes"),
-        ]
-        for (failure, code, words) in cases {
-            let status = APIStatus(failure)
-            #expect(status.reason.code == code)
-            #expect(status.message.contains(words))
-        }
-        #expect(
-            APIStatus(WriteFailure.outcomeUnknown(Samples.request(5))).causes.first?.message
-                == Samples.request(5).description)
-    }
-
     @Test("Unknown fields fail strict decoding, other mistakes make the object invalid")
     func manifests() throws {
         func status(_ spec: JSON) -> APIStatus? {

@@ -1,4 +1,5 @@
 import API
+import Contract
 import Fleet
 import JSONText
 import Manifest
@@ -29,7 +30,7 @@ struct WatchRouteTests {
     @Test("A node that can give no first view says so by its code, and the client watches another")
     func noFirstView() async throws {
         try await withServer { leaderless, client in
-            leaderless.backend.with { $0.failure = .write(.notLeader) }
+            leaderless.backend.with { $0.failure = APIStatus(WriteFailure.notLeader) }
             let refused = await failure { () async throws(ClientFailure) in
                 _ = try await client.lines(machines, query: [("watch", "true")])
             }

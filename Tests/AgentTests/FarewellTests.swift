@@ -1,4 +1,5 @@
 import API
+import Contract
 import Fleet
 import JSONText
 import Synchronization
@@ -38,7 +39,7 @@ struct FarewellTests {
             }
         }
         await node.backend.awaitRequests(1)
-        node.whatToTell.withLock { $0 = .write(.outcomeUnknown(request)) }
+        node.whatToTell.withLock { $0 = APIStatus(WriteFailure.outcomeUnknown(request)) }
         await node.end(
             patience: Farewell.Patience(
                 requestMilliseconds: 1, lastWordMilliseconds: 60_000, flushMilliseconds: 100))

@@ -1,4 +1,5 @@
 import API
+import Contract
 import Fleet
 import Manifest
 import Mesh
@@ -14,11 +15,11 @@ struct PeerCallsTests {
 
     private func log(
         of holder: SilentHolder, limit: Int, answerMilliseconds: Int64
-    ) async -> Result<ConsoleAnswer, BackendFailure> {
+    ) async -> Result<ConsoleAnswer, APIStatus> {
         let calls = PeerCalls(
             dialer: Dialer(identity: Identity(), group: MultiThreadedEventLoopGroup.singleton),
             answerMilliseconds: answerMilliseconds)
-        do throws(BackendFailure) {
+        do throws(APIStatus) {
             return .success(
                 try await calls.consoleLog(
                     Self.web, on: "node-1", holder.fleet, offset: 5, limit: limit, tailLines: nil))
@@ -31,11 +32,11 @@ struct PeerCallsTests {
     func silent() async throws {
         let holder = try await SilentHolder(answering: "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc")
         let answer = await log(of: holder, limit: 1000, answerMilliseconds: 500)
-        guard case .failure(.unavailable(let why)) = answer else {
+        guard case .failure(let status) = answer, status.reason == .serviceUnavailable else {
             Issue.record("\(answer)")
             return
         }
-        #expect(why.contains("node-1 holds web") && why.contains("500 ms"))
+        #expect(status.message.contains("node-1 holds web") && status.message.contains("500 ms"))
         await holder.stop()
     }
 
@@ -44,11 +45,11 @@ struct PeerCallsTests {
         let holder = try await SilentHolder(
             answering: "HTTP/1.1 200 OK\r\nContent-Length: 9000000\r\n\r\n" + String(repeating: "x", count: 5000))
         let answer = await log(of: holder, limit: 1000, answerMilliseconds: 60_000)
-        guard case .failure(.unavailable(let why)) = answer else {
+        guard case .failure(let status) = answer, status.reason == .serviceUnavailable else {
             Issue.record("\(answer)")
             return
         }
-        #expect(why.contains("more than the 1000 bytes"))
+        #expect(status.message.contains("more than the 1000 bytes"))
         await holder.stop()
     }
 

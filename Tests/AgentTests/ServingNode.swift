@@ -1,4 +1,5 @@
 import API
+import Contract
 import Logging
 import Mesh
 import NIOCore
@@ -13,7 +14,7 @@ final class ServingNode: Sendable {
     let backend: WaitingBackend
     let http: HTTPService
     /// What those who wait too long are told.
-    let whatToTell = Mutex<BackendFailure?>(nil)
+    let whatToTell = Mutex<APIStatus?>(nil)
     private let node = Identity()
     private let admin = Identity()
     private let server: MeshServer

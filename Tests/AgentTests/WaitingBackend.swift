@@ -1,4 +1,5 @@
 import API
+import Contract
 import Fleet
 import Host
 import JSONText
@@ -9,7 +10,7 @@ import Synchronization
 /// A node on which nothing works but the restart of a machine, which waits until the test releases it.
 final class WaitingBackend: ClusterBackend {
     private struct State {
-        var waiting: [CheckedContinuation<BackendFailure?, Never>] = []
+        var waiting: [CheckedContinuation<APIStatus?, Never>] = []
         var isOpen = false
         var arrived = 0
     }
@@ -33,7 +34,7 @@ final class WaitingBackend: ClusterBackend {
     }
 
     /// Ends all that wait, with nil well.
-    func release(_ failure: BackendFailure?) {
+    func release(_ failure: APIStatus?) {
         let waiting = state.withLock { state in
             defer { state.waiting = [] }
             return state.waiting
@@ -47,47 +48,49 @@ final class WaitingBackend: ClusterBackend {
 
     func appliedObject(_ key: ObjectKey) -> FleetObject? { nil }
 
-    func view(_ consistency: ReadConsistency) async throws(BackendFailure) -> ClusterView { throw .write(.notLeader) }
+    func view(_ consistency: ReadConsistency) async throws(APIStatus) -> ClusterView {
+        throw APIStatus(WriteFailure.notLeader)
+    }
 
     func write(
         _ mutations: [Mutation], request: RequestID, baseRevision: UInt64?, author: PublicKey
-    ) async throws(BackendFailure) -> WriteOutcome {
-        throw .write(.notLeader)
+    ) async throws(APIStatus) -> WriteAnswer {
+        throw APIStatus(WriteFailure.notLeader)
     }
 
     func rehearse(
         _ mutations: [Mutation], request: RequestID, baseRevision: UInt64?, author: PublicKey
-    ) async throws(BackendFailure) -> Rehearsal {
-        throw .write(.notLeader)
+    ) async throws(APIStatus) -> Rehearsal {
+        throw APIStatus(WriteFailure.notLeader)
     }
 
     func propose(
         _ command: Command, request: RequestID, author: PublicKey
-    ) async throws(BackendFailure) -> CommandOutcome {
-        throw .write(.notLeader)
+    ) async throws(APIStatus) -> CommandOutcome {
+        throw APIStatus(WriteFailure.notLeader)
     }
 
     func join(
         secret: [UInt8], key: PublicKey, addresses: [String], name: String?, incarnation: UInt64
-    ) async throws(BackendFailure) -> JoinAnswer {
-        throw .write(.notLeader)
+    ) async throws(APIStatus) -> JoinAnswer {
+        throw APIStatus(WriteFailure.notLeader)
     }
 
     func waitForRevision(after: UInt64, timeoutMilliseconds: Int64) async -> UInt64 { after }
 
-    func plan(mutations: [Mutation]?) async throws(BackendFailure) -> PlanAnswer { throw .write(.notLeader) }
+    func plan(mutations: [Mutation]?) async throws(APIStatus) -> PlanAnswer { throw APIStatus(WriteFailure.notLeader) }
 
     func observed() async -> JSON { .null }
 
     func consoleLog(
         _ key: ObjectKey, offset: Int64?, limit: Int, tailLines: Int?, author: PublicKey
-    ) async throws(BackendFailure) -> ConsoleAnswer {
-        throw .write(.notLeader)
+    ) async throws(APIStatus) -> ConsoleAnswer {
+        throw APIStatus(WriteFailure.notLeader)
     }
 
     func perform(
         _ verb: MachineVerb, on key: ObjectKey, author: PublicKey
-    ) async throws(BackendFailure) -> MachineVerbOutcome {
+    ) async throws(APIStatus) -> MachineVerbOutcome {
         let failure = await withCheckedContinuation { continuation in
             state.change { state in
                 state.waiting.append(continuation)

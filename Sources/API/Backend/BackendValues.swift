@@ -34,21 +34,13 @@ public enum ReadConsistency: Equatable, Sendable {
     case stale
 }
 
-/// How a write ended.
-public enum WriteOutcome: Equatable, Sendable {
-    case answer(WriteAnswer)
-    /// Nothing was changed; every reason is there.
-    case refused([Refusal])
-}
-
-/// How a write would end, and the cluster as it would be then.
+/// What a write would do, and the cluster as it would be then.
 public struct Rehearsal: Sendable {
-    public var outcome: WriteOutcome
-    /// As it is now, if the write would be refused.
+    public var answer: WriteAnswer
     public var view: ClusterView
 
-    public init(outcome: WriteOutcome, view: ClusterView) {
-        self.outcome = outcome
+    public init(answer: WriteAnswer, view: ClusterView) {
+        self.answer = answer
         self.view = view
     }
 }

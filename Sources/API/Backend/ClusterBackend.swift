@@ -1,3 +1,4 @@
+public import Contract
 public import Fleet
 public import JSONText
 public import Manifest
@@ -21,9 +22,9 @@ public protocol ClusterBackend: Sendable {
 
     /// The fleet with what the leader knows of the nodes' liveness.
     ///
-    /// - Throws: `write(.notLeader)`, `write(.noQuorum)`, `timeout` or `unavailable`, and none of them for a stale view, which any node
+    /// - Throws: `serviceUnavailable` or `timeout`, and neither for a stale view, which any node
     ///   that runs can give.
-    func view(_ consistency: ReadConsistency) async throws(BackendFailure) -> ClusterView
+    func view(_ consistency: ReadConsistency) async throws(APIStatus) -> ClusterView
 
     /// Records all mutations as one entry, or none; returns when the entry is applied here.
     ///
@@ -33,30 +34,30 @@ public protocol ClusterBackend: Sendable {
     ///   - author: The authenticated key of the caller.
     func write(
         _ mutations: [Mutation], request: RequestID, baseRevision: UInt64?, author: PublicKey
-    ) async throws(BackendFailure) -> WriteOutcome
+    ) async throws(APIStatus) -> WriteAnswer
 
     /// What `write` would do with the same arguments, by the very rules that it is judged by; records nothing.
     func rehearse(
         _ mutations: [Mutation], request: RequestID, baseRevision: UInt64?, author: PublicKey
-    ) async throws(BackendFailure) -> Rehearsal
+    ) async throws(APIStatus) -> Rehearsal
 
     /// Records any other command: tickets and grants.
     func propose(
         _ command: Command, request: RequestID, author: PublicKey
-    ) async throws(BackendFailure) -> CommandOutcome
+    ) async throws(APIStatus) -> CommandOutcome
 
     /// Admits a newcomer by the secret of a ticket. Refusals of the fleet come as `forbidden`.
     ///
     /// - Parameter incarnation: Of the newcomer's log; only the same one gets the first answer again.
     func join(
         secret: [UInt8], key: PublicKey, addresses: [String], name: String?, incarnation: UInt64
-    ) async throws(BackendFailure) -> JoinAnswer
+    ) async throws(APIStatus) -> JoinAnswer
 
     /// Waits until the fleet's revision is above `after` and returns the newest one, at the latest at the timeout.
     func waitForRevision(after: UInt64, timeoutMilliseconds: Int64) async -> UInt64
 
     /// What the loops would do after these mutations, or, with nil, what they would do now.
-    func plan(mutations: [Mutation]?) async throws(BackendFailure) -> PlanAnswer
+    func plan(mutations: [Mutation]?) async throws(APIStatus) -> PlanAnswer
 
     /// What this node itself observes, as `GET /blixard/v1/observed` answers it.
     func observed() async -> JSON
@@ -71,7 +72,7 @@ public protocol ClusterBackend: Sendable {
     ///   - author: The authenticated key of the caller. What a member asks for is not asked of a third one.
     func consoleLog(
         _ key: ObjectKey, offset: Int64?, limit: Int, tailLines: Int?, author: PublicKey
-    ) async throws(BackendFailure) -> ConsoleAnswer
+    ) async throws(APIStatus) -> ConsoleAnswer
 
     /// Starts or restarts a machine under its binding, on the node that holds it. What a member asks for is not asked of
     /// a third one.
@@ -79,7 +80,7 @@ public protocol ClusterBackend: Sendable {
     /// - Throws: `refused` where nothing is done, with what to do.
     func perform(
         _ verb: MachineVerb, on key: ObjectKey, author: PublicKey
-    ) async throws(BackendFailure) -> MachineVerbOutcome
+    ) async throws(APIStatus) -> MachineVerbOutcome
 
     /// Ends the node soon, after it has answered what is under way; returns at once.
     ///

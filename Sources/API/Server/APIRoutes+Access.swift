@@ -51,11 +51,4 @@ extension APIRoutes {
         }
     }
 
-    func backendView(_ consistency: ReadConsistency) async throws(APIStatus) -> ClusterView {
-        do throws(BackendFailure) {
-            return try await backend.view(consistency)
-        } catch {
-            throw APIStatus(error)
-        }
-    }
 }

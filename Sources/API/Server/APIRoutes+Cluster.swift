@@ -1,3 +1,4 @@
+import Contract
 import Hummingbird
 import JSONText
 
@@ -7,10 +8,10 @@ extension APIRoutes {
         let wanted = try ReadConsistency(query: try query(request))
         try context.output.reserve(limits.wholeAnswerBytes)
         let view: ClusterView
-        do throws(BackendFailure) {
+        do throws(APIStatus) {
             view = try await backend.view(wanted)
         } catch {
-            view = try await backendView(.stale)
+            view = try await backend.view(.stale)
         }
         return .json(view.clusterAnswer(answeredBy: backend.localNode))
     }

@@ -14,7 +14,7 @@ extension APIRoutes {
 
     /// Every user's key, name and role.
     func grants(_ request: Request, _ context: APIContext) async throws -> Response {
-        let fleet = try await backendView(.linearizable).fleet
+        let fleet = try await backend.view(.linearizable).fleet
         let grants = fleet.accessEntries.compactMap { entry in
             Self.roles.first { $0.role == entry.role }.map {
                 Self.json(key: entry.key, name: entry.name, role: $0.word)

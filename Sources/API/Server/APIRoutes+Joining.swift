@@ -23,7 +23,7 @@ extension APIRoutes {
         }
         let uses = body["uses"].map { $0.integer ?? 0 } ?? 1
         guard (1...1000).contains(uses) else { throw APIStatus(.invalid, "uses must be a whole number of 1 to 1000") }
-        let view = try await backendView(.linearizable)
+        let view = try await backend.view(.linearizable)
         let node = try body.text("forNode")
         if let problem = node.flatMap({ JoinRules.problem(ofName: $0) }) {
             throw APIStatus(.invalid, "forNode: \(problem)")
@@ -84,13 +84,8 @@ extension APIRoutes {
         let hash = Array(SHA256.hash(data: secret))
         // Without a view the connection stays among the strangers, and is answered all the same.
         if (try? await backend.view(.stale))?.fleet.hasTicket(hash: hash) == true { context.place?.noteTicket() }
-        let answer: JoinAnswer
-        do throws(BackendFailure) {
-            answer = try await backend.join(
-                secret: secret, key: key, addresses: addresses, name: name, incarnation: incarnation)
-        } catch {
-            throw APIStatus(error)
-        }
+        let answer = try await backend.join(
+            secret: secret, key: key, addresses: addresses, name: name, incarnation: incarnation)
         return .json(answer.json)
     }
 
@@ -105,7 +100,7 @@ extension APIRoutes {
         let body = try await body(request, context, largest: limits.smallBodyBytes).fields(["id", "force"])
         let isForced = try body.flag("force")
         let name = context.parameters.get("name") ?? ""
-        let view = try await backendView(.linearizable)
+        let view = try await backend.view(.linearizable)
         let stated = try Self.statedID(body)
         if let stated, view.fleet.member(id: stated) == nil, stated < view.fleet.nextMemberID {
             let isNameFree = view.fleet.member(name: name) == nil
@@ -126,7 +121,7 @@ extension APIRoutes {
                 .remove(id: member.id, isForced: isForced), request, body: body, context)
         } catch let status as APIStatus where status.reason == .notFound {
             // Another request for the same was quicker.
-            revision = try await backendView(.stale).fleet.revision
+            revision = try await backend.view(.stale).fleet.revision
         }
         return Self.removed(member.id, name: name, machines: machines, revision)
     }
@@ -156,12 +151,7 @@ extension APIRoutes {
         _ command: Command, _ request: Request, body: JSON, _ context: APIContext
     ) async throws -> UInt64 {
         let options = try writeOptions(request, query: try query(request), body: body)
-        let outcome: CommandOutcome
-        do throws(BackendFailure) {
-            outcome = try await backend.propose(command, request: options.request, author: context.peer)
-        } catch {
-            throw APIStatus(error)
-        }
+        let outcome = try await backend.propose(command, request: options.request, author: context.peer)
         switch outcome {
         case .refused(let refusals): throw APIStatus(refusals)
         case .done(let revision): return revision

@@ -90,12 +90,8 @@ extension APIRoutes {
     private func logPiece(
         _ key: ObjectKey, offset: Int64?, limit: Int64, tailLines: Int?, _ context: APIContext
     ) async throws(APIStatus) -> ConsoleAnswer {
-        do throws(BackendFailure) {
-            return try await backend.consoleLog(
-                key, offset: offset, limit: Int(min(max(0, limit), Self.largestLogPiece)), tailLines: tailLines,
-                author: context.peer)
-        } catch {
-            throw APIStatus(error)
-        }
+        return try await backend.consoleLog(
+            key, offset: offset, limit: Int(min(max(0, limit), Self.largestLogPiece)), tailLines: tailLines,
+            author: context.peer)
     }
 }

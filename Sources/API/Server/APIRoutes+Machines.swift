@@ -7,12 +7,7 @@ extension APIRoutes {
     /// Starts or restarts a machine, or says why nothing is done.
     func perform(_ verb: MachineVerb, _ request: Request, _ context: APIContext) async throws -> Response {
         let key = try machineKey(context)
-        let outcome: MachineVerbOutcome
-        do throws(BackendFailure) {
-            outcome = try await backend.perform(verb, on: key, author: context.peer)
-        } catch {
-            throw APIStatus(error)
-        }
+        let outcome = try await backend.perform(verb, on: key, author: context.peer)
         return .json([
             "kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success",
             "outcome": .string(outcome.rawValue),

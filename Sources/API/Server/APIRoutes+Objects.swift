@@ -14,7 +14,7 @@ extension APIRoutes {
         if query.isTrue(.watch) {
             return try await watch(try WatchRequest(list: list, query: query), request, context)
         }
-        let view = try await backendView(list.consistency)
+        let view = try await backend.view(list.consistency)
         let items = list.items(in: view)
         var pieces = ListPieces(items, request: list, view: view, specs: specs, pieceBytes: limits.pieceBytes)
         let first = pieces.next()
@@ -51,7 +51,7 @@ extension APIRoutes {
         let resource = try Resource(context)
         let key = try resource.key(context)
         let query = try query(request)
-        let view = try await backendView(try ReadConsistency(query: query))
+        let view = try await backend.view(try ReadConsistency(query: query))
         let table = try TableObjects(accept: request.headers[.accept] ?? "", query: query)
         let item: ListedItems
         if resource.kind == .event {

@@ -28,10 +28,6 @@ extension APIRoutes {
         let hasDocuments = body["documents"].map { !$0.isNull } ?? false
         let mutations = hasDocuments ? try ApplyRequest(body: body).mutations() : nil
         try context.output.reserve(limits.wholeAnswerBytes + context.body.takenBytes)
-        do throws(BackendFailure) {
-            return .json(try await backend.plan(mutations: mutations).json)
-        } catch {
-            throw APIStatus(error)
-        }
+        return .json(try await backend.plan(mutations: mutations).json)
     }
 }

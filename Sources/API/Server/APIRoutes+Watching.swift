@@ -38,7 +38,7 @@ extension APIRoutes {
     func watch(_ watch: WatchRequest, _ request: Request, _ context: APIContext) async throws -> Response {
         var feed = WatchFeed(request: watch, specs: specs, pieceBytes: limits.pieceBytes)
         // Whoever lists here and watches there must not watch a node that has yet to see what was listed.
-        let first = feed.begin(try await backendView(watch.list.consistency))
+        let first = feed.begin(try await backend.view(watch.list.consistency))
         let question = request.uri.description
         if let backlog = feed.backlog { try Self.hold(backlog, of: question, context.output) }
         return Response(
@@ -112,10 +112,10 @@ extension APIRoutes {
     private func nextStep(of feed: WatchFeed) async -> (WatchFeed.Step, WatchFeed) {
         if feed.backlog != nil { return await Self.beside(feed) { $0.tellBacklog() } }
         let view: ClusterView
-        do throws(BackendFailure) {
+        do throws(APIStatus) {
             view = try await backend.view(.stale)
         } catch {
-            return (.end(Self.errorLine(APIStatus(error))), feed)
+            return (.end(Self.errorLine(error)), feed)
         }
         return await Self.beside(feed) { $0.advance(view) }
     }

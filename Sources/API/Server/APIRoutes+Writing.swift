@@ -41,7 +41,7 @@ extension APIRoutes {
                 put = first
                 likely = nil
             } else {
-                guard let object = try await backendView(.linearizable).fleet[key] else {
+                guard let object = try await backend.view(.linearizable).fleet[key] else {
                     throw APIStatus.notFound(key)
                 }
                 put = try Self.put(object, statedBy: statement, version: stated, edit)
@@ -78,43 +78,26 @@ extension APIRoutes {
     ) async throws -> Response {
         if options.isDryRun {
             let rehearsal = try await rehearse([mutation], options, context)
-            return respond(to: try Self.answer(rehearsal.outcome), view: rehearsal.view, created: created)
+            return respond(to: rehearsal.answer, view: rehearsal.view, created: created)
         }
         let answer = try await record([mutation], options, context)
-        return respond(to: answer, view: try await backendView(.stale), created: created)
+        return respond(to: answer, view: try await backend.view(.stale), created: created)
     }
 
     /// Records mutations as one entry, or only says what that would do.
     func record(
         _ mutations: [Mutation], _ options: WriteOptions, _ context: APIContext
     ) async throws(APIStatus) -> WriteAnswer {
-        if options.isDryRun { return try Self.answer(try await rehearse(mutations, options, context).outcome) }
-        let outcome: WriteOutcome
-        do throws(BackendFailure) {
-            outcome = try await backend.write(
-                mutations, request: options.request, baseRevision: options.baseRevision, author: context.peer)
-        } catch {
-            throw APIStatus(error)
-        }
-        return try Self.answer(outcome)
+        if options.isDryRun { return try await rehearse(mutations, options, context).answer }
+        return try await backend.write(
+            mutations, request: options.request, baseRevision: options.baseRevision, author: context.peer)
     }
 
     private func rehearse(
         _ mutations: [Mutation], _ options: WriteOptions, _ context: APIContext
     ) async throws(APIStatus) -> Rehearsal {
-        do throws(BackendFailure) {
-            return try await backend.rehearse(
-                mutations, request: options.request, baseRevision: options.baseRevision, author: context.peer)
-        } catch {
-            throw APIStatus(error)
-        }
-    }
-
-    private static func answer(_ outcome: WriteOutcome) throws(APIStatus) -> WriteAnswer {
-        switch outcome {
-        case .answer(let answer): return answer
-        case .refused(let refusals): throw APIStatus(refusals)
-        }
+        return try await backend.rehearse(
+            mutations, request: options.request, baseRevision: options.baseRevision, author: context.peer)
     }
 
     private func respond(to answer: WriteAnswer, view: ClusterView, created: HTTPResponse.Status) -> Response {

@@ -132,7 +132,7 @@ public final class HTTPService: Sendable {
         return true
     }
 
-    private static let ending = APIStatus(BackendFailure.unavailable("this node ends; ask another one"))
+    private static let ending = APIStatus.unavailable("this node ends; ask another one")
 
     /// Whether a request takes so little time that it may run on its connection's event loop, which other connections
     /// share, those of Raft among them: one object, and a body of a few pages.

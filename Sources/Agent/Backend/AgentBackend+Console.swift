@@ -1,4 +1,5 @@
 import API
+import Contract
 import Fleet
 import Hypervisor
 import Manifest
@@ -10,11 +11,11 @@ import Reconcile
 extension AgentBackend {
     func consoleLog(
         _ key: ObjectKey, offset: Int64?, limit: Int, tailLines: Int?, author: PublicKey
-    ) async throws(BackendFailure) -> ConsoleAnswer {
+    ) async throws(APIStatus) -> ConsoleAnswer {
         let fleet = try await view(.stale).fleet
-        guard let object = fleet[key] else { throw .machineNotFound(key) }
+        guard let object = fleet[key] else { throw APIStatus.notFound(key) }
         guard let node = object.binding?.node else {
-            throw .notYet(logsOfUnbound(object))
+            throw APIStatus(.badRequest, logsOfUnbound(object))
         }
         guard node == localNode.name else {
             try refuseToAskOn(key, of: node, for: author, fleet)

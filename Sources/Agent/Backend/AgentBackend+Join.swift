@@ -1,4 +1,5 @@
 import API
+import Contract
 import Crypto
 import Fleet
 import Mesh
@@ -8,7 +9,7 @@ import Replica
 extension AgentBackend {
     func join(
         secret: [UInt8], key: PublicKey, addresses: [String], name: String?, incarnation: UInt64
-    ) async throws(BackendFailure) -> JoinAnswer {
+    ) async throws(APIStatus) -> JoinAnswer {
         // A membership change that came between, or an id that another newcomer got first, is tried again.
         for attempt in 0..<5 {
             let fleet = try await view(.linearizable).fleet
@@ -16,17 +17,15 @@ extension AgentBackend {
                 id: fleet.nextMemberID, name: name, key: key, addresses: addresses,
                 ticketHash: Array(SHA256.hash(data: secret)), incarnation: incarnation)
             var generator = SystemRandomNumberGenerator()
-            do throws(BackendFailure) {
-                let outcome = try await propose(.join(join), request: .random(using: &generator), author: key)
-                switch outcome {
-                case .joined(let member): return answer(member, core.host.look { $0.fleet })
-                case .refused(let refusals):
-                    if refusals.contains(where: { $0.reason == .stale }) { break }
-                    throw .forbidden(refusals.map(\.message).joined(separator: "; "))
-                case .written, .done, .batch: throw .invalid("the cluster answered something else than a join")
-                }
-            } catch .write(.unavailable(let obstacle)) {
-                if attempt == 4 { throw .write(.unavailable(obstacle)) }
+            switch await submit(.join(join), request: .random(using: &generator), author: key) {
+            case .success(.joined(let member)): return answer(member, core.host.look { $0.fleet })
+            case .success(.refused(let refusals)):
+                if refusals.contains(where: { $0.reason == .stale }) { break }
+                throw APIStatus(.forbidden, refusals.map(\.message).joined(separator: "; "))
+            case .success(.written), .success(.done), .success(.batch):
+                throw APIStatus(.internalError, "the cluster answered something else than a join")
+            case .failure(.unavailable) where attempt < 4: break
+            case .failure(let failure): throw APIStatus(failure)
             }
             // Ends early only by cancellation; then the next attempt finds out.
             try? await Task.sleep(for: .milliseconds(200))

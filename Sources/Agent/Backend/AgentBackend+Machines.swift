@@ -1,4 +1,5 @@
 import API
+import Contract
 import Fleet
 import Host
 import Hypervisor
@@ -13,7 +14,7 @@ import Replica
 extension AgentBackend {
     func perform(
         _ verb: MachineVerb, on key: ObjectKey, author: PublicKey
-    ) async throws(BackendFailure) -> MachineVerbOutcome {
+    ) async throws(APIStatus) -> MachineVerbOutcome {
         // Confirmed by a quorum: what was recorded before the request is known here when it is judged.
         var fleet = try await view(.linearizable).fleet
         if fleet[key]?.isAwaitingPlacement == true { fleet = try await placed(key) }
@@ -28,12 +29,13 @@ extension AgentBackend {
             throw .unavailable("\(node) has not taken \(key.name) over yet; ask again in a moment")
         }
         switch verdict {
-        case .refused(let why): throw .refused(why)
+        case .refused(let why): throw APIStatus(.conflict, why)
         case .runsAlready: return .running
         case .starting: return .starting
         case .restarting: return .restarting
         case .notRecorded:
-            throw .timeout(
+            throw APIStatus(
+                .timeout,
                 "\(node) was asked to \(verb.rawValue) \(key.name) and has not recorded that in time; it may be done yet"
             )
         }
@@ -43,7 +45,7 @@ extension AgentBackend {
     private static let placementMilliseconds: Int64 = 3000
 
     /// The state in which the leader has decided about a machine's place, or which is the newest when time is up.
-    private func placed(_ key: ObjectKey) async throws(BackendFailure) -> Fleet {
+    private func placed(_ key: ObjectKey) async throws(APIStatus) -> Fleet {
         let deadline = SystemClock.now() + Self.placementMilliseconds
         while true {
             let fleet = try await view(.stale).fleet
@@ -55,11 +57,11 @@ extension AgentBackend {
 
     private func holder(
         of key: ObjectKey, in fleet: Fleet
-    ) throws(BackendFailure) -> (machine: FleetObject, node: String) {
-        guard let object = fleet[key] else { throw .machineNotFound(key) }
+    ) throws(APIStatus) -> (machine: FleetObject, node: String) {
+        guard let object = fleet[key] else { throw APIStatus.notFound(key) }
         if let node = object.binding?.node { return (object, node) }
-        if object.deletion != nil { throw .refused("\(key.name) is being deleted") }
-        if let refusal = judgeUnbound(object) { throw .refused(refusal) }
+        if object.deletion != nil { throw APIStatus(.conflict, "\(key.name) is being deleted") }
+        if let refusal = judgeUnbound(object) { throw APIStatus(.conflict, refusal) }
         throw .unavailable("\(key.name) is on no node yet; ask again in a moment")
     }
 
@@ -67,7 +69,7 @@ extension AgentBackend {
     /// here, one of the two is behind, and asking on could go round in circles.
     func refuseToAskOn(
         _ key: ObjectKey, of node: String, for author: PublicKey, _ fleet: Fleet
-    ) throws(BackendFailure) {
+    ) throws(APIStatus) {
         guard fleet.member(key: author) != nil else { return }
         throw .unavailable(
             "\(key.name) is on \(node) by what \(localNode.name) knows; ask that node, or again in a moment")
@@ -101,11 +103,5 @@ extension AgentBackend {
             core.host.post(.observed(look))
         }
         return seen
-    }
-}
-
-extension BackendFailure {
-    static func machineNotFound(_ key: ObjectKey) -> BackendFailure {
-        .notFound("virtualmachines.blixard.dev \"\(key.name)\" not found")
     }
 }

@@ -1,4 +1,5 @@
 import API
+import Contract
 import Fleet
 import Host
 import JSONText
@@ -11,7 +12,7 @@ import Replica
 
 // A plan is made from what every node sees now, by the functions that the loops run.
 extension AgentBackend {
-    func plan(mutations: [Mutation]?) async throws(BackendFailure) -> PlanAnswer {
+    func plan(mutations: [Mutation]?) async throws(APIStatus) -> PlanAnswer {
         let view = try await view(.linearizable)
         var fleet = view.fleet
         var objects: [PlannedObject] = []

@@ -1,4 +1,5 @@
 import API
+import Contract
 import Fleet
 import Host
 import Manifest
@@ -29,12 +30,13 @@ struct AgentBackend: ClusterBackend {
 
     func appliedObject(_ key: ObjectKey) -> FleetObject? { core.host.look { $0.fleet[key] } }
 
-    func view(_ consistency: ReadConsistency) async throws(BackendFailure) -> ClusterView {
+    func view(_ consistency: ReadConsistency) async throws(APIStatus) -> ClusterView {
         if consistency == .linearizable {
             let host = core.host
             switch await core.answers.read({ host.post(.read($0)) }) {
             case .ready: break
-            case .noQuorum(let connected, let voters): throw .write(.noQuorum(connected: connected, voters: voters))
+            case .noQuorum(let connected, let voters):
+                throw APIStatus(WriteFailure.noQuorum(connected: connected, voters: voters))
             }
         }
         return view(isStale: consistency == .stale)
@@ -96,38 +98,45 @@ struct AgentBackend: ClusterBackend {
 
     func write(
         _ mutations: [Mutation], request: RequestID, baseRevision: UInt64?, author: PublicKey
-    ) async throws(BackendFailure) -> WriteOutcome {
+    ) async throws(APIStatus) -> WriteAnswer {
         // A client that saw nothing yet bases its request on what this node has seen.
         let base = baseRevision ?? core.host.look { $0.fleet.revision }
         let command = Command.write(WriteCommand(request: request, baseRevision: base, mutations: mutations))
-        return try outcome(try await propose(command, request: request, author: author))
+        return try answer(try await propose(command, request: request, author: author))
     }
 
     func rehearse(
         _ mutations: [Mutation], request: RequestID, baseRevision: UInt64?, author: PublicKey
-    ) async throws(BackendFailure) -> Rehearsal {
+    ) async throws(APIStatus) -> Rehearsal {
         var view = try await view(.linearizable)
         let end = view.fleet.rehearse(
             mutations, request: request, baseRevision: baseRevision, author: author, at: view.now)
-        return Rehearsal(outcome: try outcome(end), view: view)
+        return Rehearsal(answer: try answer(end), view: view)
     }
 
     func propose(
         _ command: Command, request: RequestID, author: PublicKey
-    ) async throws(BackendFailure) -> CommandOutcome {
-        let submission = WriteSubmission(request: request, author: author, command: command)
-        let host = core.host
-        switch await core.answers.write(request, { host.post(.write($0, submission)) }) {
-        case .success(let outcome): return outcome
-        case .failure(let failure): throw .write(failure)
+    ) async throws(APIStatus) -> CommandOutcome {
+        do throws(WriteFailure) {
+            return try await submit(command, request: request, author: author).get()
+        } catch {
+            throw APIStatus(error)
         }
     }
 
-    private func outcome(_ outcome: CommandOutcome) throws(BackendFailure) -> WriteOutcome {
+    /// Has a command put into the log, and waits for what comes of it.
+    func submit(_ command: Command, request: RequestID, author: PublicKey) async -> WriteResult {
+        let submission = WriteSubmission(request: request, author: author, command: command)
+        let host = core.host
+        return await core.answers.write(request, { host.post(.write($0, submission)) })
+    }
+
+    private func answer(_ outcome: CommandOutcome) throws(APIStatus) -> WriteAnswer {
         switch outcome {
-        case .written(let answer): return .answer(answer)
-        case .refused(let refusals): return .refused(refusals)
-        case .joined, .done, .batch: throw .invalid("the cluster gave an answer that belongs to another command")
+        case .written(let answer): return answer
+        case .refused(let refusals): throw APIStatus(refusals)
+        case .joined, .done, .batch:
+            throw APIStatus(.internalError, "the cluster gave an answer that belongs to another command")
         }
     }
 

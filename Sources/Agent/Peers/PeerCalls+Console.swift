@@ -1,4 +1,5 @@
 import API
+import Contract
 import Fleet
 import Manifest
 import Primitives
@@ -7,7 +8,7 @@ extension PeerCalls {
     /// A piece of a machine's console log, from the node that holds it: all of it soon, and no more than was asked for.
     func consoleLog(
         _ key: ObjectKey, on node: String, _ fleet: Fleet, offset: Int64?, limit: Int, tailLines: Int?
-    ) async throws(BackendFailure) -> ConsoleAnswer {
+    ) async throws(APIStatus) -> ConsoleAnswer {
         let client = client(for: try member(node, fleet))
         var query = [("limit", String(limit))]
         if let offset { query.append(("offset", String(offset))) }

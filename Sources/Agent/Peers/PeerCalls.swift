@@ -1,4 +1,5 @@
 import API
+import Contract
 import Fleet
 import JSONText
 import Manifest
@@ -72,7 +73,7 @@ final class PeerCalls: Sendable {
 
     func perform(
         _ verb: MachineVerb, on key: ObjectKey, of node: String, _ fleet: Fleet
-    ) async throws(BackendFailure) -> MachineVerbOutcome {
+    ) async throws(APIStatus) -> MachineVerbOutcome {
         let member = try member(node, fleet)
         let answer: JSON
         do throws(ClientFailure) {
@@ -80,19 +81,20 @@ final class PeerCalls: Sendable {
                 "POST", Self.path(key) + "/\(verb.rawValue)", body: nil, request: nil)
         } catch .lostAnswer(_, let reason) {
             // Whoever asks must not be sent on to another node, which would ask for it once more.
-            throw .timeout("\(node) was asked to \(verb.rawValue) \(key.name), and its answer got lost (\(reason))")
+            throw APIStatus(
+                .timeout, "\(node) was asked to \(verb.rawValue) \(key.name), and its answer got lost (\(reason))")
         } catch .status(let status, code: 409) {
-            throw .refused(status["message"]?.string ?? "\(node) did not \(verb.rawValue) \(key.name)")
+            throw APIStatus(.conflict, status["message"]?.string ?? "\(node) did not \(verb.rawValue) \(key.name)")
         } catch {
             throw .unavailable("\(node) holds \(key.name) and gave no answer: \(error)")
         }
         guard let outcome = answer["outcome"]?.string.flatMap(MachineVerbOutcome.init) else {
-            throw .timeout("\(node) was asked to \(verb.rawValue) \(key.name), and did not say what it does")
+            throw APIStatus(.timeout, "\(node) was asked to \(verb.rawValue) \(key.name), and did not say what it does")
         }
         return outcome
     }
 
-    func member(_ node: String, _ fleet: Fleet) throws(BackendFailure) -> Member {
+    func member(_ node: String, _ fleet: Fleet) throws(APIStatus) -> Member {
         guard let member = fleet.member(name: node) else { throw .unavailable("\(node) is no member any more") }
         return member
     }
