@@ -81,7 +81,7 @@ let package = Package(
         // The replicated state machine.
         pure("Fleet", ["Primitives", "Manifest"]),
         tests(of: "Fleet", ["Primitives", "Manifest"]),
-        // What a driver must offer, and the simulated one.
+        // What is asked of a driver and what it observes, and simulated machines as a value.
         pure("Hypervisor", ["Primitives"]),
         tests(of: "Hypervisor", ["Primitives"]),
         // Plans: machines, placement, peers.
@@ -117,9 +117,15 @@ let package = Package(
         // The encrypted peer-to-peer mesh: identity, TLS, ALPN router, peers.
         shell("Mesh", ["Primitives", "JSONText", nioCore, nioPosix, nioTLS, nioSSL, crypto, logging]),
         tests(of: "Mesh", ["Primitives", nioCore, nioPosix, nioSSL, logging]),
+        // The calls that every driver answers, and what drivers share.
+        shell("DriverPort", ["Primitives", "Hypervisor"]),
+        tests(of: "DriverPort", ["Primitives", "Hypervisor"]),
         // The QEMU driver.
-        shell("QEMU", ["Primitives", "JSONText", "Hypervisor", "Host", "CLinux"]),
+        shell("QEMU", ["Primitives", "JSONText", "Hypervisor", "Host", "DriverPort", "CLinux"]),
         tests(of: "QEMU", ["Primitives", "JSONText", "Hypervisor", "Host"]),
+        // The driver whose machines exist only in memory and in small files.
+        shell("SimulatedDriver", ["Primitives", "Hypervisor", "DriverPort"]),
+        tests(of: "SimulatedDriver", ["Primitives", "Hypervisor", "DriverPort"]),
         // The HTTP API, server and client.
         shell(
             "API",
@@ -138,8 +144,8 @@ let package = Package(
             "Agent",
             [
                 "Primitives", "JSONText", "Raft", "Manifest", "Fleet", "Hypervisor", "Reconcile", "Wire", "Replica",
-                "Contract", "Host", "CLinux", "Journal", "Mesh", "QEMU", "API", nioCore, nioPosix, nioHTTP1,
-                crypto, logging, asyncHTTPClient,
+                "Contract", "Host", "CLinux", "Journal", "Mesh", "DriverPort", "QEMU", "SimulatedDriver", "API", nioCore,
+                nioPosix, nioHTTP1, crypto, logging, asyncHTTPClient,
             ]),
         tests(
             of: "Agent",

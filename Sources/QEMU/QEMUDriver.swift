@@ -1,3 +1,4 @@
+public import DriverPort
 import Glibc
 import Host
 public import Hypervisor

@@ -1,5 +1,6 @@
 import API
 import Contract
+import DriverPort
 import Fleet
 import Host
 import Hypervisor

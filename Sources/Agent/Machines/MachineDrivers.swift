@@ -1,6 +1,8 @@
+import DriverPort
 import Host
 import Hypervisor
 import QEMU
+import SimulatedDriver
 
 /// The drivers of a node's machines.
 enum MachineDrivers {

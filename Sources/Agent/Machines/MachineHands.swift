@@ -1,3 +1,4 @@
+import DriverPort
 import Hypervisor
 import Primitives
 import Replica

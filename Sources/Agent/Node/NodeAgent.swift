@@ -1,4 +1,5 @@
 import API
+import DriverPort
 import Fleet
 import Glibc
 import Host

@@ -1,3 +1,4 @@
+import DriverPort
 import Host
 import Hypervisor
 import Primitives

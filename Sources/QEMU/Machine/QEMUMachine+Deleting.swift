@@ -1,3 +1,4 @@
+import DriverPort
 import Glibc
 import Host
 import Hypervisor

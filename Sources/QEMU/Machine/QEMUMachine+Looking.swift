@@ -1,4 +1,5 @@
 import CLinux
+import DriverPort
 import Glibc
 import Host
 import Hypervisor

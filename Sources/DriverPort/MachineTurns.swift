@@ -1,3 +1,4 @@
+public import Hypervisor
 public import Primitives
 import Synchronization
 

@@ -71,7 +71,7 @@ extension SimulatedMachines {
     }
 
     /// Puts a machine back that a former process of the host wrote down.
-    mutating func adopt(_ machine: SimulatedMachine) {
+    package mutating func adopt(_ machine: SimulatedMachine) {
         machines[machine.uid] = machine
         nextPID = max(nextPID, machine.pid == .max ? 1000 : machine.pid + 1)
     }

@@ -1,4 +1,5 @@
 import Glibc
+import Hypervisor
 import Primitives
 
 /// A directory with one small file for each simulated machine, named by its uid.

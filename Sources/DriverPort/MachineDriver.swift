@@ -1,3 +1,4 @@
+public import Hypervisor
 public import Primitives
 
 /// The thing that makes machines run on this host.
@@ -6,7 +7,7 @@ public import Primitives
 /// already, or throws. Calls for one machine are performed one after the other in the order in which they came; calls
 /// for different machines run side by side, with the number of simultaneous starts bounded. Machines outlive the
 /// driver: what a former one left running is adopted once it is proven to be that machine. A process of which that
-/// can't be proven is reported as ``MachineState/foreign(pid:)`` and left alone.
+/// can't be proven is reported as `MachineState.foreign` and left alone.
 public protocol MachineDriver: Sendable {
     var capabilities: DriverCapabilities { get async }
 
@@ -23,7 +24,7 @@ public protocol MachineDriver: Sendable {
     /// guest is off or has panicked is collected first. Missing disks are created and short ones grown; none is
     /// shrunk or replaced.
     ///
-    /// - Throws: ``MachineFailure`` with `staleEpoch` if this host holds the machine under a higher epoch.
+    /// - Throws: `MachineFailure` with `staleEpoch` if this host holds the machine under a higher epoch.
     func start(_ spec: MachineSpec) async throws(MachineFailure)
 
     /// Lets a paused, suspended or I/O-halted machine go on.

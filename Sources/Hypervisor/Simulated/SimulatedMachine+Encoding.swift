@@ -1,4 +1,4 @@
-import Primitives
+package import Primitives
 
 /// How a simulated machine is kept in a file: a format byte, the fields, and a CRC32C over both.
 extension SimulatedMachine {
@@ -6,7 +6,7 @@ extension SimulatedMachine {
 
     /// The console and passing phases are left out: a machine that was starting runs when it is read back, one that
     /// was stopping is stopped.
-    var encoded: [UInt8] {
+    package var encoded: [UInt8] {
         var writer = ByteWriter()
         writer.write(Self.format)
         writer.write(fixed: uid.high)
@@ -30,7 +30,7 @@ extension SimulatedMachine {
         return bytes
     }
 
-    init(decoding bytes: [UInt8]) throws(DecodingFailure) {
+    package init(decoding bytes: [UInt8]) throws(DecodingFailure) {
         guard bytes.count > 4 else {
             throw DecodingFailure(.truncated(needed: 5, left: bytes.count), offset: 0)
         }

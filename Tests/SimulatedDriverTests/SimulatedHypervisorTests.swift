@@ -1,6 +1,8 @@
+import DriverPort
 import Glibc
 import Hypervisor
 import Primitives
+import SimulatedDriver
 import TestFiles
 import Testing
 
@@ -14,7 +16,7 @@ struct SimulatedHypervisorTests {
     func life() async throws {
         let driver = try SimulatedHypervisor(
             timing: .init(startMilliseconds: 2, stopMilliseconds: 2), stateDirectory: nil)
-        let spec = exampleSpec()
+        let spec = machine()
         try await driver.start(spec)
         #expect(driver.observe(spec.uid).state == .running)
         let chunk = try driver.consoleLog(spec.uid, offset: 0, limit: 9)
@@ -29,7 +31,7 @@ struct SimulatedHypervisorTests {
     @Test("finds the machines of a former driver in its state directory")
     func adoption() async throws {
         let directory = state.path
-        let (up, down, gone) = (exampleSpec(index: 1, epoch: 4), exampleSpec(index: 2), exampleSpec(index: 3))
+        let (up, down, gone) = (machine(index: 1, epoch: 4), machine(index: 2), machine(index: 3))
         do {
             let driver = try SimulatedHypervisor(timing: Self.instantly, stateDirectory: directory)
             for spec in [up, down, gone] { try await driver.start(spec) }
@@ -47,7 +49,7 @@ struct SimulatedHypervisorTests {
     @Test("refuses a damaged state file and leaves it alone")
     func damage() async throws {
         let directory = state.path
-        let spec = exampleSpec()
+        let spec = machine()
         try await SimulatedHypervisor(timing: Self.instantly, stateDirectory: directory).start(spec)
         let path = directory + "/" + spec.uid.description
         let descriptor = open(path, O_RDWR)
@@ -74,7 +76,7 @@ struct SimulatedHypervisorTests {
     @Test("tells every consumer of changes once for any number of changes that it has not seen")
     func changes() async throws {
         let driver = try SimulatedHypervisor(timing: Self.instantly, stateDirectory: nil)
-        let (one, two) = (exampleSpec(index: 1), exampleSpec(index: 2))
+        let (one, two) = (machine(index: 1), machine(index: 2))
         var first = driver.changes.makeAsyncIterator()
         var second = driver.changes.makeAsyncIterator()
         try await driver.start(one)
@@ -92,38 +94,11 @@ struct SimulatedHypervisorTests {
         #expect(await second.next() == one.uid)
     }
 
-    @Test("performs the calls for one machine in turn")
-    func turns() async throws {
-        let turns = MachineTurns()
-        let uid = exampleSpec().uid
-        let inside = Counter()
-        await withTaskGroup(of: Void.self) { group in
-            for _ in 0..<50 {
-                group.addTask {
-                    // No call here throws.
-                    try? await turns.perform(for: uid) { () async throws(MachineFailure) in
-                        await inside.enter()
-                        await Task.yield()
-                        await inside.leave()
-                    }
-                }
-            }
-        }
-        #expect(await inside.most == 1)
-        #expect(await inside.total == 50)
-    }
-
-    private actor Counter {
-        var now = 0
-        var most = 0
-        var total = 0
-
-        func enter() {
-            now += 1
-            total += 1
-            most = max(most, now)
-        }
-
-        func leave() { now -= 1 }
+    /// A small machine.
+    private func machine(index: UInt64 = 1, epoch: UInt64 = 1) -> MachineSpec {
+        MachineSpec(
+            uid: UID(cluster: "test", index: index, position: 0), name: "default/web-\(index)", epoch: epoch,
+            generation: 1, vcpus: 1, memoryBytes: 64 << 20, boot: .builtin,
+            disks: [MachineSpec.Disk(name: "root", sizeBytes: 1 << 20, format: .raw, baseImage: nil)], networks: [])
     }
 }

@@ -2,7 +2,7 @@ public import Primitives
 
 /// The machines of one host as a value: what a driver would show and do, without any process, clock or thread.
 ///
-/// ``SimulatedHypervisor`` puts the driver's calls in front of it; a simulation of a whole cluster drives it directly.
+/// `SimulatedHypervisor` puts the driver's calls in front of it; a simulation of a whole cluster drives it directly.
 /// The value outlives the agent, as processes do; ``loseHost()`` is what does not outlive the host.
 public struct SimulatedMachines: Equatable, Sendable {
     /// How long things take, in milliseconds.

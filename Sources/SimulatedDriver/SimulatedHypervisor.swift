@@ -1,4 +1,6 @@
+public import DriverPort
 import Glibc
+public import Hypervisor
 public import Primitives
 import Synchronization
 
