@@ -23,7 +23,7 @@ func shell(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 /// The tests of a target, with what they import besides it.
 func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .testTarget(
-        name: "\(name)Tests", dependencies: [.byName(name: name), "TestFiles"] + dependencies, swiftSettings: settings)
+        name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: settings)
 }
 
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -74,7 +74,7 @@ let package = Package(
         tests(of: "JSONText", ["Primitives"]),
         // Consensus as a value: inputs in, effects out.
         pure("Raft", ["Primitives"]),
-        tests(of: "Raft", ["Primitives"]),
+        tests(of: "Raft", ["Primitives", "TestFiles"]),
         // Documents of each kind: schemas, defaults, quantities, selectors, typed views.
         pure("Manifest", ["Primitives", "JSONText"], resources: [.embedInCode("Schemas")]),
         tests(of: "Manifest", ["Primitives", "JSONText", "EdgeValues"]),
@@ -88,7 +88,7 @@ let package = Package(
         pure("Reconcile", ["Primitives", "JSONText", "Manifest", "Fleet", "Hypervisor"]),
         tests(of: "Reconcile", ["Primitives", "JSONText", "Manifest", "Fleet", "Hypervisor", "EdgeValues"]),
         // Binary forms of log entries and of what nodes tell each other.
-        pure("Wire", ["Primitives", "Raft", "Manifest", "Fleet"]),
+        pure("Wire", ["Primitives", "Raft", "Fleet"]),
         tests(of: "Wire", ["Primitives", "Raft", "Manifest", "Fleet"]),
         // One node as a value: consensus, fleet and loops.
         pure(
@@ -97,7 +97,8 @@ let package = Package(
         tests(
             of: "Replica",
             [
-                "Primitives", "JSONText", "Raft", "Manifest", "Fleet", "Hypervisor", "Reconcile", "Wire", "EdgeValues",
+                "Primitives", "JSONText", "Raft", "Manifest", "Fleet", "Hypervisor", "Reconcile", "Wire",
+                "TestFiles", "EdgeValues",
                 // For the list of verbs.
                 "Commands", argumentParser,
             ]),
@@ -107,25 +108,25 @@ let package = Package(
 
         // Child processes, durable files, threads, clocks.
         shell("Host", ["Primitives", "CLinux"]),
-        tests(of: "Host", ["Primitives"]),
+        tests(of: "Host", ["Primitives", "TestFiles"]),
         // A disk as a value, and every way in which one fails or crashes.
         shell("DiskFaults", ["Host"]),
         tests(of: "DiskFaults", ["Primitives", "Host"]),
         // The write-ahead log and its snapshots.
         shell("Journal", ["Primitives", "Raft", "Host"]),
-        tests(of: "Journal", ["Primitives", "Raft", "Host", "DiskFaults"]),
+        tests(of: "Journal", ["Primitives", "Raft", "Host", "DiskFaults", "TestFiles"]),
         // The encrypted peer-to-peer mesh: identity, TLS, ALPN router, peers.
         shell("Mesh", ["Primitives", "JSONText", nioCore, nioPosix, nioTLS, nioSSL, crypto, logging]),
-        tests(of: "Mesh", ["Primitives", nioCore, nioPosix, nioSSL, logging]),
+        tests(of: "Mesh", ["Primitives", "TestFiles", nioCore, nioPosix, nioSSL, logging]),
         // The calls that every driver answers, and what drivers share.
         shell("DriverPort", ["Primitives", "Hypervisor"]),
         tests(of: "DriverPort", ["Primitives", "Hypervisor"]),
         // The QEMU driver.
         shell("QEMU", ["Primitives", "JSONText", "Hypervisor", "Host", "DriverPort", "CLinux"]),
-        tests(of: "QEMU", ["Primitives", "JSONText", "Hypervisor", "Host"]),
+        tests(of: "QEMU", ["Primitives", "JSONText", "Hypervisor", "Host", "TestFiles"]),
         // The driver whose machines exist only in memory and in small files.
         shell("SimulatedDriver", ["Primitives", "Hypervisor", "DriverPort"]),
-        tests(of: "SimulatedDriver", ["Primitives", "Hypervisor", "DriverPort"]),
+        tests(of: "SimulatedDriver", ["Primitives", "Hypervisor", "DriverPort", "TestFiles"]),
         // The HTTP API, server and client.
         shell(
             "API",
@@ -136,8 +137,8 @@ let package = Package(
         tests(
             of: "API",
             [
-                "Primitives", "JSONText", "Manifest", "Fleet", "Contract", "Mesh", nioCore, nioPosix, logging,
-                "EdgeValues",
+                "Primitives", "JSONText", "Manifest", "Fleet", "Contract", "Mesh", "EdgeValues", "TestFiles", nioCore,
+                nioPosix, logging,
             ]),
         // The node daemon: performs the replica's effects with the real shells.
         shell(
@@ -151,18 +152,19 @@ let package = Package(
             of: "Agent",
             [
                 "Primitives", "JSONText", "Raft", "Manifest", "Fleet", "Hypervisor", "Reconcile", "Wire", "Replica",
-                "Contract", "Host", "CLinux", "Journal", "Mesh", "API", nioCore, nioPosix, nioHTTP1, crypto, logging,
+                "Contract", "Host", "CLinux", "Journal", "Mesh", "API", "TestFiles", nioCore, nioPosix, nioHTTP1,
+                crypto, logging,
             ]),
         // Whole clusters in one thread from one seed, with faults and checks.
         shell(
             "Simulation",
             [
-                "Primitives", "JSONText", "Raft", "Manifest", "Fleet", "Hypervisor", "Reconcile", "Wire", "Replica",
-                "Host", "DiskFaults", "Journal",
+                "Primitives", "Raft", "Manifest", "Fleet", "Hypervisor", "Reconcile", "Wire", "Replica", "Host",
+                "DiskFaults", "Journal",
             ]),
         tests(
             of: "Simulation",
-            ["Primitives", "Raft", "Fleet", "Replica", "Host", "Journal", "blixard-simulate"]),
+            ["Primitives", "Raft", "Fleet", "Replica", "Host", "Journal", "TestFiles", "blixard-simulate"]),
         // All commands of the program, and how their results are shown.
         shell(
             "Commands",
@@ -171,7 +173,10 @@ let package = Package(
             ]),
         tests(
             of: "Commands",
-            ["Primitives", "JSONText", "Raft", "Manifest", "Host", "Journal", argumentParser, yams, "EdgeValues"]),
+            [
+                "Primitives", "JSONText", "Raft", "Manifest", "Host", "Journal", "TestFiles", "EdgeValues",
+                argumentParser, yams,
+            ]),
         // The program.
         .executableTarget(
             name: "blixard",
