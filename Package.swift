@@ -169,7 +169,7 @@ let package = Package(
         shell(
             "Commands",
             [
-                "Primitives", "JSONText", "Raft", "Manifest", "Host", "Journal", "Simulation", argumentParser, yams,
+                "Primitives", "JSONText", "Raft", "Manifest", "Host", "Journal", argumentParser, yams,
             ]),
         tests(
             of: "Commands",

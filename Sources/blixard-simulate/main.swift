@@ -14,4 +14,4 @@ func write(_ line: String) {
     }
 }
 
-exit(SimulationCommandLine.run(Array(CommandLine.arguments.dropFirst()), as: [], write: write))
+exit(SimulationCommandLine.run(Array(CommandLine.arguments.dropFirst()), write: write))

@@ -52,7 +52,7 @@ struct VerbAnswerTests {
     /// Commands that read, run something, or are about members, keys and tickets.
     static let others: Set<String> = [
         "get", "describe", "wait", "logs", "events", "diff", "validate", "explain", "api-resources", "version",
-        "completion", "simulate", "journal inspect", "journal verify", "config get-contexts", "config current-context",
+        "completion", "journal inspect", "journal verify", "config get-contexts", "config current-context",
         "config use-context", "vm list", "vm status", "vm logs", "cluster status", "up", "down", "node", "cluster init",
         "cluster remove", "ticket create", "access list", "access grant", "access revoke",
     ]

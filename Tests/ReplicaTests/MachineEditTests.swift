@@ -89,7 +89,7 @@ struct MachineEditTests {
         // Those that only read, that run something, or that concern keys and tickets.
         let others: Set<String> = [
             "get", "describe", "wait", "logs", "events", "diff", "validate", "explain", "api-resources", "version",
-            "completion", "simulate", "journal inspect", "journal verify", "config get-contexts",
+            "completion", "journal inspect", "journal verify", "config get-contexts",
             "config current-context", "config use-context", "vm list", "vm status", "vm logs", "cluster status", "up",
             "down", "node", "cluster init", "ticket create", "access list", "access grant", "access revoke",
         ]

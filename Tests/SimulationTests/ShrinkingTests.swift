@@ -90,13 +90,16 @@ struct ShrinkingTests {
     func words() throws {
         for words in [
             ["--seed"], ["--seed", "x"], ["--jobs", "0"], ["--without", "rain"],
-            ["--seed", "\(UInt64.max)"], ["--patience", "0"], ["--bug", "none"], ["7"],
+            ["--seed", "\(UInt64.max)"], ["--patience", "0"], ["--bug", "none"], ["7"], ["--seed="], ["--without", ""],
+            ["--strikes="], ["--trace=1"], ["="],
         ] {
             #expect(throws: SimulationUsageError.self) { try SimulationRequest(words, fresh: { 0 }) }
         }
         #expect(try SimulationRequest(["--help"], fresh: { 0 }) == nil)
         let request = try #require(try SimulationRequest(["--minutes", "2", "--fresh", "--jobs", "2"], fresh: { 77 }))
         #expect(request.seed == 77 && request.seconds == 120 && request.seeds == nil && request.jobs == 2)
+        let joined = try #require(try SimulationRequest(["--minutes=2", "--fresh", "--jobs=2"], fresh: { 77 }))
+        #expect(joined.arguments(for: 1) == request.arguments(for: 1) && joined.seconds == 120 && joined.jobs == 2)
         for kind in FaultKind.allCases { #expect(FaultKind(word: kind.word) == kind) }
     }
 }

@@ -21,7 +21,6 @@ struct Blixard: ParsableCommand {
             Apply.self, Diff.self, Validate.self, Get.self, Describe.self, Delete.self, Wait.self, Logs.self,
             Events.self, Label.self, Cordon.self, Uncordon.self, Machine.self, Cluster.self, Ticket.self, Access.self,
             Up.self, Down.self, RunNode.self, Explain.self, APIResources.self, Config.self, Version.self,
-            Completion.self,
-            Simulate.self, JournalGroup.self,
+            Completion.self, JournalGroup.self,
         ])
 }

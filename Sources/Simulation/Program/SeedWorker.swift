@@ -38,7 +38,7 @@ final class SeedWorker {
         let left = deadline.map { ["--seconds", "\(max(1, ($0 - SystemClock.now() + 999) / 1000))"] } ?? []
         let process = ChildProcess(
             executable: "/proc/self/exe",
-            arguments: request.workerPrefix + request.arguments(for: seeds.lowerBound)
+            arguments: request.arguments(for: seeds.lowerBound)
                 + ["--seeds", "\(seeds.count)", "--worker"] + left,
             environment: Self.environment, workingDirectory: nil, newSession: false)
         do {

@@ -2,21 +2,19 @@ import Glibc
 import Host
 import Primitives
 
-/// What `blixard-simulate` and `blixard simulate` do: many seeds, with a few lines for each that breaks a promise.
+/// What `blixard-simulate` does: many seeds, with a few lines for each that breaks a promise.
 public enum SimulationCommandLine {
     /// A program's whole life: reads its words, runs, and answers with what it exits.
     ///
     /// - Parameters:
     ///   - words: Without the program's own name.
-    ///   - prefix: What comes before them when this program starts itself again.
     ///   - write: Takes one line.
-    public static func run(_ words: [String], as prefix: [String], write: (String) -> Void) -> Int32 {
+    public static func run(_ words: [String], write: (String) -> Void) -> Int32 {
         do throws(SimulationUsageError) {
-            guard var request = try SimulationRequest(words, fresh: { UInt64.random(in: 1...UInt64.max / 2) }) else {
+            guard let request = try SimulationRequest(words, fresh: { UInt64.random(in: 1...UInt64.max / 2) }) else {
                 write(SimulationRequest.help)
                 return 0
             }
-            request.workerPrefix = prefix
             return run(request, write: write)
         } catch {
             write("error: \(error); see --help")

@@ -70,6 +70,10 @@ extension SimulationRequest {
             case "--worker": isWorker = true
             default:
                 guard word.hasPrefix("--") else { throw SimulationUsageError(description: "what is \(word)?") }
+                if let equals = word.firstIndex(of: "=") {
+                    try set(String(word[..<equals]), String(word[word.index(after: equals)...]))
+                    continue
+                }
                 guard let value = rest.popFirst() else {
                     throw SimulationUsageError(description: "\(word) needs a value")
                 }
@@ -80,6 +84,7 @@ extension SimulationRequest {
     }
 
     private mutating func set(_ word: String, _ value: String) throws(SimulationUsageError) {
+        guard !value.isEmpty else { throw SimulationUsageError(description: "\(word) has an empty value") }
         func number(_ range: ClosedRange<Int>) throws(SimulationUsageError) -> Int {
             guard let number = Int(value), range.contains(number) else {
                 throw SimulationUsageError(

@@ -25,8 +25,6 @@ public struct SimulationRequest: Equatable, Sendable {
     public var shrinks = true
     /// Whether this is a process that another one started, which reads its lines.
     public var isWorker = false
-    /// What comes first on the command line of such a process.
-    public var workerPrefix: [String] = []
 
     public init() {}
 
