@@ -74,9 +74,11 @@ final class SnapshotFixture: Sendable {
         await server.withLock { $0 }?.shutdown(graceMilliseconds: 0)
     }
 
+    /// Runs until it is closed.
+    ///
     /// - Parameter leader: 1 or 2.
     func sender(_ leader: Int, address: String, tries: Int = 5) -> SnapshotSender {
-        SnapshotSender(
+        let sender = SnapshotSender(
             clusterID: Self.clusterID,
             client: StreamClient(
                 dialer: Dialer(identity: leaders[leader - 1], group: MultiThreadedEventLoopGroup.singleton),
@@ -88,6 +90,8 @@ final class SnapshotFixture: Sendable {
             report: { [self] to, index, isDelivered in
                 reports.withLock { $0.append(Report(to: to, index: index, isDelivered: isDelivered)) }
             })
+        Task { await sender.run() }
+        return sender
     }
 
     /// The names of what has arrived in part.

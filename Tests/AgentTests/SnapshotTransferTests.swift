@@ -35,13 +35,17 @@ struct SnapshotTransferTests {
             #expect(delivery.from == NodeID(1) && delivery.message == message)
             #expect(delivery.fleet.stateHash == Self.fleet.stateHash)
             #expect(fixture.partialFiles.count == 1)
+            // One thread, so that what is asked of it afterwards is done afterwards.
+            let pool = BlockingPool(named: "test-discard", threads: 1)
             let receiver = SnapshotReceiver(
                 node: NodeID(3), clusterID: SnapshotFixture.clusterID, directory: fixture.directory,
-                pool: SnapshotFixture.pool, members: fixture.members, logger: SnapshotFixture.quiet,
+                pool: pool, members: fixture.members, logger: SnapshotFixture.quiet,
                 hasRoom: { true }, appliedIndex: { .zero }, deliver: { _, _, _ in })
-            await receiver.discard(upTo: LogIndex(1))
+            receiver.discard(upTo: LogIndex(1))
+            await pool.run { () throws(Never) in }
             #expect(fixture.partialFiles.count == 1)
-            await receiver.discard(upTo: LogIndex(2))
+            receiver.discard(upTo: LogIndex(2))
+            await pool.run { () throws(Never) in }
             #expect(fixture.partialFiles.isEmpty)
             sender.close()
         }
@@ -205,6 +209,7 @@ struct SnapshotTransferTests {
                         $0.append(SnapshotFixture.Report(to: to, index: index, isDelivered: isDelivered))
                     }
                 })
+            async let transfers: Void = fixtureSender.run()
             fixtureSender.send(SnapshotFixture.message(Self.data, from: 1, term: 5), to: NodeID(3))
             fixtureSender.send(SnapshotFixture.message(Self.data, from: 1, term: 6), to: NodeID(3))
             fixtureSender.send(SnapshotFixture.message(Self.data, from: 1, term: 5), to: NodeID(2))
@@ -214,6 +219,7 @@ struct SnapshotTransferTests {
             #expect(fixture.deliveries.withLock { $0.map(\.message.term) } == [Term(6)])
             #expect(fixture.reports.withLock { $0.map(\.to) } == [NodeID(3)])
             fixtureSender.close()
+            await transfers
         }
     }
 

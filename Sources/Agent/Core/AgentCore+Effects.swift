@@ -13,9 +13,11 @@ import Wire
 extension AgentCore {
     /// Follows the driver until cancelled.
     func watchMachines() async {
-        await hands.follow { failure in
+        await MachineWatch(driver: driver) { [host] in
+            host.post($0)
+        } report: { [logger] failure in
             logger.warning("can't list machines", metadata: ["error": "\(failure)"])
-        }
+        }.run()
     }
 
     func perform(_ effects: [ReplicaEffect]) {
@@ -31,7 +33,7 @@ extension AgentCore {
         case .answer(let waiter, let result): answers.answer(waiter, result)
         case .readable(let waiter, let result): answers.answer(waiter, result)
         case .requested(let waiter, let verdict): answers.answer(waiter, verdict)
-        case .perform(let uid, let work): Task { await hands.perform(work, on: uid) }
+        case .perform(let uid, let work): machines.submit(work, on: uid)
         case .fetch(let order): fetches.begin(order)
         case .giveUp(let order): fetches.giveUp(order)
         case .stateChanged(let revision): revisions.raise(to: revision)
@@ -58,18 +60,16 @@ extension AgentCore {
         journal.submit(write) { [host] isLastOfGroup in
             // What became durable together is handled together.
             if isLastOfGroup { host.post(.appended(message)) } else { host.queue(.appended(message)) }
-            if let received { Task { await received.exchange.receiver.discard(upTo: received.index) } }
+            if let received { received.exchange.receiver.discard(upTo: received.index) }
         }
     }
 
     private func saveSnapshot(_ order: SnapshotOrder) {
-        Task {
-            let content = await snapshotPool.run { () throws(Never) in
-                JournalSnapshot(
-                    snapshot: Snapshot(metadata: order.metadata, data: order.fleet.encodeSnapshot()),
-                    stateHash: order.fleet.stateHash)
-            }
-            journal.saveSnapshot(content) { [host, logger] failure in
+        snapshotPool.submit { [host, journal, logger] in
+            let content = JournalSnapshot(
+                snapshot: Snapshot(metadata: order.metadata, data: order.fleet.encodeSnapshot()),
+                stateHash: order.fleet.stateHash)
+            journal.saveSnapshot(content) { failure in
                 if let failure {
                     logger.error("can't save a snapshot", metadata: ["error": "\(failure)"])
                 }

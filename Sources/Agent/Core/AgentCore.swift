@@ -29,7 +29,7 @@ final class AgentCore: Sendable {
     let ports: PortBox
     let journal: JournalThread
     let fetches: ImageFetches
-    let hands: MachineHands
+    let machines: MachineWorkers
     let snapshotPool = BlockingPool(named: "snapshot", threads: 1)
     let network: Late<PeerNetwork>
     let snapshots = Late<SnapshotExchange>()
@@ -60,7 +60,7 @@ final class AgentCore: Sendable {
         host = ReplicaHost(replica, limits: .standard) { effects in late.value?.perform(effects) }
         let host = host
         fetches = ImageFetches(images) { host.post(.image($0, $1)) }
-        hands = MachineHands(driver: driver) { host.post($0) }
+        machines = MachineWorkers(driver: driver) { host.post($0) }
         late.fill(self)
         adoptMembers()
         journal.observeSpace { host.post(.diskShort($0 == .short)) }

@@ -128,11 +128,11 @@ final class ImageStore: Sendable {
 
     /// Whether the file's bytes have this digest, in turns as short as those of everything else.
     private func hasDigest(_ digestHex: String, _ path: String) async throws -> Bool {
-        let file = try await reading.run { () throws(AgentError) in try SourceFile(kept: path) }
+        let file = try await reading.runUnlessCancelled { try SourceFile(kept: path) }
         var hash = SHA256()
         while true {
             try Task.checkCancellation()
-            let bytes = try await reading.run { () throws(AgentError) in try file.read(upTo: Self.turnBytes) }
+            let bytes = try await reading.runUnlessCancelled { try file.read(upTo: Self.turnBytes) }
             if bytes.isEmpty { return Hex.encode(hash.finalize()) == digestHex }
             hash.update(data: bytes)
         }
@@ -163,7 +163,7 @@ final class ImageStore: Sendable {
     }
 
     private func copy(_ spec: ImageSpec, to partial: String, as path: String) async throws {
-        let file = try await reading.run { [sources] () throws(AgentError) in
+        let file = try await reading.runUnlessCancelled { [sources] in
             try SourceFile(spec.source, allowed: sources.directories, home: sources.home)
         }
         let sink = try await pool.run { [room] () throws(AgentError) in
@@ -171,7 +171,7 @@ final class ImageStore: Sendable {
         }
         while true {
             try Task.checkCancellation()
-            let bytes = try await reading.run { () throws(AgentError) in try file.read(upTo: Self.turnBytes) }
+            let bytes = try await reading.runUnlessCancelled { try file.read(upTo: Self.turnBytes) }
             if bytes.isEmpty { break }
             try await pool.run { () throws(AgentError) in try sink.write(bytes[...]) }
         }
@@ -179,17 +179,14 @@ final class ImageStore: Sendable {
     }
 
     private func fetch(_ spec: ImageSpec, to partial: String, as path: String) async throws {
-        let sink = Late<ImageSink>()
-        try await WebSource(group: group, pace: sources.pace).read(spec.source) { [pool, room] announced in
-            sink.fill(
-                try await pool.run { () throws(AgentError) in
-                    try ImageSink(partial, format: spec.format, room: room, announced: announced)
-                })
-        } take: { [pool] bytes in
-            guard let sink = sink.value else { return }
+        let web = WebSource(group: group, pace: sources.pace)
+        let sink = try await web.read(spec.source) { [pool, room] announced in
+            try await pool.run { () throws(AgentError) in
+                try ImageSink(partial, format: spec.format, room: room, announced: announced)
+            }
+        } take: { [pool] sink, bytes in
             try await pool.run { () throws(AgentError) in try sink.write(bytes[...]) }
         }
-        guard let sink = sink.value else { throw AgentError("the source gave nothing") }
         try await publish(sink, spec, as: path)
     }
 

@@ -15,35 +15,38 @@ struct WebSource: Sendable {
     private static let silenceSeconds: Int64 = 60
 
     /// - Parameters:
-    ///   - begin: Told the announced length, where there is one, before the first byte.
+    ///   - begin: Told the announced length, where there is one, before the first byte; makes what takes the bytes.
     ///   - take: Takes the bytes in their order.
-    func read(
-        _ source: String, begin: @Sendable (Int64?) async throws -> Void,
-        take: @Sendable ([UInt8]) async throws -> Void
-    ) async throws {
+    /// - Returns: What `begin` made, when it has taken all.
+    func read<Sink: Sendable>(
+        _ source: String, begin: @Sendable (Int64?) async throws -> Sink,
+        take: @Sendable (Sink, [UInt8]) async throws -> Void
+    ) async throws -> Sink {
         let url = try SourceURL(source)
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow,
             timeout: .init(connect: .seconds(Self.connectSeconds), read: .seconds(Self.silenceSeconds)))
         configuration.httpVersion = .http1Only
         let client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
+        let sink: Sink
         do {
-            try await read(url, with: client, begin: begin, take: take)
+            sink = try await read(url, with: client, begin: begin, take: take)
         } catch {
             try await client.shutdown()
             throw error
         }
         try await client.shutdown()
+        return sink
     }
 
-    private func read(
-        _ first: SourceURL, with client: HTTPClient, begin: @Sendable (Int64?) async throws -> Void,
-        take: @Sendable ([UInt8]) async throws -> Void
-    ) async throws {
+    private func read<Sink: Sendable>(
+        _ first: SourceURL, with client: HTTPClient, begin: @Sendable (Int64?) async throws -> Sink,
+        take: @Sendable (Sink, [UInt8]) async throws -> Void
+    ) async throws -> Sink {
         let started = SystemClock.now()
         let response = try await response(of: first, with: client)
         let announced = response.headers.first(name: "content-length").flatMap { Int64($0) }
-        try await begin(announced)
+        let sink = try await begin(announced)
         var total: Int64 = 0
         for try await chunk in response.body {
             try Task.checkCancellation()
@@ -51,8 +54,9 @@ struct WebSource: Sendable {
             if let problem = pace.problem(bytes: total, milliseconds: SystemClock.now() - started) {
                 throw AgentError(problem)
             }
-            try await take(Array(chunk.readableBytesView))
+            try await take(sink, Array(chunk.readableBytesView))
         }
+        return sink
     }
 
     private func response(of first: SourceURL, with client: HTTPClient) async throws -> HTTPClientResponse {

@@ -89,14 +89,18 @@ extension NodeAgent {
                 metadata: [
                     "id": "\(ready.record.nodeID)", "cluster": "\(ready.record.clusterID)", "port": "\(port)",
                 ])
-            let end = await withTaskGroup(of: Void.self) { connections in
-                connections.addTask { await server.run() }
+            let end = await withTaskGroup(of: Void.self) { group in
+                group.addTask { await server.run() }
+                group.addTask { await core.machines.run() }
+                group.addTask { await core.fetches.run() }
+                group.addTask { await snapshots.sender.run() }
                 let end = await run(core, peers, ready)
                 logger.notice("the node ends")
                 if case .failed = end { core.answers.failAll() } else { await core.handLeadershipOver() }
                 await bootstrap.shutdown()
                 await Farewell(server: server, http: http, patience: .standard) { core.answers.failAll() }.perform()
-                connections.cancelAll()
+                snapshots.sender.close()
+                group.cancelAll()
                 return end
             }
             await network.shutdown()

@@ -60,15 +60,17 @@ final class SnapshotReceiver: StreamHandler {
     }
 
     /// A snapshot up to this index is durable: what was received of it, or of an older one, is of no use any more.
-    func discard(upTo index: LogIndex) async {
-        do throws(DiskError) {
-            try await pool.run { [directory] () throws(DiskError) in
+    ///
+    /// Removes that on a thread of the pool and returns at once.
+    func discard(upTo index: LogIndex) {
+        pool.submit { [directory, logger] in
+            do throws(DiskError) {
                 try IncomingSnapshot.prune(directory) {
                     SnapshotOffer.index(inFileName: $0).map { $0 > index } ?? false
                 }
+            } catch {
+                logger.warning("can't remove a received snapshot", metadata: ["error": "\(error)"])
             }
-        } catch {
-            logger.warning("can't remove a received snapshot", metadata: ["error": "\(error)"])
         }
     }
 

@@ -29,7 +29,7 @@ final class SnapshotSender: Sendable {
         var message: Message
         var snapshot: Snapshot
         /// Nil while it waits for its turn.
-        var task: Task<Void, Never>?
+        var task: OwnedTasks.Handle?
         var number: UInt64
     }
 
@@ -50,6 +50,7 @@ final class SnapshotSender: Sendable {
     private let logger: Logger
     private let target: @Sendable (NodeID) -> DialTarget?
     private let report: @Sendable (NodeID, LogIndex, _ isDelivered: Bool) -> Void
+    private let tasks = OwnedTasks()
     private let state = Mutex(State())
 
     /// - Parameters:
@@ -69,10 +70,15 @@ final class SnapshotSender: Sendable {
         self.report = report
     }
 
+    /// Runs the transfers until ``close()``, or until the task is cancelled; returns when none is under way. Called once.
+    func run() async {
+        await tasks.run()
+    }
+
     /// Takes an order; returns at once.
     func send(_ message: Message, to node: NodeID) {
         guard let snapshot = message.snapshot else { return }
-        let withdrawn = state.withLock { state -> Task<Void, Never>? in
+        let withdrawn = state.withLock { state -> OwnedTasks.Handle? in
             guard !state.isClosed else { return nil }
             if let current = state.transfers[node], current.message.term == message.term {
                 state.transfers[node]?.message = message
@@ -86,7 +92,7 @@ final class SnapshotSender: Sendable {
             if !state.waiting.contains(node) { state.waiting.append(node) }
             return old
         }
-        withdrawn?.cancel()
+        if let withdrawn { tasks.cancel(withdrawn) }
         startWaiting()
     }
 
@@ -99,7 +105,7 @@ final class SnapshotSender: Sendable {
             state.waiting.removeAll { !members.contains($0) }
             return gone.values.compactMap(\.task)
         }
-        for task in withdrawn { task.cancel() }
+        for task in withdrawn { tasks.cancel(task) }
         startWaiting()
     }
 
@@ -107,6 +113,7 @@ final class SnapshotSender: Sendable {
     func close() {
         state.withLock { $0.isClosed = true }
         keep([])
+        tasks.close()
     }
 
     // MARK: Turns
@@ -116,7 +123,7 @@ final class SnapshotSender: Sendable {
             while !state.waiting.isEmpty, state.transfers.values.count(where: { $0.task != nil }) < Self.transfers {
                 let node = state.waiting.removeFirst()
                 guard let number = state.transfers[node]?.number else { continue }
-                state.transfers[node]?.task = Task { await self.run(node, number) }
+                state.transfers[node]?.task = tasks.beginCancellable { [self] _ in await run(node, number) }
             }
         }
     }

@@ -48,6 +48,30 @@ public final class BlockingPool: @unchecked Sendable {
         return try result.get()
     }
 
+    /// Runs `body` on a thread of the pool; a task that is cancelled gives up the wait, not the work.
+    ///
+    /// For what may never end, such as reading from a file system that does not answer: its thread stays taken then.
+    ///
+    /// - Throws: `CancellationError` when the task is cancelled before the work is done, and what `body` throws.
+    public func runUnlessCancelled<Value: Sendable>(
+        _ body: @escaping @Sendable () throws -> Value
+    ) async throws -> Value {
+        let once = OnceContinuation<Result<Value, any Error>>()
+        return try await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                once.set(continuation)
+                enqueue { once.resume(returning: Result { try body() }) }
+            }
+        } onCancel: {
+            once.resume(returning: .failure(CancellationError()))
+        }.get()
+    }
+
+    /// Has `body` run on a thread of the pool, after what was given before, and returns at once. It tells its end itself.
+    public func submit(_ body: @escaping @Sendable () -> Void) {
+        enqueue(body)
+    }
+
     /// Lets the threads end once the waiting work is done. No work may be given afterwards.
     public func close() {
         pthread_mutex_lock(mutex)
