@@ -104,30 +104,30 @@ struct ImageStoreTests {
     }
 
     @Test("brings no more images at once than it may; the others wait, and one that waits can be given up")
-    func turns() async throws {
-        let turns = Turns(2)
+    func limit() async throws {
+        let limit = ConcurrencyLimit(2)
         let work = Work()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<6 {
                 group.addTask {
-                    try await turns.take {
+                    try await limit.run {
                         work.begin()
                         while !work.mayEnd { await Task.yield() }
                         work.end()
                     }
                 }
             }
-            while turns.waitingCount < 4 { await Task.yield() }
-            let another = Task { try await turns.take {} }
-            while turns.waitingCount < 5 { await Task.yield() }
+            while limit.waitingCount < 4 { await Task.yield() }
+            let another = Task { try await limit.run {} }
+            while limit.waitingCount < 5 { await Task.yield() }
             another.cancel()
             await #expect(throws: CancellationError.self) { try await another.value }
-            #expect(turns.waitingCount == 4)
+            #expect(limit.waitingCount == 4)
             work.letEnd()
             try await group.waitForAll()
         }
         #expect(work.most == 2)
-        #expect(try await turns.take { true })
+        #expect(try await limit.run { true })
     }
 
     private final class Work: Sendable {

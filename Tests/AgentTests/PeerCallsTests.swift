@@ -98,25 +98,3 @@ struct PeerCallsTests {
         await holder.stop()
     }
 }
-
-@Suite("Members that a node was told of")
-struct IntroductionsTests {
-    private static func member(_ number: UInt64, _ address: String) -> Ticket.Member {
-        var bytes = [UInt8](repeating: 7, count: 32)
-        for position in 0..<8 { bytes[position] = UInt8(truncatingIfNeeded: number >> (8 * UInt64(position))) }
-        return Ticket.Member(key: PublicKey(bytes)!, addresses: [address], nodeID: number)
-    }
-
-    @Test("one that is somewhere else takes its own place, and nobody makes the list grow without end")
-    func bounded() {
-        let introductions = Introductions([Self.member(1, "a:1")])
-        #expect(!introductions.add([Self.member(1, "a:1")]))
-        #expect(introductions.add([Self.member(1, "b:1"), Self.member(2, "c:1")]))
-        #expect(introductions.members == [Self.member(1, "b:1"), Self.member(2, "c:1")])
-        _ = introductions.add((0..<5000).map { Self.member($0, "x:1") })
-        #expect(introductions.members.count == Introductions.limit)
-        #expect(!introductions.add([Self.member(9999, "x:1")]))
-        introductions.forget()
-        #expect(introductions.members.isEmpty)
-    }
-}

@@ -57,8 +57,8 @@ final class ServingNode: Sendable {
         }
     }
 
-    func end(patience: Farewell.Patience) async {
-        await Farewell(server: server, http: http, patience: patience) { [self] in
+    func end(timeouts: GracefulShutdown.Timeouts) async {
+        await GracefulShutdown(server: server, http: http, timeouts: timeouts) { [self] in
             backend.release(whatToTell.withLock { $0 })
         }.perform()
         await runner.value

@@ -42,7 +42,7 @@ final class SnapshotFixture: Sendable {
         self.directory = directory
         members.update(
             Fleet(),
-            introduced: (leaders + [receiverIdentity]).enumerated().map { number, identity in
+            learned: (leaders + [receiverIdentity]).enumerated().map { number, identity in
                 Ticket.Member(key: identity.publicKey, addresses: ["127.0.0.1:1"], nodeID: UInt64(number + 1))
             })
     }

@@ -58,14 +58,14 @@ extension AgentCore {
 
     private func adoptMembersInTurn() {
         let (fleet, leader, isCaughtUp) = host.look { ($0.fleet, $0.leader, $0.isCaughtUp) }
-        if isCaughtUp, let leader, fleet.member(id: leader.rawValue) != nil { introductions.forget() }
-        let introduced = introductions.members
-        members.update(fleet, introduced: introduced)
+        if isCaughtUp, let leader, fleet.member(id: leader.rawValue) != nil { learnedMembers.forget() }
+        let learned = learnedMembers.members
+        members.update(fleet, learned: learned)
         snapshots.value?.sender.keep(members.ids)
         guard let network = network.value else { return }
         var addresses = fleet.members.map { PeerAddress(key: $0.key, addresses: $0.addresses) }
         let known = Set(addresses.map(\.key))
-        addresses += introduced.filter { !known.contains($0.key) }
+        addresses += learned.filter { !known.contains($0.key) }
             .map { PeerAddress(key: $0.key, addresses: $0.addresses) }
         network.setPeers(addresses)
         server.value?.recheckAdmissions()

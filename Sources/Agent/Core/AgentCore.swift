@@ -35,7 +35,7 @@ final class AgentCore: Sendable {
     let snapshots = Late<SnapshotExchange>()
     let server: Late<MeshServer>
     let ending: AsyncStream<AgentEnd>.Continuation
-    let introductions: Introductions
+    let learnedMembers: LearnedMembers
     let unreadable = UnreadableMessages()
     /// Held while the state's members are adopted, so that what was seen later is never overwritten.
     let adopting = Mutex(())
@@ -52,7 +52,7 @@ final class AgentCore: Sendable {
         self.driver = driver
         self.logger = logger
         self.ending = ending
-        introductions = Introductions(record.members)
+        learnedMembers = LearnedMembers(record.members)
         ports = PortBox()
         network = Late()
         server = Late()

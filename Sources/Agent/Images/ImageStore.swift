@@ -46,7 +46,7 @@ final class ImageStore: Sendable {
     /// How many images may be brought at once, each with a connection or a file and the one that it is written to.
     static let atOnce = 16
 
-    private let turns: Turns
+    private let limit: ConcurrencyLimit
     private let room: Room
     private let sources: Sources
     private let group: any EventLoopGroup
@@ -63,7 +63,7 @@ final class ImageStore: Sendable {
     ///   - atOnce: How many images are brought at once; the others wait.
     ///   - group: Carries what is fetched; nothing urgent lives on it.
     init(room: Room, sources: Sources, atOnce: Int, group: any EventLoopGroup) {
-        turns = Turns(atOnce)
+        limit = ConcurrencyLimit(atOnce)
         self.room = room
         self.sources = sources
         self.group = group
@@ -89,7 +89,7 @@ final class ImageStore: Sendable {
         let path = "\(room.directory)/\(spec.digestHex).\(spec.format.rawValue)"
         do {
             if let held = try await held(path, as: spec.format) { return held }
-            return try await turns.take { try await bringUnlessHeld(spec, at: path) }
+            return try await limit.run { try await bringUnlessHeld(spec, at: path) }
         } catch {
             return .failed(message: "\(spec.source): \(error)".harmless(limit: Self.messageScalars))
         }

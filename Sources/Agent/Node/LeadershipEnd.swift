@@ -13,7 +13,7 @@ extension AgentCore {
         host.post(.handOver)
         let deadline = SystemClock.now() + Self.handOverMilliseconds
         while host.look({ $0.role == .leader }), SystemClock.now() < deadline {
-            // Nothing cancels the farewell of a node; if something does, it is only shorter.
+            // Nothing cancels the shutdown of a node; if something does, it is only shorter.
             try? await Task.sleep(for: .milliseconds(10))
         }
     }

@@ -98,7 +98,8 @@ extension NodeAgent {
                 logger.notice("the node ends")
                 if case .failed = end { core.answers.failAll() } else { await core.handLeadershipOver() }
                 await bootstrap.shutdown()
-                await Farewell(server: server, http: http, patience: .standard) { core.answers.failAll() }.perform()
+                await GracefulShutdown(server: server, http: http, timeouts: .standard) { core.answers.failAll() }
+                    .perform()
                 snapshots.sender.close()
                 group.cancelAll()
                 return end

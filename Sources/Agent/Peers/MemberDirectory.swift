@@ -14,9 +14,9 @@ final class MemberDirectory: Sendable {
 
     private let state = Mutex(State())
 
-    /// - Parameter introduced: Members that the node was told of when it joined, as long as its log may not know them
+    /// - Parameter learned: Members that the node has learned of from others, as long as its log may not know them
     ///   yet: the leader from whom it is to get that log may have joined late itself.
-    func update(_ fleet: Fleet, introduced: [Ticket.Member]) {
+    func update(_ fleet: Fleet, learned: [Ticket.Member]) {
         state.withLock { state in
             state.keys = [:]
             state.ids = [:]
@@ -24,7 +24,7 @@ final class MemberDirectory: Sendable {
                 state.keys[NodeID(member.id)] = member.key
                 state.ids[member.key] = NodeID(member.id)
             }
-            for member in introduced where state.keys[NodeID(member.nodeID)] == nil && state.ids[member.key] == nil {
+            for member in learned where state.keys[NodeID(member.nodeID)] == nil && state.ids[member.key] == nil {
                 state.keys[NodeID(member.nodeID)] = member.key
                 state.ids[member.key] = NodeID(member.nodeID)
             }

@@ -37,7 +37,7 @@ extension AgentCore {
         guard let key = members.key(of: node) else { return nil }
         let addresses =
             host.look { $0.fleet.member(id: node.rawValue)?.addresses }
-            ?? introductions.members.first { $0.key == key }?.addresses
+            ?? learnedMembers.members.first { $0.key == key }?.addresses
         return .key(key, addresses: addresses ?? [])
     }
 }

@@ -7,41 +7,41 @@ import Primitives
 import Replica
 import Synchronization
 
-/// Members that this node was told of by others, for as long as its own log may not know them.
+/// Members that this node has learned of from others, for as long as its own log may not know them.
 ///
 /// A node that was away while others joined would take a leader among them for a stranger, and never get the log that
-/// says otherwise. So a newcomer starts with the members that were named at its join, and whoever hears no leader asks
-/// the members that it knows who else there is.
-final class Introductions: Sendable {
-    private let told: Mutex<[Ticket.Member]>
+/// says otherwise. So a newcomer starts with the members that were named at its join, and a node that hears no leader asks
+/// the members that it knows for the others.
+final class LearnedMembers: Sendable {
+    private let learned: Mutex<[Ticket.Member]>
 
     init(_ members: [Ticket.Member]) {
-        told = Mutex(members)
+        learned = Mutex(members)
     }
 
-    var members: [Ticket.Member] { told.withLock { $0 } }
+    var members: [Ticket.Member] { learned.withLock { $0 } }
 
-    /// More than a cluster has; who is told of beyond that is not believed.
+    /// More than a cluster has; members beyond that are not taken.
     static let limit = 1024
 
     /// Adds those that are new, or are somewhere else than before, and answers whether any was.
     func add(_ members: [Ticket.Member]) -> Bool {
-        told.withLock { told in
-            let before = told
+        learned.withLock { learned in
+            let before = learned
             for member in members {
-                if let position = told.firstIndex(where: { $0.key == member.key }) {
-                    told[position] = member
-                } else if told.count < Self.limit {
-                    told.append(member)
+                if let position = learned.firstIndex(where: { $0.key == member.key }) {
+                    learned[position] = member
+                } else if learned.count < Self.limit {
+                    learned.append(member)
                 }
             }
-            return told != before
+            return learned != before
         }
     }
 
     /// The log says by now who is a member.
     func forget() {
-        told.withLock { $0 = [] }
+        learned.withLock { $0 = [] }
     }
 }
 
@@ -53,13 +53,13 @@ extension AgentCore {
             // Ends early only by cancellation, which the loop sees.
             try? await Task.sleep(for: .seconds(2))
             let (leader, fleet) = host.look { ($0.leader, $0.fleet) }
-            calls.keep(Set(fleet.members.map(\.key) + introductions.members.map(\.key)))
+            calls.keep(Set(fleet.members.map(\.key) + learnedMembers.members.map(\.key)))
             silentRounds = leader == nil ? silentRounds + 1 : 0
             // An election takes less.
             guard silentRounds >= 3 else { continue }
             silentRounds = 0
             let known = fleet.members.map { Ticket.Member(key: $0.key, addresses: $0.addresses, nodeID: $0.id) }
-            for member in (known.isEmpty ? introductions.members : known) where member.key != identity.publicKey {
+            for member in (known.isEmpty ? learnedMembers.members : known) where member.key != identity.publicKey {
                 await askForMembers(member, calls, known)
             }
         }
@@ -68,7 +68,7 @@ extension AgentCore {
     private func askForMembers(_ member: Ticket.Member, _ calls: PeerCalls, _ known: [Ticket.Member]) async {
         do throws(ClientFailure) {
             let told = try await calls.members(of: record.clusterID, toldBy: member) ?? []
-            if introductions.add(told.filter { !known.contains($0) }) { adoptMembers() }
+            if learnedMembers.add(told.filter { !known.contains($0) }) { adoptMembers() }
         } catch {
             logger.debug("a member names no others", metadata: ["id": "\(member.nodeID)", "error": "\(error)"])
         }

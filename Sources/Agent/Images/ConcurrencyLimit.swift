@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Lets so many at a time do something; the others wait, in the order in which they came.
-final class Turns: Sendable {
+/// Lets so many tasks at a time do something; the others wait, in the order in which they came.
+final class ConcurrencyLimit: Sendable {
     private struct State {
         var free: Int
         var nextNumber: UInt64 = 0
@@ -11,23 +11,23 @@ final class Turns: Sendable {
     private let state: Mutex<State>
 
     init(_ count: Int) {
-        precondition(count > 0, "\(count) turns")
+        precondition(count > 0, "a limit of \(count) lets nothing run")
         state = Mutex(State(free: count))
     }
 
-    /// How many wait now.
+    /// How many tasks wait now.
     var waitingCount: Int { state.withLock { $0.waiting.count } }
 
-    /// Runs `body` when it is its turn.
+    /// Runs `body` as soon as fewer than the limit run.
     ///
     /// - Throws: `CancellationError` when the task is cancelled while it waits, and what `body` throws.
-    func take<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
-        try await wait()
-        defer { giveBack() }
+    func run<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
+        try await acquire()
+        defer { release() }
         return try await body()
     }
 
-    private func wait() async throws {
+    private func acquire() async throws {
         let number = state.withLock { state in
             state.nextNumber += 1
             return state.nextNumber
@@ -53,7 +53,7 @@ final class Turns: Sendable {
         }
     }
 
-    private func giveBack() {
+    private func release() {
         let next = state.withLock { state -> CheckedContinuation<Void, any Error>? in
             guard !state.waiting.isEmpty else {
                 state.free += 1

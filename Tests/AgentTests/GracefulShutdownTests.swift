@@ -7,8 +7,8 @@ import Testing
 
 @testable import Agent
 
-@Suite("The end of a node")
-struct FarewellTests {
+@Suite("The graceful shutdown of a node")
+struct GracefulShutdownTests {
     private static let restart = "/blixard/v1/namespaces/default/virtualmachines/web/restart"
 
     @Test("a request under way is answered before its connection is closed, and nobody new is let in")
@@ -17,8 +17,8 @@ struct FarewellTests {
         async let answer = node.client().send("POST", Self.restart, body: nil, request: nil)
         await node.backend.awaitRequests(1)
         async let end: Void = node.end(
-            patience: Farewell.Patience(
-                requestMilliseconds: 60_000, lastWordMilliseconds: 60_000, flushMilliseconds: 100))
+            timeouts: GracefulShutdown.Timeouts(
+                requestMilliseconds: 60_000, failureMilliseconds: 60_000, flushMilliseconds: 100))
         // Until nobody listens any more.
         while await node.isReachable() {}
         node.backend.release(nil)
@@ -41,8 +41,8 @@ struct FarewellTests {
         await node.backend.awaitRequests(1)
         node.whatToTell.withLock { $0 = APIStatus(WriteFailure.outcomeUnknown(request)) }
         await node.end(
-            patience: Farewell.Patience(
-                requestMilliseconds: 1, lastWordMilliseconds: 60_000, flushMilliseconds: 100))
+            timeouts: GracefulShutdown.Timeouts(
+                requestMilliseconds: 1, failureMilliseconds: 60_000, flushMilliseconds: 100))
         let failure = await caller.value
         guard case .status? = failure else {
             Issue.record("the caller got no answer: \(String(describing: failure))")
@@ -67,6 +67,6 @@ struct FarewellTests {
         } catch {
             #expect("\(error)".contains("this node ends"))
         }
-        await node.end(patience: .standard)
+        await node.end(timeouts: .standard)
     }
 }
