@@ -21,10 +21,8 @@ final class HostedReplica: Sendable {
     static let admin = PublicKey([UInt8](repeating: 200, count: 32))!
 
     let seen = Monitor(Seen())
-    private let hosting = Late<ReplicaHost>()
+    let host: ReplicaHost
     private let works = Monitor<(works: [AppendWork], isClosed: Bool)>(([], false))
-
-    var host: ReplicaHost { hosting.value! }
 
     /// - Parameter starts: Whether the host runs at once.
     init(starts: Bool = true, limits: ReplicaInbox.Limits = .standard) throws {
@@ -39,9 +37,13 @@ final class HostedReplica: Sendable {
         let replica = Replica(
             identity: Replica.Identity(id: NodeID(1), key: key, clusterID: "cluster"), storage: storage,
             fleet: Fleet(), seed: 5, now: SystemClock.now(), wall: SystemClock.wallTime())
-        hosting.fill(ReplicaHost(replica, limits: limits) { [self] in perform($0) })
+        host = ReplicaHost(replica, limits: limits)
         OwnThread.start(named: "test-journal") { [self] in complete() }
-        if starts { host.start() }
+        if starts { start() }
+    }
+
+    func start() {
+        host.start { [self] in perform($0) }
     }
 
     private func perform(_ effects: [ReplicaEffect]) {

@@ -51,7 +51,7 @@ struct ReplicaHostTests {
                 posters.change { $0 -= 1 }
             }
         }
-        node.host.start()
+        node.start()
         // Nobody leads without ticks.
         node.awaitLeadership()
         isOver.store(true, ordering: .relaxed)
@@ -82,7 +82,7 @@ struct ReplicaHostTests {
         let node = try HostedReplica(starts: false)
         for number in 1...5 as ClosedRange<UInt64> { node.host.post(HostedReplica.write(number)) }
         #expect(node.seen.withLock { $0.answers.isEmpty })
-        node.host.start()
+        node.start()
         node.stop()
         let answers = node.seen.withLock { $0.answers }
         #expect(answers.count == 5)
@@ -98,7 +98,7 @@ struct ReplicaHostTests {
         let node = try HostedReplica(starts: false)
         for number in 1...5 as ClosedRange<UInt64> { node.host.post(HostedReplica.write(number)) }
         node.host.halt()
-        node.host.start()
+        node.start()
         node.host.post(HostedReplica.write(6))
         node.stop()
         #expect(node.seen.withLock { $0.answers.isEmpty })

@@ -18,7 +18,7 @@ struct AgentBackend: ClusterBackend {
     var localNode: LocalNode {
         let name = core.host.look { $0.name } ?? "node-\(core.record.nodeID)"
         return LocalNode(
-            id: core.record.nodeID, name: name, key: core.identity.publicKey, addresses: core.ports.addresses,
+            id: core.record.nodeID, name: name, key: core.identity.publicKey, addresses: core.addresses,
             version: core.settings.version, clusterID: core.record.clusterID)
     }
 

@@ -10,78 +10,71 @@ import Primitives
 import Raft
 import Reconcile
 import Replica
-import Synchronization
-import Wire
 
-/// The shells of one running node, and how the replica's effects are performed with them.
+/// What the parts of a running node share: who it is, its replica and log, whom it knows, and what waits for an answer.
 ///
-/// It owns no rules: every decision is the replica's.
+/// Nothing in it needs another part of the node, so all of it is there when the others are made. It owns no rules: every
+/// decision is the replica's.
 final class AgentCore: Sendable {
     let settings: AgentSettings
     let record: NodeRecord
     let identity: Identity
+    /// Where other nodes dial this one.
+    let addresses: [String]
+    /// The replica; it handles inputs from its start on.
     let host: ReplicaHost
+    let journal: JournalThread
+    let driver: any MachineDriver
+    let members: MemberDirectory
+    let learnedMembers: LearnedMembers
+    let network: PeerNetwork
+    let receiver: PeerMessageReceiver
+    /// The connections of the node's listener.
+    let connections: ConnectionLedger
     let answers = AnswerTable()
     let revisions = RevisionSignal()
-    let members = MemberDirectory()
     let logger: Logger
-    let driver: any MachineDriver
-    let ports: PortBox
-    let journal: JournalThread
-    let fetches: ImageFetches
-    let machines: MachineWorkers
-    let snapshotPool = BlockingPool(named: "snapshot", threads: 1)
-    let network: Late<PeerNetwork>
-    let snapshots = Late<SnapshotExchange>()
-    let server: Late<MeshServer>
-    let ending: AsyncStream<AgentEnd>.Continuation
-    let learnedMembers: LearnedMembers
-    let unreadable = UnreadableMessages()
-    /// Held while the state's members are adopted, so that what was seen later is never overwritten.
-    let adopting = Mutex(())
 
     init(
-        settings: AgentSettings, record: NodeRecord, identity: Identity, replica: sending Replica,
-        journal: JournalThread, driver: any MachineDriver, images: ImageStore, logger: Logger,
-        ending: AsyncStream<AgentEnd>.Continuation
+        _ opened: NodeAgent.Opened, settings: AgentSettings, members: MemberDirectory, learnedMembers: LearnedMembers,
+        network: PeerNetwork, receiver: PeerMessageReceiver, connections: ConnectionLedger, logger: Logger
     ) {
         self.settings = settings
-        self.record = record
-        self.identity = identity
-        self.journal = journal
-        self.driver = driver
+        record = opened.record
+        identity = opened.identity
+        addresses = opened.addresses
+        host = opened.host
+        journal = opened.journal
+        driver = opened.driver
+        self.members = members
+        self.learnedMembers = learnedMembers
+        self.network = network
+        self.receiver = receiver
+        self.connections = connections
         self.logger = logger
-        self.ending = ending
-        learnedMembers = LearnedMembers(record.members)
-        ports = PortBox()
-        network = Late()
-        server = Late()
-        let late = Late<AgentCore>()
-        host = ReplicaHost(replica, limits: .standard) { effects in late.value?.perform(effects) }
-        let host = host
-        fetches = ImageFetches(images) { host.post(.image($0, $1)) }
-        machines = MachineWorkers(driver: driver) { host.post($0) }
-        late.fill(self)
-        adoptMembers()
-        journal.observeSpace { host.post(.diskShort($0 == .short)) }
     }
 
-    /// The mesh exists after the core, because its callbacks need the core.
-    func attach(network: PeerNetwork, server: MeshServer, snapshots: SnapshotExchange) {
-        self.network.fill(network)
-        self.snapshots.fill(snapshots)
-        self.server.fill(server)
-        adoptMembers()
+    /// How the connections to members are at this moment.
+    func peerObservations() -> [NodeID: PeerObservation] {
+        var observations: [NodeID: PeerObservation] = [:]
+        for state in peerStates() {
+            guard let id = members.id(of: state.key) else { continue }
+            observations[id] = PeerObservation(
+                isConnected: state.isConnected, silentMilliseconds: state.silenceMilliseconds)
+        }
+        return observations
     }
 
-    /// Ends the replica, lets the journal finish, and answers whoever still waits. Machines keep running.
-    func close() async {
-        revisions.close()
-        snapshots.value?.sender.close()
-        await snapshotPool.run { () throws(Never) in self.host.close() }
-        answers.failAll()
-        await withCheckedContinuation { continuation in
-            journal.stop { continuation.resume() }
+    func peerStates() -> [PeerState] { network.peerStates() }
+    var listenerCounters: ListenerCounters { connections.counters }
+    var journalStatus: JournalThread.Status { journal.status }
+
+    /// Tells the replica once a second how its connections are, until cancelled.
+    func watchPeers() async {
+        while !Task.isCancelled {
+            host.post(.peers(peerObservations()))
+            // Ends early only by cancellation, which the loop sees.
+            try? await Task.sleep(for: .seconds(1))
         }
     }
 }

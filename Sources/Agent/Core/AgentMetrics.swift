@@ -52,16 +52,15 @@ struct AgentMetrics {
             "mesh_messages_dropped_total", "Messages to peers that were dropped.", peers.reduce(0) { $0 + $1.dropped })
         counter(
             "mesh_messages_unreadable_total", "Messages of members that were dropped because they could not be read.",
-            core.unreadable.count)
+            core.receiver.unreadable.count)
         counter(
             "mesh_messages_overflowed_total", "Messages of members that were dropped because too many were waiting.",
             core.host.droppedMessages)
-        if let counters = core.listenerCounters {
-            counter("mesh_connections_accepted_total", "Connections that were let in.", counters.accepted)
-            metric(
-                "mesh_connections_refused_total", "counter", "Connections that were refused, by reason.",
-                Refusal.allCases.map { ("{reason=\"\($0.rawValue)\"}", "\(counters[$0])") })
-        }
+        let counters = core.listenerCounters
+        counter("mesh_connections_accepted_total", "Connections that were let in.", counters.accepted)
+        metric(
+            "mesh_connections_refused_total", "counter", "Connections that were refused, by reason.",
+            Refusal.allCases.map { ("{reason=\"\($0.rawValue)\"}", "\(counters[$0])") })
         return lines.joined(separator: "\n") + "\n"
     }
 }

@@ -7,134 +7,86 @@ import Journal
 import Logging
 import Manifest
 import Mesh
-import NIOCore
-import NIOPosix
 import Primitives
-import Raft
 import Reconcile
 import Replica
 
-// What a node does from the moment on at which everything is open, until it is told to end.
+// What a node does from the moment on at which everything is there, until it is told to end.
 extension NodeAgent {
-    func serve(_ ready: Ready, _ descriptors: DescriptorShares) async throws(AgentError) {
-        let raftGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let apiGroup = MultiThreadedEventLoopGroup(numberOfThreads: 2)
-        let bulkGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let replica = Replica(
-            identity: Replica.Identity(
-                id: NodeID(ready.record.nodeID), key: ready.identity.publicKey, clusterID: ready.record.clusterID),
-            storage: ready.storage, fleet: ready.fleet, seed: .random(in: .min ... .max), now: SystemClock.now(),
-            wall: SystemClock.wallTime(), snapshotPolicy: settings.log.snapshotPolicy)
-        try NodeKey.check(ready.identity, against: replica.fleet, ready.record, in: directory)
-        // Gigabytes that nobody waits for: on loops that nothing urgent lives on, and never in the way of the log.
-        let images = ImageStore(
-            room: ImageStore.Room(
-                directory: directory.images, keptBytes: Int64(4 * settings.log.journal.segmentBytes),
-                freeBytes: { path throws(HostError) in try SystemFacts.freeDiskBytes(at: path) }),
-            sources: ImageStore.Sources(
-                directories: SourceDirectories(directories: settings.sourceDirectories), home: directory.path,
-                pace: .standard),
-            atOnce: min(ImageStore.atOnce, descriptors.files / 16), group: bulkGroup)
+    /// Listens, starts the replica, runs until the node is to end, and ends it.
+    func serve(_ shells: NodeShells, _ opened: Opened) async throws {
+        await removeLeftovers(of: shells.imageStore)
+        let port = try await listen(shells, at: opened.bind)
+        opened.host.start(performing: shells.performer.perform)
+        logger.notice(
+            "the node runs",
+            metadata: [
+                "id": "\(opened.record.nodeID)", "cluster": "\(opened.record.clusterID)", "port": "\(port)",
+            ])
+        let end = await run(shells, opened)
+        await close(shells)
+        if case .failed(let error) = end { throw error }
+    }
+
+    private func removeLeftovers(of images: ImageStore) async {
         do throws(AgentError) {
             try await images.prune()
         } catch {
             logger.warning("what is left of images takes room", metadata: ["error": "\(error)"])
         }
-        let core = AgentCore(
-            settings: settings, record: ready.record, identity: ready.identity, replica: replica,
-            journal: ready.journal, driver: ready.driver,
-            images: images, logger: logger, ending: ready.ending)
-        ready.hosting.fill(core.host)
-        let outgoing = OutgoingConnections(most: descriptors.outgoing)
-        func dialer(on group: any EventLoopGroup) -> Dialer {
-            Dialer(identity: ready.identity, group: group, countedBy: outgoing)
-        }
-        let network = PeerNetwork(
-            dialer: dialer(on: raftGroup), settings: .standard, logger: logger
-        ) { key, bytes in
-            core.deliver(bytes, from: key)
-        } dropped: { key in
-            core.dropped(to: key)
-        }
-        let peers = PeerCalls(
-            dialer: dialer(on: MultiThreadedEventLoopGroup.singleton),
-            answerMilliseconds: PeerCalls.usualMilliseconds)
-        let backend = AgentBackend(core: core, peers: peers) { stopMachines in
-            if stopMachines { core.host.post(.haltMachines) } else { ready.ending.yield(.machinesHalted) }
-        }
-        let http = HTTPService(backend: backend, logger: logger)
-        var router = Mesh.Router()
-        router.route(.raft, to: network)
-        router.route(.http, to: http)
-        let snapshots = SnapshotExchange(core, directory: directory.incoming, dialer: dialer(on: bulkGroup))
-        router.route(
-            .stream,
-            to: StreamServer(
-                handlers: [SnapshotOffer.kind: snapshots.receiver], settings: .standard, logger: logger))
-        do {
-            let server = try MeshServer(
-                identity: ready.identity, group: apiGroup, router: router,
-                limits: ListenerLimits(descriptors), logger: logger
-            ) { key, alpn in core.members.admission(of: key, for: alpn) }
-            core.ports.addresses = ready.addresses
-            let port = try await server.bind(host: ready.bind.host, port: ready.bind.port)
-            core.attach(network: network, server: server, snapshots: snapshots)
-            let bootstrap = BootstrapServer(
-                backend: backend, sharing: http, limits: BootstrapLimits(descriptors), group: apiGroup, logger: logger)
-            let bootstrapBind = settings.bootstrapBind ?? HostPort(host: ready.bind.host, port: port + 1000)
-            _ = try await bootstrap.bind(host: bootstrapBind.host, port: bootstrapBind.port)
-            core.host.start()
-            logger.notice(
-                "the node runs",
-                metadata: [
-                    "id": "\(ready.record.nodeID)", "cluster": "\(ready.record.clusterID)", "port": "\(port)",
-                ])
-            let end = await withTaskGroup(of: Void.self) { group in
-                group.addTask { await server.run() }
-                group.addTask { await core.machines.run() }
-                group.addTask { await core.fetches.run() }
-                group.addTask { await snapshots.sender.run() }
-                let end = await run(core, peers, ready)
-                logger.notice("the node ends")
-                if case .failed = end { core.answers.failAll() } else { await core.handLeadershipOver() }
-                await bootstrap.shutdown()
-                await GracefulShutdown(server: server, http: http, timeouts: .standard) { core.answers.failAll() }
-                    .perform()
-                snapshots.sender.close()
-                group.cancelAll()
-                return end
-            }
-            await network.shutdown()
-            await core.close()
-            if case .failed(let error) = end { throw error }
-        } catch {
-            throw .of(error)
+    }
+
+    /// Opens both ports, dials the members in between, and answers the mesh's port.
+    private func listen(_ shells: NodeShells, at bind: HostPort) async throws -> Int {
+        let port = try await shells.server.bind(host: bind.host, port: bind.port)
+        shells.membership.update()
+        let bootstrapBind = settings.bootstrapBind ?? HostPort(host: bind.host, port: port + 1000)
+        _ = try await shells.bootstrap.bind(host: bootstrapBind.host, port: bootstrapBind.port)
+        return port
+    }
+
+    /// Runs the tasks of connections and of effects until the node is to end and serves nothing any more.
+    ///
+    /// Connections and effects outlast what tells the end: a request under way may need both for its answer. Then the
+    /// driver's work is cut short, or finished where it nearly is, and is waited for; machines run on.
+    private func run(_ shells: NodeShells, _ opened: Opened) async -> AgentEnd {
+        let performer = shells.performer
+        return await withTaskGroup(of: Void.self) { group in
+            group.addTask { await shells.server.run() }
+            group.addTask { await performer.machines.run() }
+            group.addTask { await performer.images.run() }
+            group.addTask { await performer.snapshots.sender.run() }
+            let end = await untilTheEnd(shells, opened)
+            logger.notice("the node ends")
+            await stopServing(shells, because: end)
+            performer.snapshots.sender.close()
+            group.cancelAll()
+            return end
         }
     }
 
-    /// Runs everything that runs beside the replica and the connections, until the node is to end.
-    private func run(
-        _ core: AgentCore, _ peers: PeerCalls, _ ready: Ready
-    ) async -> AgentEnd {
-        await withTaskGroup(of: AgentEnd?.self) { group in
+    /// Runs what watches the driver, the mesh and the members, until the node is to end.
+    private func untilTheEnd(_ shells: NodeShells, _ opened: Opened) async -> AgentEnd {
+        let core = shells.core
+        return await withTaskGroup(of: AgentEnd?.self) { group in
             group.addTask {
                 await core.watchPeers()
                 return nil
             }
             group.addTask {
-                await core.watchLeader(peers)
+                await MemberDiscovery(core: core, calls: shells.peers, membership: shells.membership).run()
                 return nil
             }
             group.addTask {
-                await core.watchMachines()
+                await watchMachines(core)
                 return nil
             }
             group.addTask {
-                await tellFacts(core, ready)
+                await tellFacts(core, opened)
                 return nil
             }
             group.addTask {
-                for await end in ready.failures { return end }
+                for await end in opened.ends { return end }
                 return nil
             }
             group.addTask {
@@ -150,17 +102,47 @@ extension NodeAgent {
         }
     }
 
+    /// Answers what is being asked, accepts nothing new, and closes the connections.
+    private func stopServing(_ shells: NodeShells, because end: AgentEnd) async {
+        let core = shells.core
+        if case .failed = end { core.answers.failAll() } else { await core.handLeadershipOver() }
+        await shells.bootstrap.shutdown()
+        await GracefulShutdown(server: shells.server, http: shells.http, timeouts: .standard) { core.answers.failAll() }
+            .perform()
+    }
+
+    /// Ends the replica, lets the journal finish, and fails what still waits. Machines keep running.
+    private func close(_ shells: NodeShells) async {
+        let core = shells.core
+        await core.network.shutdown()
+        core.revisions.close()
+        // Behind a snapshot that is being encoded.
+        await shells.performer.snapshotPool.run { () throws(Never) in core.host.close() }
+        core.answers.failAll()
+        await withCheckedContinuation { continuation in
+            core.journal.stop { continuation.resume() }
+        }
+    }
+
+    private func watchMachines(_ core: AgentCore) async {
+        await MachineWatch(driver: core.driver) {
+            core.host.post($0)
+        } report: { failure in
+            logger.warning("can't list machines", metadata: ["error": "\(failure)"])
+        }.run()
+    }
+
     /// Finds out what this host can run, and writes the file by which clients find the node.
-    private func tellFacts(_ core: AgentCore, _ ready: Ready) async {
+    private func tellFacts(_ core: AgentCore, _ opened: Opened) async {
         let registry = RegistryFile(
-            nodeID: ready.record.nodeID, key: ready.identity.publicKey, address: ready.bind.description,
-            directAddresses: ready.addresses, relayURL: nil, clusterID: ready.record.clusterID)
+            nodeID: opened.record.nodeID, key: opened.identity.publicKey, address: opened.bind.description,
+            directAddresses: opened.addresses, relayURL: nil, clusterID: opened.record.clusterID)
         do throws(MeshError) {
-            _ = try registry.write(to: directory.path + "/" + RegistryFile.name(nodeID: ready.record.nodeID))
+            _ = try registry.write(to: directory.path + "/" + RegistryFile.name(nodeID: opened.record.nodeID))
         } catch {
             logger.warning("can't write the registry file", metadata: ["error": "\(error)"])
         }
-        let capabilities = await ready.driver.capabilities
+        let capabilities = await opened.driver.capabilities
         var problem: String?
         if case .unavailable(let reason) = capabilities.availability { problem = reason }
         if let problem { logger.warning("no machine can run here", metadata: ["reason": "\(problem)"]) }
@@ -172,6 +154,6 @@ extension NodeAgent {
                     allocatable: NodeResources(
                         cpus: (settings.cpus ?? capacity.cpus) * NodeLife.vcpusPerCPU,
                         memoryBytes: settings.memoryBytes ?? capacity.memoryBytes),
-                    accelerator: capabilities.accelerator, hypervisorProblem: problem, addresses: ready.addresses)))
+                    accelerator: capabilities.accelerator, hypervisorProblem: problem, addresses: opened.addresses)))
     }
 }

@@ -1,10 +1,6 @@
-import API
-import Fleet
 import JSONText
-import Logging
 import Mesh
 import Primitives
-import Replica
 import Synchronization
 
 /// Members that this node has learned of from others, for as long as its own log may not know them.
@@ -42,36 +38,6 @@ final class LearnedMembers: Sendable {
     /// The log says by now who is a member.
     func forget() {
         learned.withLock { $0 = [] }
-    }
-}
-
-extension AgentCore {
-    /// Asks the members that are known who else there is, while no leader is heard.
-    func watchLeader(_ calls: PeerCalls) async {
-        var silentRounds = 0
-        while !Task.isCancelled {
-            // Ends early only by cancellation, which the loop sees.
-            try? await Task.sleep(for: .seconds(2))
-            let (leader, fleet) = host.look { ($0.leader, $0.fleet) }
-            calls.keep(Set(fleet.members.map(\.key) + learnedMembers.members.map(\.key)))
-            silentRounds = leader == nil ? silentRounds + 1 : 0
-            // An election takes less.
-            guard silentRounds >= 3 else { continue }
-            silentRounds = 0
-            let known = fleet.members.map { Ticket.Member(key: $0.key, addresses: $0.addresses, nodeID: $0.id) }
-            for member in (known.isEmpty ? learnedMembers.members : known) where member.key != identity.publicKey {
-                await askForMembers(member, calls, known)
-            }
-        }
-    }
-
-    private func askForMembers(_ member: Ticket.Member, _ calls: PeerCalls, _ known: [Ticket.Member]) async {
-        do throws(ClientFailure) {
-            let told = try await calls.members(of: record.clusterID, toldBy: member) ?? []
-            if learnedMembers.add(told.filter { !known.contains($0) }) { adoptMembers() }
-        } catch {
-            logger.debug("a member names no others", metadata: ["id": "\(member.nodeID)", "error": "\(error)"])
-        }
     }
 }
 

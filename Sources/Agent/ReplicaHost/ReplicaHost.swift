@@ -14,26 +14,37 @@ import Synchronization
 /// earlier, and a busy node shares one append and one message to each follower among all that came meanwhile.
 ///
 /// The replica lives behind a lock, so that readers can look at it between two batches.
+///
+/// What performs the effects needs most of the node, and that needs the host to hand its inputs to. So the host is there
+/// first and keeps inputs, and what performs the effects is given to it when it starts.
 final class ReplicaHost: Sendable {
-    private let inbox: Monitor<ReplicaInbox>
-    private let limits: ReplicaInbox.Limits
-    private let replica: Mutex<Replica>
-    private let perform: @Sendable ([ReplicaEffect]) -> Void
+    /// Called on the thread that handles the inputs, and must not block.
+    typealias Perform = @Sendable ([ReplicaEffect]) -> Void
 
-    /// - Parameter perform: Called on the thread that handles the inputs, and must not block.
-    init(
-        _ replica: sending Replica, limits: ReplicaInbox.Limits,
-        perform: @escaping @Sendable ([ReplicaEffect]) -> Void
-    ) {
-        inbox = Monitor(ReplicaInbox(limits: limits))
-        self.limits = limits
-        self.replica = Mutex(replica)
-        self.perform = perform
+    private struct State {
+        var replica: Replica
+        /// Nil until the start, before which nothing is handled.
+        var perform: Perform?
     }
 
-    func start() {
+    private let inbox: Monitor<ReplicaInbox>
+    private let limits: ReplicaInbox.Limits
+    private let state: Mutex<State>
+
+    init(_ replica: sending Replica, limits: ReplicaInbox.Limits) {
+        inbox = Monitor(ReplicaInbox(limits: limits))
+        self.limits = limits
+        state = Mutex(State(replica: replica))
+    }
+
+    /// Begins to handle inputs, also those that wait. Called once.
+    func start(performing perform: @escaping Perform) {
+        state.withLock { state in
+            precondition(state.perform == nil, "the replica was started before")
+            state.perform = perform
+        }
         inbox.change { $0.start() }
-        OwnThread.start(named: "replica") { self.run() }
+        OwnThread.start(named: "replica") { self.run(perform) }
     }
 
     // MARK: Inputs
@@ -65,7 +76,7 @@ final class ReplicaHost: Sendable {
 
     /// Looks at the replica between two batches. The body must be short.
     func look<Result: Sendable>(_ body: (borrowing Replica) -> Result) -> Result {
-        replica.withLock { body($0) }
+        state.withLock { body($0.replica) }
     }
 
     // MARK: The end
@@ -88,7 +99,8 @@ final class ReplicaHost: Sendable {
         case .nothing: break
         case .wake: wake()
         case .handle(let inputs):
-            let (effects, openLogBytes) = step(inputs)
+            let (effects, openLogBytes, perform) = step(inputs)
+            guard let perform else { preconditionFailure("the replica handles inputs before its start") }
             let isLeft = effects.encodedBytes > limits.inlineBytes
             if !isLeft, !effects.isEmpty { perform(effects) }
             let isMoreDue = inbox.withLock { $0.finished(openLogBytes: openLogBytes, leaving: isLeft ? effects : []) }
@@ -100,7 +112,7 @@ final class ReplicaHost: Sendable {
         inbox.change { _ in }
     }
 
-    private func run() {
+    private func run(_ perform: Perform) {
         var ticks = TickSchedule(start: SystemClock.now(), periodMilliseconds: ReplicaTiming.tickMilliseconds)
         while true {
             var work = inbox.wait { inbox -> Monitor<ReplicaInbox>.Next<ReplicaInbox.Work> in
@@ -109,7 +121,7 @@ final class ReplicaHost: Sendable {
             }
             if !work.effects.isEmpty { perform(work.effects) }
             if !work.isLast, ticks.take(SystemClock.now()) { work.inputs.append(.tick) }
-            let (effects, openLogBytes) = step(work.inputs)
+            let (effects, openLogBytes, _) = step(work.inputs)
             if !effects.isEmpty { perform(effects) }
             if work.isLast { break }
             _ = inbox.withLock { $0.finished(openLogBytes: openLogBytes, leaving: []) }
@@ -117,11 +129,12 @@ final class ReplicaHost: Sendable {
         inbox.change { $0.end() }
     }
 
-    private func step(_ inputs: [ReplicaInput]) -> (effects: [ReplicaEffect], openLogBytes: Int) {
-        replica.withLock { replica in
+    private func step(_ inputs: [ReplicaInput]) -> (effects: [ReplicaEffect], openLogBytes: Int, perform: Perform?) {
+        state.withLock { state in
             let effects =
-                inputs.isEmpty ? [] : replica.step(inputs, now: SystemClock.now(), wall: SystemClock.wallTime())
-            return (effects, replica.openLogBytes)
+                inputs.isEmpty
+                ? [] : state.replica.step(inputs, now: SystemClock.now(), wall: SystemClock.wallTime())
+            return (effects, state.replica.openLogBytes, state.perform)
         }
     }
 }

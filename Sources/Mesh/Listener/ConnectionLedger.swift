@@ -2,8 +2,10 @@ import NIOCore
 import Primitives
 import Synchronization
 
-/// Who is connected, who is still in the handshake, and what was refused.
-final class ConnectionLedger: Sendable {
+/// Who is connected to a listener, who is still in the handshake, and what was refused.
+///
+/// It is made before its ``MeshServer``, so that what the server's protocols answer can tell of it.
+public final class ConnectionLedger: Sendable {
     struct Entry {
         let channel: any Channel
         let peer: PublicKey
@@ -54,7 +56,8 @@ final class ConnectionLedger: Sendable {
     let limits: ListenerLimits
     let state: Mutex<State>
 
-    init(limits: ListenerLimits) {
+    /// - Parameter limits: The listener's.
+    public init(limits: ListenerLimits) {
         self.limits = limits
         state = Mutex(
             State(places: SharedPlaces(all: limits.handshakes, perAddress: limits.handshakesPerAddress)))
@@ -114,7 +117,8 @@ final class ConnectionLedger: Sendable {
         state.withLock { $0.counters.refused[refusal, default: 0] += 1 }
     }
 
-    var counters: ListenerCounters {
+    /// What the listener has counted so far.
+    public var counters: ListenerCounters {
         state.withLock { state in
             var counters = state.counters
             counters.handshaking = state.handshaking.count

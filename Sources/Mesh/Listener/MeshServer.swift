@@ -26,21 +26,32 @@ public final class MeshServer: Sendable {
     private let tasks: AsyncStream<ConnectionTask>
     private let taskInput: AsyncStream<ConnectionTask>.Continuation
 
+    /// A listener whose connections nothing else counts: see ``init(identity:group:router:ledger:logger:authorize:)``.
+    public convenience init(
+        identity: Identity, group: any EventLoopGroup, router: Router, limits: ListenerLimits, logger: Logger,
+        authorize: @escaping @Sendable (PublicKey, ALPN) -> Admission
+    ) throws(MeshError) {
+        try self.init(
+            identity: identity, group: group, router: router, ledger: ConnectionLedger(limits: limits), logger: logger,
+            authorize: authorize)
+    }
+
     /// - Parameters:
     ///   - group: The loops of accepted connections. Two or more, so that one busy stream does not hold up the rest.
+    ///   - ledger: Counts this listener's connections and no other's.
     ///   - authorize: Judges a key for a protocol. It is called on an event loop, so it must answer from memory.
     /// - Throws: ``MeshError/configuration(_:)``.
     public init(
-        identity: Identity, group: any EventLoopGroup, router: Router, limits: ListenerLimits, logger: Logger,
+        identity: Identity, group: any EventLoopGroup, router: Router, ledger: ConnectionLedger, logger: Logger,
         authorize: @escaping @Sendable (PublicKey, ALPN) -> Admission
     ) throws(MeshError) {
         self.identity = identity
         self.group = group
         self.router = router
-        self.limits = limits
+        self.ledger = ledger
+        limits = ledger.limits
         self.logger = logger
         self.authorize = authorize
-        ledger = ConnectionLedger(limits: limits)
         refusals = RefusalLog(
             logger: logger, periodMilliseconds: limits.refusalLogMilliseconds, loop: group.any())
         context = Mutex(try TLSSettings.context(identity: identity, protocols: router.protocols, server: true))

@@ -4,8 +4,9 @@ import Raft
 import Replica
 
 // What an operator finds in the log of what the replica tells.
-extension AgentCore {
+extension EffectPerformer {
     func log(_ notice: ReplicaNotice) {
+        let logger = core.logger
         switch notice {
         case .role(let role, let term, let leader):
             logger.info(
