@@ -26,6 +26,47 @@ struct MachineTroubleTests {
         }
     }
 
+    @Test("are not ended by force when the stop is cancelled before the grace is over")
+    func cancelledStop() async throws {
+        try await Bench.with("cancelled-stop") { bench in
+            let kernel = bench.root + "/ignoring.bz"
+            try DurableFile.write(BuiltinGuest(heedsPowerButton: false).kernelImage, to: kernel, mode: 0o644)
+            let spec = exampleSpec(boot: .kernel(path: kernel, initrd: nil, commandLine: ""))
+            try await bench.driver.start(spec)
+            let process = await bench.driver.observe(spec.uid).pid
+            // A grace that no test waits for.
+            let stop = Task { [driver = bench.driver, uid = spec.uid] () async -> MachineFailure? in
+                do throws(MachineFailure) {
+                    try await driver.stop(uid, graceMilliseconds: 3_600_000)
+                    return nil
+                } catch {
+                    return error
+                }
+            }
+            stop.cancel()
+            #expect(await stop.value == .givenUp)
+            let seen = await bench.driver.observe(spec.uid)
+            #expect(seen.state == .running && seen.pid == process)
+        }
+    }
+
+    @Test("are not begun by a start that was cancelled before it came to that")
+    func cancelledStart() async throws {
+        try await Bench.with("cancelled-start") { bench in
+            let start = Task { [driver = bench.driver, spec] () async -> MachineFailure? in
+                withUnsafeCurrentTask { $0?.cancel() }
+                do throws(MachineFailure) {
+                    try await driver.start(spec)
+                    return nil
+                } catch {
+                    return error
+                }
+            }
+            #expect(await start.value == .givenUp)
+            #expect(await bench.driver.observe(spec.uid).state == .absent)
+        }
+    }
+
     @Test("that heed nothing at all are killed after the grace")
     func killedAfterGrace() async throws {
         try await Bench.with("kill") { bench in

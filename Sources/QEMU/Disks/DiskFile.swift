@@ -39,6 +39,10 @@ struct DiskFile: Equatable, Sendable {
 }
 
 extension MachineFailure {
+    /// The task of the call was cancelled, as at the end of an agent. Nothing failed: the machine is as far as the call
+    /// came, and the next look tells how far.
+    static let givenUp = MachineFailure.retryable(.hostFailed, message: "it was given up, because the agent ends")
+
     /// A file system that is full.
     ///
     /// - Parameter detail: Who found it out, in that program's words.

@@ -9,6 +9,8 @@ struct ImageTool: Sendable {
     /// Making an overlay takes some 10 ms; a conversion copies a whole image.
     static let deadlineMilliseconds: Int64 = 600_000
 
+    /// A task that is cancelled ends the tool at once; what it was making lies under a name that means nothing.
+    ///
     /// - Parameter directory: The machine directory, in which relative names are meant.
     func run(_ arguments: [String], in directory: String) async throws(MachineFailure) {
         // What the tool says must not be lost with the last byte of the disk.
@@ -24,7 +26,13 @@ struct ImageTool: Sendable {
         let end: ProcessEnd
         do throws(HostError) {
             let process = try child.spawn(output: output)
-            if let ended = await process.waitForEnd(milliseconds: Self.deadlineMilliseconds) {
+            let ended = await withTaskCancellationHandler {
+                await process.waitForEnd(milliseconds: Self.deadlineMilliseconds)
+            } onCancel: {
+                // If that fails, the wait takes longer.
+                _ = try? process.send(SIGKILL)
+            }
+            if let ended {
                 end = ended
             } else {
                 try process.send(SIGKILL)
@@ -34,6 +42,7 @@ struct ImageTool: Sendable {
             throw .retryable(.diskFailed, message: "\(error)")
         }
         guard end != .exited(code: 0) else { return }
+        if Task.isCancelled { throw .givenUp }
         let text = StartFailure.lastWords(of: LogTail.read(output, limit: 2048)) ?? "it said nothing"
         let message = "qemu-img \(arguments.first ?? "") ended with \(end): \(text)"
         if text.contains("No space left on device") { throw .noSpace(in: directory, message) }

@@ -12,7 +12,8 @@ actor Provision {
     }
 
     private let configuration: QEMUDriver.Configuration
-    private var finding: Task<Result<Ready, MachineFailure>, Never>?
+    /// Calls that wait for the search that runs; nil while none runs.
+    private var waiting: [CheckedContinuation<Result<Ready, MachineFailure>, Never>]?
     private var ready: Ready?
 
     init(configuration: QEMUDriver.Configuration) {
@@ -21,14 +22,19 @@ actor Provision {
 
     func get() async throws(MachineFailure) -> Ready {
         if let ready { return ready }
-        // Whoever comes while it is looked for waits for the same search.
-        let search = finding ?? Task { await Self.find(configuration) }
-        finding = search
-        let result = await search.value
-        finding = nil
-        let found = try result.get()
-        ready = found
-        return found
+        return try await search().get()
+    }
+
+    /// One search at a time: a call that comes meanwhile shares its result.
+    private func search() async -> Result<Ready, MachineFailure> {
+        if waiting != nil { return await withCheckedContinuation { waiting?.append($0) } }
+        waiting = []
+        let result = await Self.find(configuration)
+        // A failure of now is no failure of the next call.
+        ready = try? result.get()
+        for continuation in waiting ?? [] { continuation.resume(returning: result) }
+        waiting = nil
+        return result
     }
 
     private static func find(_ configuration: QEMUDriver.Configuration) async -> Result<Ready, MachineFailure> {

@@ -35,11 +35,11 @@ extension QEMUMachine {
     /// One look at a time: two would connect twice, and QEMU serves one client. A call that is about to change
     /// something looks first, so that no look is under way when it begins.
     func look() async -> Sighting {
-        if let looking { return await looking.value }
-        let task = Task { await lookNow() }
-        looking = task
-        let sighting = await task.value
-        looking = nil
+        if lookers != nil { return await withCheckedContinuation { lookers?.append($0) } }
+        lookers = []
+        let sighting = await lookNow()
+        for looker in lookers ?? [] { looker.resume(returning: sighting) }
+        lookers = nil
         return sighting
     }
 

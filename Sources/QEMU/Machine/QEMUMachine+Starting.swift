@@ -50,6 +50,8 @@ extension QEMUMachine {
         let ready = try await environment.provision.get()
         await environment.permits.take()
         defer { environment.permits.giveBack() }
+        // A start that waited for others while the driver's user ended is left to the next one.
+        if Task.isCancelled { throw .givenUp }
         let files = LaunchFiles(directory: directory, uid: uid, recordFile: recordFile)
         if !spec.disks.isEmpty {
             try await onPool { () throws(MachineFailure) in try files.prepare(durably: true) }
@@ -69,6 +71,7 @@ extension QEMUMachine {
             bootID: environment.bootID, startedAt: SystemClock.wallTime(), process: nil, ended: nil)
         record.bootImages = named.bootImages
         record.graceMilliseconds = spec.graceMilliseconds
+        if Task.isCancelled { throw .givenUp }
         // From here on a process may be there: whatever happens, the record is the one of this start.
         let launched: LaunchFiles.Launched
         let number = nextRecordNumber()
@@ -124,6 +127,8 @@ extension QEMUMachine {
             }
             let left = deadline - SystemClock.now()
             guard left > 0 else { throw .retryable(.startFailed, message: "QEMU did not get the guest running") }
+            // The process stays, and the next look adopts it.
+            if Task.isCancelled { return }
             await pulse.wait(since: seen, milliseconds: min(left, 100))
         }
         await completeRecord(handle)

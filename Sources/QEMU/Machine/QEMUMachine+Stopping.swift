@@ -36,14 +36,16 @@ extension QEMUMachine {
         default:
             await askGuest(until: deadline)
         }
+        // Its grace is not over: the guest goes on switching itself off, and the next stop begins with a look.
+        if Task.isCancelled, process?.end == nil { throw .givenUp }
         try await end(as: .stoppedByRequest)
         environment.feed.report(uid)
     }
 
-    /// Presses the power button until the guest is off, the process is gone, or the time is over.
+    /// Presses the power button until the guest is off, the process is gone, the time is over, or the task is cancelled.
     private func askGuest(until deadline: Instant) async {
         var pause = Self.pressMilliseconds.lowerBound
-        while let process, process.end == nil {
+        while let process, process.end == nil, !Task.isCancelled {
             let left = deadline - SystemClock.now()
             guard left > 0 else { return }
             let seen = pulse.count

@@ -28,8 +28,8 @@ actor QEMUMachine {
     /// Counts the records that this machine has had written.
     private var recordNumber: UInt64 = 0
     let recordFile: RecordFile
-    /// The look that is being taken; whoever wants one meanwhile shares it.
-    var looking: Task<Sighting, Never>?
+    /// Those that wait for the look that is being taken; nil while none is.
+    var lookers: [CheckedContinuation<Sighting, Never>]?
     /// The last write for which nobody waited.
     var saving: Task<Void, Never>?
     /// The process that holds the machine's lock and was proven to be this machine.
