@@ -6,7 +6,7 @@ import Hypervisor
 import Manifest
 import Mesh
 import Primitives
-import Reconcile
+import Replica
 
 // What machines printed: pieces of their logs, read where the machine is. However long a log is, one piece is in memory.
 extension AgentBackend {
@@ -14,18 +14,19 @@ extension AgentBackend {
         _ key: ObjectKey, offset: Int64?, limit: Int, tailLines: Int?, author: PublicKey
     ) async throws(APIStatus) -> ConsoleAnswer {
         let fleet = try await view(.stale).fleet
-        guard let object = fleet[key] else { throw APIStatus.notFound(key) }
-        guard let node = object.binding?.node else {
-            throw APIStatus(.badRequest, logsOfUnbound(object))
-        }
-        guard node == localNode.name else {
-            try refuseToAskOn(key, of: node, for: author, fleet)
+        switch MachineRoute.ofLog(of: key, by: author, at: localNode.name, in: fleet) {
+        case .here(let object):
+            do throws(MachineFailure) {
+                return try await console(object.uid, offset: offset, limit: limit, tailLines: tailLines)
+            } catch {
+                throw .unavailable("the log of \(key.name): \(error.message)")
+            }
+        case .ask(let node):
             return try await peers.consoleLog(key, on: node, fleet, offset: offset, limit: limit, tailLines: tailLines)
-        }
-        do throws(MachineFailure) {
-            return try await console(object.uid, offset: offset, limit: limit, tailLines: tailLines)
-        } catch {
-            throw .unavailable("the log of \(key.name): \(error.message)")
+        case .disagreed(let node): throw disagreed(key, node)
+        case .missing: throw APIStatus.notFound(key)
+        case .undecided: throw .unavailable("\(key.name) is on no node yet; ask again in a moment")
+        case .unbound(let why): throw APIStatus(.badRequest, why)
         }
     }
 

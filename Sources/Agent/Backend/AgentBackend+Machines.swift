@@ -16,18 +16,25 @@ extension AgentBackend {
     func perform(
         _ verb: MachineVerb, on key: ObjectKey, author: PublicKey
     ) async throws(APIStatus) -> MachineVerbOutcome {
-        // Confirmed by a quorum: what was recorded before the request is known here when it is judged.
-        var fleet = try await view(.linearizable).fleet
-        if fleet[key]?.isAwaitingPlacement == true { fleet = try await placed(key) }
-        let (object, node) = try holder(of: key, in: fleet)
-        guard node == localNode.name else {
-            try refuseToAskOn(key, of: node, for: author, fleet)
-            return try await peers.perform(verb, on: key, of: node, fleet)
+        let (route, fleet) = try await decidedRoute(of: key, author)
+        switch route {
+        case .here(let object): return try await perform(verb, on: object)
+        case .ask(let node): return try await peers.perform(verb, on: key, of: node, fleet)
+        case .disagreed(let node): throw disagreed(key, node)
+        case .missing: throw APIStatus.notFound(key)
+        case .undecided: throw .unavailable("\(key.name) is on no node yet; ask again in a moment")
+        case .unbound(let why): throw APIStatus(.conflict, why)
         }
+    }
+
+    private func perform(
+        _ verb: MachineVerb, on machine: FleetObject
+    ) async throws(APIStatus) -> MachineVerbOutcome {
+        let (node, name) = (localNode.name, machine.key.name)
         let request: MachineRequest = verb == .start ? .start : .restart
         let host = core.host
-        guard let verdict = await core.answers.request({ host.post(.request(request, object.uid, $0)) }) else {
-            throw .unavailable("\(node) has not taken \(key.name) over yet; ask again in a moment")
+        guard let verdict = await core.answers.request({ host.post(.request(request, machine.uid, $0)) }) else {
+            throw .unavailable("\(node) has not taken \(name) over yet; ask again in a moment")
         }
         switch verdict {
         case .refused(let why): throw APIStatus(.conflict, why)
@@ -37,43 +44,29 @@ extension AgentBackend {
         case .notRecorded:
             throw APIStatus(
                 .timeout,
-                "\(node) was asked to \(verb.rawValue) \(key.name) and has not recorded that in time; it may be done yet"
-            )
+                "\(node) was asked to \(verb.rawValue) \(name) and has not recorded that in time; it may be done yet")
         }
     }
 
-    /// How long a machine that was just created, or is wanted again, may take to get its node.
-    private static let placementMilliseconds: Int64 = 3000
-
-    /// The state in which the leader has decided about a machine's place, or which is the newest when time is up.
-    private func placed(_ key: ObjectKey) async throws(APIStatus) -> Fleet {
-        let deadline = SystemClock.now() + Self.placementMilliseconds
+    /// The route of a request, with the state that it follows from, once the leader has decided about the machine's place
+    /// or time is up.
+    private func decidedRoute(
+        of key: ObjectKey, _ author: PublicKey
+    ) async throws(APIStatus) -> (MachineRoute, Fleet) {
+        // Confirmed by a quorum: what was recorded before the request is known here when it is judged.
+        var fleet = try await view(.linearizable).fleet
+        let deadline = SystemClock.now() + MachineRoute.placementMilliseconds
         while true {
-            let fleet = try await view(.stale).fleet
+            let route = MachineRoute.ofRequest(for: key, by: author, at: localNode.name, in: fleet)
             let left = deadline - SystemClock.now()
-            guard fleet[key]?.isAwaitingPlacement == true, left > 0, !Task.isCancelled else { return fleet }
+            guard route == .undecided, left > 0, !Task.isCancelled else { return (route, fleet) }
             _ = await waitForRevision(after: fleet.revision, timeoutMilliseconds: left)
+            fleet = try await view(.stale).fleet
         }
     }
 
-    private func holder(
-        of key: ObjectKey, in fleet: Fleet
-    ) throws(APIStatus) -> (machine: FleetObject, node: String) {
-        guard let object = fleet[key] else { throw APIStatus.notFound(key) }
-        if let node = object.binding?.node { return (object, node) }
-        if object.deletion != nil { throw APIStatus(.conflict, "\(key.name) is being deleted") }
-        if let refusal = judgeUnbound(object) { throw APIStatus(.conflict, refusal) }
-        throw .unavailable("\(key.name) is on no node yet; ask again in a moment")
-    }
-
-    /// A member asks the node that holds a machine by what it knows itself. If that is somebody else by what is known
-    /// here, one of the two is behind, and asking on could go round in circles.
-    func refuseToAskOn(
-        _ key: ObjectKey, of node: String, for author: PublicKey, _ fleet: Fleet
-    ) throws(APIStatus) {
-        guard fleet.member(key: author) != nil else { return }
-        throw .unavailable(
-            "\(key.name) is on \(node) by what \(localNode.name) knows; ask that node, or again in a moment")
+    func disagreed(_ key: ObjectKey, _ node: String) -> APIStatus {
+        .unavailable("\(key.name) is on \(node) by what \(localNode.name) knows; ask that node, or again in a moment")
     }
 
     func observed() async -> JSON {

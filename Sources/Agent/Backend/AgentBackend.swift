@@ -45,40 +45,24 @@ struct AgentBackend: ClusterBackend {
     private func view(isStale: Bool) -> ClusterView {
         let now = SystemClock.now()
         let trips = roundTrips()
-        return core.host.look { replica in
-            let fleet = replica.fleet
-            let leader = replica.leader
-            let leaderName = leader.flatMap { fleet.member(id: $0.rawValue)?.name }
-            var liveness: [String: NodeContact] = [:]
-            for (name, life) in replica.lives(now: now) {
-                let member = fleet.member(name: name)
-                liveness[name] = NodeContact(
-                    lastHeardMilliseconds: life.silentMilliseconds,
-                    roundTripMicroseconds: member.flatMap { trips[$0.key] }, connected: life.isConnected,
-                    lag: life.lag, role: role(of: member, leader: leader, life, replica))
-            }
-            let voters = replica.voterIDs.count
-            let connected = replica.connectedVoterCount
-            let needed = voters / 2 + 1
-            return ClusterView(
-                fleet: fleet, now: SystemClock.wallTime(), isStale: isStale,
-                leader: leader.map { ClusterLeader(id: $0.rawValue, name: leaderName ?? "node-\($0)") },
-                term: replica.term.rawValue, localID: core.record.nodeID,
-                commitIndex: replica.commitIndex.rawValue,
-                quorum: QuorumView(
-                    voters: voters, needed: needed, connected: connected, has: leader != nil && connected >= needed),
-                liveness: liveness)
+        let (fleet, standing) = core.host.look { ($0.fleet, $0.standing(now: now)) }
+        let leader = standing.leader.map { id in
+            ClusterLeader(id: id.rawValue, name: fleet.member(id: id.rawValue)?.name ?? "node-\(id)")
         }
-    }
-
-    private func role(
-        of member: Member?, leader: NodeID?, _ life: MemberLife, _ replica: borrowing Replica
-    ) -> String {
-        guard let member else { return "Unknown" }
-        if leader?.rawValue == member.id { return "Leader" }
-        if member.role == .learner { return "Learner" }
-        if member.id == core.record.nodeID, replica.role != .follower { return "Candidate" }
-        return life.isReady || leader != nil && life.isConnected ? "Follower" : "Unknown"
+        var liveness: [String: NodeContact] = [:]
+        for (name, member) in standing.members {
+            liveness[name] = NodeContact(
+                lastHeardMilliseconds: member.life.silentMilliseconds,
+                roundTripMicroseconds: fleet.member(name: name).flatMap { trips[$0.key] },
+                connected: member.life.isConnected, lag: member.life.lag, role: member.role.rawValue)
+        }
+        let quorum = standing.quorum
+        return ClusterView(
+            fleet: fleet, now: SystemClock.wallTime(), isStale: isStale, leader: leader, term: standing.term.rawValue,
+            localID: core.record.nodeID, commitIndex: standing.commitIndex.rawValue,
+            quorum: QuorumView(
+                voters: quorum.voters, needed: quorum.needed, connected: quorum.connected, has: quorum.has),
+            liveness: liveness)
     }
 
     private func roundTrips() -> [PublicKey: Int64] {
