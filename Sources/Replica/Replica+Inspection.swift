@@ -1,22 +1,22 @@
 package import Raft
 
-// What whoever checks a node's promises may look at, and no shell needs.
+// What a check of a node's promises looks at, and no shell needs.
 extension Replica {
     /// The membership that consensus acts on.
-    package var confState: ConfState { raft.confState }
+    package var confState: ConfState { consensus.raft.confState }
 
     /// Whether a leader's snapshot has been taken by consensus, and not by the state machine yet.
-    package var awaitsSnapshot: Bool { !receivedSnapshots.isEmpty }
+    package var awaitsSnapshot: Bool { !snapshots.received.isEmpty }
 
     /// The term of an entry of this node's log, durable or not; nil if it is compacted or not there.
-    package func logTerm(at index: LogIndex) -> Term? { raft.logTerm(at: index) }
+    package func logTerm(at index: LogIndex) -> Term? { consensus.raft.logTerm(at: index) }
 
     /// The last entry of this node's log, durable or not.
-    package var logEnd: LogPosition { raft.logEnd }
+    package var logEnd: LogPosition { consensus.raft.logEnd }
 
     /// The last entry that is cut from this node's log.
-    package var compactedIndex: LogIndex { raft.storage.compacted.index }
+    package var compactedIndex: LogIndex { consensus.raft.storage.compacted.index }
 
     /// How far this node, leading, knows each member's log to be its own; empty on others.
-    package var matchIndexes: [(node: NodeID, match: LogIndex)] { raft.matchIndexes }
+    package var matchIndexes: [(node: NodeID, match: LogIndex)] { consensus.raft.matchIndexes }
 }

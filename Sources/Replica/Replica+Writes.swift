@@ -1,114 +1,167 @@
 import Fleet
 import Primitives
 import Raft
-import Reconcile
 import Wire
 
-// Writes: whoever is asked keeps a write until it sees it applied here, and answers from there. The leader of the moment
-// takes it into its log; the others hand it on.
+// Routes of writes, reads and the leader's duties.
 extension Replica {
-    mutating func submit(_ submission: WriteSubmission, for waiter: Waiter) {
-        if let denial = authorize(submission) {
-            // Who asks may have been admitted by what has not arrived here yet.
-            let failure = machines.isCaughtUp ? WriteFailure.forbidden(denial) : .unavailable(.stateNotKnown)
-            effects.append(.answer(waiter, .failure(failure)))
-            return
-        }
-        if let answer = keptAnswer(to: submission) {
-            effects.append(.answer(waiter, .success(answer)))
-            return
-        }
-        if case .join(let join) = submission.command, let refusal = malformation(of: join) {
-            effects.append(.answer(waiter, .success(.refused([refusal]))))
-            return
-        }
-        if proposals[submission.request] != nil {
-            // The same request again, while the first try is under way: both get the one answer.
-            proposals[submission.request]?.waiters.append(waiter)
-            return
-        }
-        guard softState.leader != nil else {
-            effects.append(
-                .answer(waiter, .failure(.noQuorum(connected: connectedVoters, voters: voters.count))))
-            return
-        }
-        proposals[submission.request] = PendingProposal(
-            submission: submission, waiters: [waiter], deadline: now + ReplicaTiming.writeMilliseconds)
-        handOver(submission.request)
+    // MARK: Writes
+
+    /// - Parameter waiter: What is to be answered; nil for the node's own reports.
+    mutating func submit(_ submission: WriteSubmission, for waiter: Waiter?) {
+        let noLeader: WriteFailure? = consensus.softState.leader == nil ? .noQuorum(of: self) : nil
+        let isNew = writes.submit(
+            submission, for: waiter, in: fleet, isCaughtUp: machines.isCaughtUp, noLeader: noLeader, at: now,
+            effects: &effects)
+        if isNew { handOver(submission.request) }
     }
 
-    /// Gives a pending write to whoever leads now; twice to the same leader of the same term never.
-    private mutating func handOver(_ request: RequestID) {
-        guard let pending = proposals[request], let leader = softState.leader else { return }
-        let handover = PendingProposal.Handover(leader: leader, term: raft.term)
-        guard pending.handedTo != handover else { return }
-        if pending.handedTo != nil { proposals[request]?.mayBeRecorded = true }
-        proposals[request]?.handedTo = handover
-        if leader == identity.id {
-            take(pending.submission, from: .here)
-        } else {
-            let proposal = ForwardedProposal(
-                request: request, author: pending.submission.author, command: pending.submission.command)
-            effects.append(.send(to: leader, .proposal(proposal)))
-        }
+    /// Gives a pending write to the leader, if there is one.
+    mutating func handOver(_ request: RequestID) {
+        guard let leader = consensus.softState.leader else { return }
+        let own = writes.handOver(request, to: leader, in: consensus.term, effects: &effects)
+        if let own { take(own, from: .here) }
     }
 
     /// What is open and not with the present leader goes to it; a request is applied once however often it is handed on.
     mutating func handOverOpenWrites() {
-        guard softState.leader != nil else { return }
-        for request in proposals.keys.sorted() { handOver(request) }
+        guard consensus.softState.leader != nil else { return }
+        for request in writes.open { handOver(request) }
     }
 
-    /// The leader did not take a write that somebody waits for here.
-    mutating func turnedAway(_ request: RequestID, _ failure: WriteFailure) {
-        guard let pending = proposals[request] else { return }
-        let result: WriteResult
-        switch failure {
-        case .notLeader:
-            // Open until a node leads, or until its deadline.
-            proposals[request]?.handedTo = nil
+    /// Another node hands a write on.
+    mutating func forwarded(_ proposal: ForwardedProposal, from node: NodeID) {
+        let submission = WriteSubmission(
+            request: proposal.request, author: proposal.author, command: proposal.command)
+        // That node sees it applied, or has by now.
+        guard Writes.keptAnswer(to: submission, in: fleet) == nil else { return }
+        take(submission, from: .member(node))
+    }
+
+    /// Lays a command ready for the log, or tells the node that it is from why not.
+    private mutating func take(_ submission: WriteSubmission, from origin: ProposalBatch.Origin) {
+        do throws(WriteFailure) {
+            // Leadership may have ended with a message that came together with the write; then another takes it.
+            guard consensus.isLeader else { throw .notLeader }
+            let admitted = try admit(submission, from: origin)
+            try writes.take(
+                admitted, from: origin, into: &consensus, duties: &duties, at: moment, effects: &effects)
+        } catch {
+            writes.turnAway(submission.request, from: origin, error, effects: &effects)
+        }
+    }
+
+    private func admit(
+        _ submission: WriteSubmission, from origin: ProposalBatch.Origin
+    ) throws(WriteFailure) -> WriteSubmission {
+        try Admission.admit(
+            submission, from: origin, in: fleet,
+            members: Admission.Members(
+                voters: { consensus.voters }, answers: { liveness.answers($0, at: moment.now) }),
+            by: identity.key, stamp: moment.wall)
+    }
+
+    // MARK: Reads
+
+    mutating func startReadRound() {
+        guard consensus.softState.leader != nil else {
+            fail(reads.giveUp())
             return
-        case .refused(let refusals): result = .success(.refused(refusals))
-        // A node may speak of this request alone.
-        case .outcomeUnknown: result = .failure(.outcomeUnknown(request))
-        default: result = .failure(failure)
         }
-        // "Nothing was recorded" is not known of what an earlier leader got: it is seen applied, or ends as unknown.
-        if !pending.mayBeRecorded { answer(request, result) }
+        guard let context = reads.startRound(at: now) else { return }
+        consensus.askForReadIndex(context)
+        drainLog()
     }
 
-    /// An entry was applied: whoever waits for its request here gets the answer.
-    mutating func decided(_ record: LogRecord, _ outcome: CommandOutcome) {
-        if case .write = record.envelope.command, outcome.isStale {
-            judgeAgain(record.request)
-        } else {
-            answer(record.request, .success(outcome))
-        }
-        reportDecided(record.request, outcome)
-        placementDecided(record.request)
-    }
-
-    /// The machine changed between the leader's judgement and the entry, which recorded nothing.
-    private mutating func judgeAgain(_ request: RequestID) {
-        proposals[request]?.handedTo = nil
-        handOver(request)
-    }
-
-    private mutating func answer(_ request: RequestID, _ result: WriteResult) {
-        guard let pending = proposals.removeValue(forKey: request) else { return }
-        for waiter in pending.waiters where waiter != Self.nobody { effects.append(.answer(waiter, result)) }
-    }
-
-    mutating func expireProposals() {
-        for request in proposals.keys.sorted() {
-            guard let pending = proposals[request], pending.deadline <= now else { continue }
-            answer(request, .failure(.outcomeUnknown(request)))
+    mutating func releaseReads() {
+        for (reader, index) in reads.release(through: LogIndex(fleet.appliedIndex)) {
+            switch reader {
+            case .caller(let waiter): effects.append(.readable(waiter, .ready))
+            case .machineLoop:
+                machines.caughtUp(at: now)
+                effects.notice(.caughtUp(index: index))
+                // From now on the state alone says who is a member.
+                effects.append(.membersChanged)
+            }
         }
     }
 
-    /// The first answer to a write that was applied already.
-    func keptAnswer(to submission: WriteSubmission) -> CommandOutcome? {
-        guard case .write(let write) = submission.command else { return nil }
-        return fleet.answer(to: write)
+    mutating func fail(_ readers: [Reads.Reader]) {
+        for reader in readers {
+            switch reader {
+            case .caller(let waiter):
+                effects.append(
+                    .readable(waiter, .noQuorum(connected: connectedVoterCount, voters: consensus.voters.count)))
+            case .machineLoop: machines.catchUpFailed()
+            }
+        }
+    }
+
+    // MARK: Leader's duties
+
+    mutating func beginDuties() {
+        if duties?.term != consensus.term { duties = LeaderDuties(term: consensus.term) }
+    }
+
+    mutating func dutiesTick() {
+        guard duties?.membershipTick(at: moment.now) == true, consensus.softState.role == .leader,
+            let promotion = duties?.promotion(
+                in: fleet, consensus: consensus, by: identity.key, generator: &generator)
+        else { return }
+        // It is tried again with every tick.
+        try? propose(promotion)
+    }
+
+    mutating func performDuties() {
+        guard duties != nil, consensus.softState.role == .leader else { return }
+        place()
+        tellNodeEvents()
+        tellLiveness()
+    }
+
+    private mutating func place() {
+        let ready = fleet.members.filter { liveness.isReady(NodeID($0.id), at: moment.now) }.map(\.name)
+        guard
+            let batch = duties?.placing.place(
+                in: fleet, ready: ready, by: identity.key, at: moment.now, generator: &generator)
+        else { return }
+        do throws(WriteFailure) {
+            try propose(batch)
+            duties?.placing.proposed(batch.request, at: moment.now)
+        } catch {
+            duties?.placing.notTaken()
+        }
+    }
+
+    private mutating func tellNodeEvents() {
+        guard
+            let events = duties?.nodeEvents.tell(
+                in: fleet, liveness: liveness, term: consensus.term, by: identity.key, at: moment.now,
+                generator: &generator)
+        else { return }
+        do throws(WriteFailure) {
+            try propose(events)
+            duties?.nodeEvents.proposed(events.request)
+        } catch {
+            // It is told with the next look.
+        }
+    }
+
+    private mutating func tellLiveness() {
+        guard duties?.takeLivenessDue(at: moment.now) == true else { return }
+        let members = fleet.members.map { NodeID($0.id) }
+        let told = liveness.liveness(
+            of: members, in: consensus.term, lag: { consensus.lag(of: $0) }, at: moment.now)
+        for member in members where member != identity.id { effects.append(.send(to: member, .liveness(told))) }
+    }
+
+    private mutating func propose(_ submission: WriteSubmission) throws(WriteFailure) {
+        try writes.propose(submission, into: &consensus, duties: &duties, at: moment, effects: &effects)
+    }
+}
+
+extension WriteFailure {
+    fileprivate static func noQuorum(of replica: Replica) -> WriteFailure {
+        .noQuorum(connected: replica.connectedVoterCount, voters: replica.consensus.voters.count)
     }
 }

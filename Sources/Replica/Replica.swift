@@ -1,14 +1,15 @@
 public import Fleet
 public import Primitives
 public import Raft
-import Reconcile
-import Wire
 
 /// One node of a cluster as a value: what happens to it goes in, what it does comes out.
 ///
-/// It composes consensus, the fleet and the loops, and holds every rule of a node. The agent performs its effects with
-/// the real disk, mesh and driver, the simulator with simulated ones; neither adds a rule. It reads no clock: each
-/// input comes with the monotonic and the civil time at which it happened.
+/// It is composed of parts, each of which owns its state and its verbs: consensus, snapshots, liveness of the members,
+/// writes, reads, the loop of machines, the reporter and the leader's duties. The replica itself hands each input to the
+/// part that it is for, and what one part answers to the other that is to hear of it, so that effects come in their order.
+///
+/// The agent performs its effects with the real disk, mesh and driver, the simulator with simulated ones; neither adds a
+/// rule. It reads no clock: each input comes with the monotonic and the civil time at which it happened.
 public struct Replica: Sendable {
     /// Who this node is; fixed when it was made or joined.
     public struct Identity: Equatable, Sendable {
@@ -24,56 +25,24 @@ public struct Replica: Sendable {
     }
 
     public let identity: Identity
-    public let snapshotPolicy: SnapshotPolicy
+    /// The state, as far as entries are applied or a leader's snapshot was taken; changed by these two alone.
     public internal(set) var fleet: Fleet
-    var raft: RaftNode
-    var softState = SoftState(leader: nil, role: .follower)
-    /// What the journal was last given of what a node must never take back.
-    var durablePromise: Promise
-    /// A commit index that the journal has not been given.
-    var unwrittenCommit: LogIndex?
-    /// Set when that must not wait: a membership has changed.
-    var mustWriteCommit = false
-    var appendsInFlight = AppendsInFlight()
-    var openLog = OpenLog()
-
-    /// The moments of the input that is being handled.
-    var now: Instant
-    var wall: WallTime
-    var effects: [ReplicaEffect] = []
+    /// Of the input that is being handled, or was last.
+    var moment: Moment
+    /// What the inputs since the last answer bring about; nothing between steps.
+    var effects = Effects()
+    /// Draws request ids.
     var generator: SeededGenerator
 
-    // Callers that wait.
-    var proposals: [RequestID: PendingProposal] = [:]
-    var batch = ProposalBatch()
-    var reads = PendingReads()
-
-    // What the mesh says, and what the leader counts.
-    var peers: [NodeID: PeerObservation] = [:]
-    var lastHeard: [NodeID: Instant] = [:]
-    /// Members that have sent something since this node was last elected.
-    var heardSinceElection: Set<NodeID> = []
-    var received: ReceivedLiveness?
-    var duties: LeaderDuties?
-
-    // What this node runs.
+    var consensus: Consensus
+    var snapshots: Snapshots
+    var liveness: PeerLiveness
+    var writes: Writes
+    var reads: Reads
     var machines: MachineLoop
-    var reporter = Reporter()
-    var facts: NodeFacts?
-    var snapshotInFlight = false
-    /// Set when one could not be stored: encoding the whole state with every entry would not mend the disk.
-    var snapshotNotBefore: Instant?
-    var bytesSinceSnapshot = 0
-    var receivedSnapshots: [ReceivedSnapshot] = []
-    /// Set while the log can't grow.
-    var shortage: DiskShortage?
-    /// Tells this run's questions from those of earlier ones.
-    let readNonce: UInt64
-    /// The name under which the loops follow the fleet.
-    var followedName: String?
-    var isStopped = false
-    /// Messages of members that no correct member sends.
-    public internal(set) var refusedMessages: UInt64 = 0
+    var reporter: Reporter
+    /// There exactly while this node leads and has applied an entry of its own term.
+    var duties: LeaderDuties?
 
     /// - Parameters:
     ///   - storage: What the journal recovered. Entries up to its commit index are applied again by the first inputs.
@@ -84,42 +53,20 @@ public struct Replica: Sendable {
         snapshotPolicy: SnapshotPolicy = .standard
     ) {
         self.identity = identity
-        self.snapshotPolicy = snapshotPolicy
         self.fleet = fleet
-        self.now = now
-        self.wall = wall
+        moment = Moment(now: now, wall: wall)
         var generator = SeededGenerator(seed: seed)
-        readNonce = generator.next()
-        var configuration = Configuration(
-            id: identity.id, electionTicks: ReplicaTiming.electionTicks, heartbeatTicks: ReplicaTiming.heartbeatTicks)
-        configuration.asynchronousStorageWrites = true
-        configuration.checkQuorum = true
-        configuration.preVote = true
-        configuration.stepDownOnRemoval = true
-        configuration.disableProposalForwarding = true
-        configuration.maxBytesPerMessage = 1 << 20
-        configuration.maxCommittedBytesPerReady = 8 << 20
-        configuration.maxUncommittedBytes = 64 << 20
-        configuration.maxInflightMessages = 128
-        // Less than the mesh lets wait for a peer: what is sent ahead of its acknowledgement must not be dropped here.
-        configuration.maxInflightBytes = 16 << 20
-        configuration.snapshotTicks = ReplicaTiming.snapshotTicks
-        configuration.applied = LogIndex(fleet.appliedIndex)
-        durablePromise = Promise(term: storage.hardState.term, vote: storage.hardState.vote)
-        raft = RaftNode(configuration: configuration, storage: storage, generator: generator.split())
+        reads = Reads(node: identity.id, nonce: generator.next())
+        consensus = Consensus(
+            id: identity.id, storage: storage, applied: LogIndex(fleet.appliedIndex), generator: generator.split())
         self.generator = generator
+        snapshots = Snapshots(policy: snapshotPolicy)
+        liveness = PeerLiveness(own: identity.id)
+        writes = Writes(identity: identity)
         machines = MachineLoop(revision: fleet.revision)
-        // An index that the snapshot has passed holds nothing that is open.
-        let open = try? raft.storage.entries(raft.storage.compacted.index.next, raft.lastIndex.next, maxBytes: .max)
-        openLog.append((open ?? []).filter { $0.index.rawValue > fleet.appliedIndex })
-        adoptFleet()
+        reporter = Reporter(identity: identity)
+        machines.adopt(fleet, as: name, at: now, effects: &effects)
         drain()
-    }
-
-    /// Term and vote.
-    struct Promise: Equatable, Sendable {
-        var term: Term
-        var vote: NodeID?
     }
 
     /// Takes what has happened since the last step, in its order, and answers what is to be done, in order.
@@ -130,96 +77,21 @@ public struct Replica: Sendable {
     ///   - now: Never earlier than with the inputs before.
     ///   - wall: Civil time; may jump.
     public mutating func step(_ inputs: [ReplicaInput], now: Instant, wall: WallTime) -> [ReplicaEffect] {
-        precondition(now >= self.now, "time went back from \(self.now) to \(now)")
-        guard !isStopped else { return [] }
-        self.now = now
-        self.wall = wall
-        for input in inputs where !isStopped { handle(input) }
+        precondition(now >= moment.now, "time went back from \(moment.now) to \(now)")
+        guard !effects.isStopped else { return [] }
+        moment = Moment(now: now, wall: wall)
+        for input in inputs where !effects.isStopped { handle(input) }
         drain()
-        defer { effects.removeAll(keepingCapacity: true) }
-        return effects
+        return effects.take()
     }
 
     public mutating func step(_ input: ReplicaInput, now: Instant, wall: WallTime) -> [ReplicaEffect] {
         step([input], now: now, wall: wall)
     }
 
-    private mutating func handle(_ input: ReplicaInput) {
-        switch input {
-        case .tick: tick()
-        case .message(let from, let message): receive(message, from: from)
-        case .unreachable(let node): raft.reportUnreachable(node)
-        case .peers(let observations): peers = observations
-        case .appended(let work): appended(work)
-        case .snapshotSaved(let snapshot): compact(behind: snapshot)
-        case .snapshotFailed:
-            snapshotInFlight = false
-            snapshotNotBefore = now + ReplicaTiming.snapshotRetryMilliseconds
-            // It is due still, however little comes until then.
-            bytesSinceSnapshot += snapshotPolicy.bytes
-        case .snapshotReceived(let node, let message, let fleet): snapshotReceived(message, fleet, from: node)
-        case .snapshotSent(let node, let index, let isDelivered):
-            snapshotSent(to: node, index: index, isDelivered: isDelivered)
-        case .write(let waiter, let submission): submit(submission, for: waiter)
-        case .read(let waiter): reads.arrived.append(PendingReads.Read(waiter: waiter, deadline: readDeadline))
-        case .observedAll(let observations): observeAll(observations)
-        case .observed(let observation): observe(observation)
-        case .machineChanged(let uid): lookAgain(uid)
-        case .machineDone(let uid, let failure, let observation): workDone(uid, failure, observation)
-        case .image(let order, let holding): imageChanged(order, holding)
-        case .diskShort(let isShort): diskShort(isShort)
-        case .facts(let facts):
-            self.facts = facts
-            reporter.nodeIsDirty = true
-        case .request(let request, let uid, let waiter): take(request, of: uid, for: waiter)
-        case .haltMachines: haltMachines()
-        case .handOver: handLeadershipOver()
-        }
-    }
-
-    private mutating func tick() {
-        raft.tick()
-        diskTick()
-        expireProposals()
-        // A leader may have been elected anew without having been seen to go, or have refused before it knew that it leads.
-        handOverOpenWrites()
-        expireReads()
-        dutiesTick()
-        shortageTick()
-        considerSnapshot()
-        machinesTick()
-    }
-
-    /// Runs consensus and the loops until nothing moves by itself any more.
-    private mutating func drain() {
-        // Every round needs a Ready of the core, and each of those hands on work that was there: it ends.
-        repeat {
-            drainRaft()
-            startReadRound()
-            performDuties()
-            runMachines()
-            report()
-            answerRequests()
-        } while raft.hasReady && !isStopped
-    }
-
     /// Makes a leader let go of its office without a reason, as simulated clusters must stand.
     package mutating func resign(now: Instant, wall: WallTime) -> [ReplicaEffect] {
-        raft.resign()
+        consensus.resign()
         return step([], now: now, wall: wall)
     }
-
-    /// Bytes of the log that are not applied, all of which the next input may cause to be.
-    public var openLogBytes: Int { openLog.bytes }
-
-    var readDeadline: Instant { now + ReplicaTiming.readMilliseconds }
-
-    /// This node's name, once the cluster's state that it has applied knows it.
-    public var name: String? { fleet.member(key: identity.key)?.name }
-
-    public var leader: NodeID? { softState.leader }
-    public var role: Role { softState.role }
-    public var term: Term { raft.term }
-
-    func memberID(_ id: UInt64) -> NodeID { NodeID(id) }
 }

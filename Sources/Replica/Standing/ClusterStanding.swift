@@ -72,7 +72,7 @@ extension Replica {
         let lives = lives(now: now)
         for member in fleet.members {
             guard let life = lives[member.name] else { continue }
-            let ownRole = memberID(member.id) == identity.id ? role : nil
+            let ownRole = NodeID(member.id) == identity.id ? role : nil
             members[member.name] = MemberStanding(
                 life: life, role: MemberRole(of: member, leader: leader, life: life, ownRole: ownRole))
         }
