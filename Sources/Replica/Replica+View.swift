@@ -83,7 +83,9 @@ extension Replica {
     }
 
     /// What this node saw of its machines, for plans.
-    public func observations(now: Instant) -> NodeObservations { machines.observations(at: now) }
+    public func observations(now: Instant) -> NodeObservations {
+        machines.observations(at: now, in: fleet)
+    }
 
     /// Machines of this host that are not bound to this node.
     public var unknownMachines: [UID] { machines.strangers.keys.sorted() }

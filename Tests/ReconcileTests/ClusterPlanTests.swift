@@ -69,12 +69,14 @@ struct ClusterPlanTests {
                     ], notes: [], events: [])))
     }
 
+    private var basis: PlanBasis {
+        PlanBasis(fleet: fleet, local: "node-1", ready: Set(fleet.members.map(\.name)), peers: [:])
+    }
+
     /// The actions on the machine, as words.
     private func plan(_ seen: NodeObservations?) -> [String] {
-        planCluster(
-            fleet, nodes: seen.map { ["node-1": $0] } ?? [:], local: "node-1", peers: [:], isReady: { _ in true },
-            now: now
-        ).filter { $0.key == Self.machine }.map(\.action)
+        basis.actions(nodes: seen.map { ["node-1": $0] } ?? [:], now: now)
+            .filter { $0.key == Self.machine }.map(\.action)
     }
 
     /// What the node saw of the machine, having followed this generation.
@@ -109,6 +111,45 @@ struct ClusterPlanTests {
         #expect(fleet.plan(try fleet.seen(.absent, generation: 1, failed)) == ["start"])
         // The node has followed that change already, and it has failed again.
         #expect(fleet.plan(try fleet.seen(.absent, generation: 2, failed)) == ["wait", "start"])
+    }
+
+    @Test("a plan says what becomes of each object and which of its fields change, and then what the loops do")
+    func changes() throws {
+        var fleet = self
+        fleet.put(Self.machine, ["memory": "1Gi"])
+        try fleet.bind()
+        let seen = try fleet.seen(.running, generation: 1)
+        func put(_ key: ObjectKey, _ spec: JSON) -> Mutation {
+            .put(
+                Put(
+                    key: key, labels: [:], annotations: [:], spec: spec.canonicalBytes, precondition: .none,
+                    requiredNode: nil))
+        }
+        func plan(_ mutations: [Mutation]?) -> ClusterPlan {
+            fleet.basis.plan(
+                mutations, request: RequestID(high: 2, low: 1), author: Self.admin, nodes: ["node-1": seen], now: now,
+                wall: WallTime(milliseconds: 1_700_000_000_000))
+        }
+        let other = ObjectKey(kind: "VirtualMachine", namespace: "default", name: "db")
+        let planned = plan([put(Self.machine, ["memory": "2Gi"]), put(other, [:])])
+        #expect(planned.revision == fleet.fleet.revision)
+        #expect(planned.changes.map(\.key) == [Self.machine, other])
+        #expect(planned.changes.map(\.outcome) == [.done(.configured), .done(.created)])
+        #expect(planned.changes[0].fields.map(\.path.description) == ["spec.memory"])
+        #expect(planned.changes[1].fields.isEmpty)
+        #expect(planned.actions.filter { $0.key == other }.map(\.action) == ["bind", "start"])
+
+        let missing = Mutation.delete(
+            Delete(key: other, uid: nil, resourceVersion: nil, graceSeconds: nil, ignoreMissing: false))
+        let refused = plan([put(Self.machine, ["memory": "2Gi"]), missing])
+        #expect(refused.changes.map(\.key) == [other])
+        guard case .refused = refused.changes[0].outcome else {
+            Issue.record("\(refused.changes)")
+            return
+        }
+        // What is refused changes nothing, so the loops go on with what is wanted now.
+        #expect(refused.actions == plan(nil).actions)
+        #expect(plan(nil).changes.isEmpty)
     }
 
     @Test("a new machine fetches the image that has an object, whatever its node knows of it")

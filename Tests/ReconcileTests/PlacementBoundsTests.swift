@@ -57,8 +57,8 @@ struct PlacementBoundsTests {
     private func plan(_ fleet: Fleet) -> (bindings: [String], why: [String]) {
         var placement = Placement(fleet: fleet) { _ in true }
         let batch = placement.decide(fleet)
-        let plan = planCluster(
-            fleet, nodes: [:], local: "node-1", peers: [:], isReady: { _ in true }, now: Instant(milliseconds: 0))
+        let plan = PlanBasis(fleet: fleet, local: "node-1", ready: Set(fleet.members.map(\.name)), peers: [:])
+            .actions(nodes: [:], now: Instant(milliseconds: 0))
         return (batch.bindings.map(\.key.name), plan.filter { $0.action == "leave" }.map(\.reason))
     }
 

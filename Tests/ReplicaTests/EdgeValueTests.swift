@@ -32,8 +32,9 @@ struct EdgeValueTests {
         #expect(cluster.stopped == [], "\(what)")
         for id in cluster.nodes.keys.sorted() {
             let fleet = try #require(cluster.nodes[id]).replica.fleet
-            _ = planCluster(
-                fleet, nodes: [:], local: "node-1", peers: [:], isReady: { _ in true }, now: cluster.now)
+            let basis = PlanBasis(
+                fleet: fleet, local: "node-1", ready: Set(fleet.members.map(\.name)), peers: [:])
+            _ = basis.actions(nodes: [:], now: cluster.now)
             #expect(try Fleet(snapshot: fleet.encodeSnapshot()).stateHash == fleet.stateHash, "\(what)")
             cluster.restart(id.rawValue)
         }

@@ -114,9 +114,9 @@ private struct PlannedWorld {
         let now = cluster.now
         var seen = replica.observations(now: now)
         falsify(&seen, fleet)
-        let plan = planCluster(
-            fleet, nodes: ["node-1": seen], local: "node-1", peers: [:],
-            isReady: { [replica] in replica.takesMachines($0, now: now) }, now: now)
+        var basis = replica.planBasis(now: now)
+        basis.fleet = fleet
+        let plan = basis.actions(nodes: ["node-1": seen], now: now)
         let fetched = cluster.fetches.count
         cluster.work = []
         let write = Command.write(

@@ -2,45 +2,38 @@ import API
 import Contract
 import Fleet
 import Host
-import JSONText
 import Manifest
 import Mesh
 import Primitives
-import Raft
 import Reconcile
 import Replica
 
 // A plan is made from what every node sees now, by the functions that the loops run.
 extension AgentBackend {
     func plan(mutations: [Mutation]?) async throws(APIStatus) -> PlanAnswer {
-        let view = try await view(.linearizable)
-        var fleet = view.fleet
-        var objects: [PlannedObject] = []
-        if let mutations {
-            var generator = SystemRandomNumberGenerator()
-            let outcome = fleet.rehearse(
-                mutations, request: .random(using: &generator), baseRevision: nil,
-                author: core.identity.publicKey, at: view.now)
-            objects = planned(outcome, mutations, before: view.fleet)
-        }
-        let (nodes, unknown) = await observeAll(view.fleet)
-        let now = SystemClock.now()
-        let (ready, local) = core.host.look { replica in
-            (fleet.members.map(\.name).filter { replica.takesMachines($0, now: now) }, replica.name ?? "")
-        }
-        let connections = core.peerObservations()
-        var peers: [String: PeerObservation] = [:]
-        for member in view.fleet.members { peers[member.name] = connections[NodeID(member.id)] }
-        let actions = planCluster(
-            fleet, nodes: nodes, local: local, peers: peers, isReady: ready.contains, now: now)
+        _ = try await view(.linearizable)
+        let basis = core.host.look { $0.planBasis(now: SystemClock.now()) }
+        let (nodes, unknown) = await observeAll(basis.fleet)
+        var generator = SystemRandomNumberGenerator()
+        let plan = basis.plan(
+            mutations, request: .random(using: &generator), author: core.identity.publicKey, nodes: nodes,
+            now: SystemClock.now(), wall: SystemClock.wallTime())
         return PlanAnswer(
-            revision: view.fleet.revision, objects: objects,
-            actions: actions.map { action in
+            revision: plan.revision, objects: plan.changes.map(Self.planned),
+            actions: plan.actions.map { action in
                 PlannedStep(
                     key: action.key, node: action.node, action: action.action, reason: action.reason,
                     observedAgeMilliseconds: action.observedAgeMilliseconds, changesSomething: action.changesSomething)
             },
             unknown: unknown)
+    }
+
+    private static func planned(_ change: ObjectChange) -> PlannedObject {
+        switch change.outcome {
+        case .done(let operation):
+            PlannedObject(key: change.key, operation: operation.word, message: nil, fields: change.fields)
+        case .refused(let why): PlannedObject(key: change.key, operation: "refused", message: why, fields: [])
+        }
     }
 
     /// Asks every member at once; one that gives no answer in time is named, and nothing is planned for its machines.
@@ -77,32 +70,5 @@ extension AgentBackend {
 
     private struct UnobservedReason: Error {
         let text: String
-    }
-
-    private func planned(_ outcome: CommandOutcome, _ mutations: [Mutation], before: Fleet) -> [PlannedObject] {
-        switch outcome {
-        case .written(let answer):
-            return zip(answer.results, mutations).map { result, mutation in
-                PlannedObject(
-                    key: result.key, operation: result.operation.word, message: nil,
-                    fields: changes(mutation, before: before))
-            }
-        case .refused(let refusals):
-            return refusals.map { refusal in
-                PlannedObject(
-                    key: refusal.key ?? mutations[0].key, operation: "refused", message: refusal.message, fields: [])
-            }
-        case .joined, .done, .batch: return []
-        }
-    }
-
-    private func changes(_ mutation: Mutation, before: Fleet) -> [FieldChange] {
-        guard case .put(let put) = mutation, let kind = KindInfo.named(put.key.kind), let schema = KindSchema.of(kind),
-            let old = before[put.key], let oldSpec = try? JSON(parsing: old.spec),
-            let newSpec = try? JSON(parsing: put.spec)
-        else { return [] }
-        return FieldChange.inMetadata(
-            labels: (old.labels, put.labels), annotations: (old.annotations, put.annotations))
-            + schema.changes(from: oldSpec, to: newSpec)
     }
 }

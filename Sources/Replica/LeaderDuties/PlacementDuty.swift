@@ -18,6 +18,9 @@ struct PlacementDuty: Sendable {
     /// looked at with every write.
     private(set) var settled: [ObjectKey: PlacementDemand.Settled] = [:]
 
+    /// The batch under way, and the revision that it was decided from.
+    var underWay: (request: RequestID, revision: UInt64?)? { inFlight.map { ($0.request, placedRevision) } }
+
     /// The next batch; nil if one is under way, nothing has changed, or nothing is to be said. It is to be proposed, and
     /// answered by ``proposed(_:at:)`` or ``notTaken()``.
     ///

@@ -204,6 +204,15 @@ struct LocalMachine: Sendable {
         else { return nil }
         return (request, recorded.lastStartedAt)
     }
+
+    /// The machine as it is once such a request is taken.
+    func recalled(recorded: (DesiredMachine) -> VirtualMachineStatus.Request?) -> LocalMachine {
+        var machine = self
+        if let found = machine.recall(recorded: recorded) {
+            machine.take(found.request, startedBefore: found.startedBefore)
+        }
+        return machine
+    }
 }
 
 extension MachineState {

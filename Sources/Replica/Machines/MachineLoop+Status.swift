@@ -51,9 +51,12 @@ extension MachineLoop {
     }
 
     /// What this node saw of its machines, for plans.
-    func observations(at now: Instant) -> NodeObservations {
+    ///
+    /// - Parameter fleet: Holds the requests that an earlier run of the agent has recorded, which the loop takes up first.
+    func observations(at now: Instant, in fleet: Fleet) -> NodeObservations {
         var seen: [UID: NodeObservations.Machine] = [:]
-        for (uid, machine) in machines {
+        for (uid, bound) in machines {
+            let machine = bound.recalled { Self.recordedRequest(of: $0, in: fleet) }
             guard let observation = machine.observation else { continue }
             seen[uid] = NodeObservations.Machine(
                 observation: observation, history: machine.history, generation: machine.desired.generation,

@@ -79,6 +79,26 @@ struct MachineLoopPartTests {
         #expect(effects.work.count == 1)
     }
 
+    @Test("a request that an earlier run of the agent recorded counts for plans before the loop takes it up, and once")
+    func recalledRequest() throws {
+        let desired = try #require(fleet[ReplicaTests.key("web")].flatMap { DesiredMachine($0) })
+        var running = look(.running, uid)
+        running.lastStartedAt = WallTime(milliseconds: 5)
+        func machine(seeing observation: MachineObservation?) throws -> LocalMachine {
+            let object = try #require(fleet[ReplicaTests.key("web")])
+            return LocalMachine(MachineSituation(desired, of: object, observation: observation))
+        }
+        func recorded(_ started: Int64) -> (DesiredMachine) -> VirtualMachineStatus.Request? {
+            { _ in .init(verb: "restart", lastStartedAt: WallTime(milliseconds: started)) }
+        }
+        let recalled = try machine(seeing: running).recalled(recorded: recorded(5))
+        #expect(recalled.history.requested == .replacement)
+        // It was served since, or is to be judged after the first look.
+        #expect(try machine(seeing: running).recalled(recorded: recorded(4)).history.requested == nil)
+        #expect(try machine(seeing: nil).recalled(recorded: recorded(5)).history.requested == nil)
+        #expect(recalled.recalled(recorded: recorded(5)).history == recalled.history)
+    }
+
     @Test("an end that was not wanted is told, one of a later look that is older than the last is not taken")
     func ends() {
         var effects = Effects()

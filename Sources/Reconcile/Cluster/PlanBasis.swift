@@ -1,0 +1,73 @@
+public import Fleet
+import JSONText
+import Manifest
+public import Primitives
+
+/// What a plan for the whole cluster is made from besides what the nodes tell: what one node knows at a moment.
+public struct PlanBasis: Sendable {
+    public var fleet: Fleet
+    /// The name of the node that makes the plan; empty while the fleet does not know it.
+    public var local: String
+    /// The names of the nodes that placement counts on.
+    public var ready: Set<String>
+    /// How that node is connected to the others, by their names.
+    public var peers: [String: PeerObservation]
+
+    public init(fleet: Fleet, local: String, ready: Set<String>, peers: [String: PeerObservation]) {
+        self.fleet = fleet
+        self.local = local
+        self.ready = ready
+        self.peers = peers
+    }
+
+    /// What the loops would do after these mutations; with nil, what they would do now.
+    ///
+    /// - Parameters:
+    ///   - request: The id under which the mutations would be recorded.
+    ///   - author: The key under which they would be.
+    ///   - nodes: What each node saw, by name. A node that gave no answer is not in it, and nothing is planned for the
+    ///     machines that are there.
+    ///   - now: The moment of the plan, by the clock that the observations are dated by.
+    ///   - wall: The civil time of the same moment.
+    public func plan(
+        _ mutations: [Mutation]?, request: RequestID, author: PublicKey, nodes: [String: NodeObservations],
+        now: Instant, wall: WallTime
+    ) -> ClusterPlan {
+        var basis = self
+        var changes: [ObjectChange] = []
+        if let mutations {
+            let outcome = basis.fleet.rehearse(
+                mutations, request: request, baseRevision: nil, author: author, at: wall)
+            changes = self.changes(outcome, mutations)
+        }
+        return ClusterPlan(
+            revision: fleet.revision, changes: changes, actions: basis.actions(nodes: nodes, now: now))
+    }
+
+    private func changes(_ outcome: CommandOutcome, _ mutations: [Mutation]) -> [ObjectChange] {
+        switch outcome {
+        case .written(let answer):
+            zip(answer.results, mutations).map { result, mutation in
+                ObjectChange(key: result.key, outcome: .done(result.operation), fields: fields(mutation))
+            }
+        case .refused(let refusals):
+            refusals.map { refusal in
+                ObjectChange(
+                    key: refusal.key ?? mutations[0].key, outcome: .refused(refusal.message), fields: [])
+            }
+        case .joined, .done, .batch: []
+        }
+    }
+
+    /// What a mutation changes of an object that is there.
+    private func fields(_ mutation: Mutation) -> [FieldChange] {
+        guard case .put(let put) = mutation, let kind = KindInfo.named(put.key.kind), let schema = KindSchema.of(kind),
+            let old = fleet[put.key],
+            // A spec that is no JSON was not written by a program that checks it, and is compared with nothing.
+            let oldSpec = try? JSON(parsing: old.spec), let newSpec = try? JSON(parsing: put.spec)
+        else { return [] }
+        return FieldChange.inMetadata(
+            labels: (old.labels, put.labels), annotations: (old.annotations, put.annotations))
+            + schema.changes(from: oldSpec, to: newSpec)
+    }
+}
