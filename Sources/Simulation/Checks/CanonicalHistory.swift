@@ -100,6 +100,15 @@ struct CanonicalHistory {
         }
     }
 
+    /// The batch of placements that an entry holds, with the request that it was proposed under.
+    static func placement(of entry: Entry) -> (request: RequestID, batch: PlacementBatch)? {
+        // An entry that can't be read was found when it was applied.
+        guard let bytes = record(of: entry), let record = try? LogRecord(bytes),
+            case .place(let batch) = record.envelope.command
+        else { return nil }
+        return (record.request, batch)
+    }
+
     /// What an entry does, for people.
     static func text(of entry: Entry) -> String {
         guard let bytes = record(of: entry), let record = try? LogRecord(bytes) else { return "nothing" }

@@ -15,6 +15,7 @@ public struct Violation: Error, Equatable, Sendable, CustomStringConvertible {
         case oneMachine = "a machine runs on one host at most"
         case boundStart = "a start has a committed binding of its epoch"
         case wantedDeletion = "only deleting deletes disks"
+        case plan = "what a plan prints is what the loops do next"
         case running = "a node goes on"
         case coding = "what was encoded can be decoded"
         case leadership = "when faults end, somebody leads soon"

@@ -33,6 +33,7 @@ public struct SimulationTotals: Equatable, Sendable {
             "\(self[.starts]) starts of nodes, \(self[.snapshotsSaved]) snapshots saved, "
                 + "\(self[.snapshotsInstalled]) installed, \(self[.replacedNodes]) nodes replaced, "
                 + "\(self[.refusedLogs]) logs refused, \(self[.machineStarts]) machine starts",
+            "\(self[.plans]) plans, after which \(self[.plannedSteps]) works and placements came as planned",
             "after the last fault a leader was there within \(self[.leaderMilliseconds]) ms, every user served within "
                 + "\(self[.serviceMilliseconds]) ms, and everything as wanted within "
                 + "\(self[.convergenceMilliseconds]) ms",

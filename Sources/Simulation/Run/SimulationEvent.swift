@@ -37,6 +37,8 @@ enum SimulationEvent {
     case restart(node: Int)
     case resume(AgentRun)
     case restartMachine(UID, node: Int)
+    /// A plan is asked for.
+    case planAsked
     case endOfFaults
     case checkConvergence
 }

@@ -52,6 +52,10 @@ public enum SimulationFigure: String, Hashable, Sendable, CaseIterable {
     /// Operations on single objects in the histories that were checked for linearizability.
     case operations
     case machineStarts
+    /// Plans that were asked for.
+    case plans
+    /// Work on machines and batches of placements that came as a plan had said.
+    case plannedSteps
     /// Starts of agents.
     case starts
     case snapshotsSaved

@@ -10,11 +10,14 @@ struct StepStart {
     var applied: LogIndex
     var term: Term
     var role: Role
+    /// The batch of placements that the node, leading, had under way.
+    var placement: RequestID?
 
     init(_ replica: Replica) {
         applied = LogIndex(replica.fleet.appliedIndex)
         term = replica.term
         role = replica.role
+        placement = replica.placementInFlight?.request
     }
 }
 
@@ -70,7 +73,10 @@ extension SimulationRun {
         if let entries = replica.appliedEntries(after: max(before, replica.compactedIndex), through: applied) {
             let known = history.lastIndex
             try history.applied(entries, by: id)
-            for entry in entries where entry.index.rawValue > known { note(.committed(entry)) }
+            for entry in entries where entry.index.rawValue > known {
+                note(.committed(entry))
+                try holdPlacement(entry)
+            }
         }
         let hash = replica.stateHash
         try history.check(stateHash: hash, at: applied.rawValue, of: id)

@@ -109,6 +109,7 @@ extension SimulationRun {
             schedule(.userActs(number), in: userChance.within(0...1000))
         }
         for strike in schedule.strikes { schedule(.strike(strike), in: strike.afterMilliseconds) }
+        schedule(.planAsked, in: planChance.within(0...1000))
         schedule(.endOfFaults, in: options.faultMilliseconds)
     }
 }

@@ -70,6 +70,8 @@ extension SimulationRun {
         let (now, wall) = (clock(of: index), wall(of: index))
         let effects = nodes[index].agent?.replica.step(inputs, now: now, wall: wall) ?? []
         try check(index, since: start, inputs)
+        planPlacement(of: index, before: start.placement)
+        try holdToPlan(effects, after: inputs, run)
         for effect in effects { try perform(effect, run) }
     }
 }

@@ -52,11 +52,13 @@ public struct SimulationRun {
     var userChance: SeededGenerator
     var operatorChance: SeededGenerator
     var seeds: SeededGenerator
+    var planChance: SeededGenerator
 
     // What the checks remember.
     var history = CanonicalHistory()
     var ledger = ConsensusLedger()
     var clients = ClientRecords()
+    var expectations = PlanExpectations()
     /// The newest index that a user has seen.
     var seenIndex: UInt64 = 0
     var waiters: [Waiter: (user: Int, attempt: UInt64)] = [:]
@@ -95,6 +97,7 @@ public struct SimulationRun {
         userChance = root.split()
         operatorChance = root.split()
         seeds = root.split()
+        planChance = root.split()
         report = SimulationReport(seed: seed, options: options)
         trace = SimulationTrace(keepsLines: options.keepsTrace, sink: traceSink)
     }
@@ -130,6 +133,7 @@ public struct SimulationRun {
         report[.elections] = ledger.leaders.count
         report[.entries] = Int(history.lastIndex)
         report[.operations] = clients.count
+        report[.plannedSteps] = expectations.kept
         report[.machineStarts] = nodes.reduce(0) { sum, node in
             sum + node.machines.machines.values.reduce(0) { $0 + Int($1.starts) }
         }
@@ -194,6 +198,7 @@ public struct SimulationRun {
         case .restart(let node): try start(node)
         case .resume(let run): try resume(run)
         case .restartMachine(let uid, let node): try restartMachine(uid, node)
+        case .planAsked: try askForPlan()
         case .endOfFaults: try endFaults()
         case .checkConvergence: try checkConvergence()
         }

@@ -56,6 +56,12 @@ public enum PlantedBug: String, Hashable, Sendable, CaseIterable {
     /// A restarted agent deletes every machine that its last snapshot does not know.
     case deleteStrangers
 
+    // Plans.
+    /// A plan knows nothing of what happened to machines before.
+    case planForgetsHistory
+    /// A plan does not count on one of the nodes that the leader counts on.
+    case planForgetsNode
+
     // The program itself.
     /// Each fourth seed ends the program when its faults end.
     case trap
