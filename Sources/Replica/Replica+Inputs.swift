@@ -49,7 +49,7 @@ extension Replica {
         dutiesTick()
         consensus.handOverIfShort(liveness)
         considerSnapshot()
-        machines.tick(at: now, effects: &effects)
+        tickLoops()
     }
 
     /// Runs consensus and the loops until nothing moves by itself any more.
@@ -59,7 +59,7 @@ extension Replica {
             drainLog()
             startReadRound()
             performDuties()
-            runMachines()
+            runLoops()
             report()
             machines.answerRequests(in: fleet, at: now, effects: &effects)
         } while consensus.hasReady && !effects.isStopped
@@ -72,15 +72,7 @@ extension Replica {
         considerSnapshot()
     }
 
-    // MARK: Machines
-
-    private mutating func runMachines() {
-        if consensus.softState.leader != nil, machines.asksToCatchUp(at: now) {
-            reads.add(.machineLoop, at: now)
-            startReadRound()
-        }
-        machines.run(in: fleet, at: now, effects: &effects)
-    }
+    // MARK: Reports
 
     /// Hands the reporter what the parts have changed. The node's name at that moment is the source of events.
     mutating func noteChanges() {

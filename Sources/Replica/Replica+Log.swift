@@ -88,7 +88,7 @@ extension Replica {
         fleet = snapshots.take(snapshot)
         consensus.applied(through: snapshot.index)
         effects.notice(.restoredSnapshot(index: snapshot.index))
-        machines.adopt(fleet, as: name, at: now, effects: &effects)
+        adoptState()
         effects.append(.membersChanged)
         effects.append(.stateChanged(revision: fleet.revision))
     }
@@ -114,7 +114,7 @@ extension Replica {
         consensus.applied(through: LogIndex(fleet.appliedIndex))
         if before.1 != fleet.members || before.2 != fleet.accessEntries { effects.append(.membersChanged) }
         if before.0 != fleet.revision {
-            machines.follow(fleet, as: name, at: now, effects: &effects)
+            followChanges()
             effects.append(.stateChanged(revision: fleet.revision))
         }
         considerSnapshot()

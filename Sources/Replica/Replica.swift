@@ -24,6 +24,7 @@ public struct Replica: Sendable {
         }
     }
 
+    /// Fixed for the whole run.
     public let identity: Identity
     /// The state, as far as entries are applied or a leader's snapshot was taken; changed by these two alone.
     public internal(set) var fleet: Fleet
@@ -34,6 +35,7 @@ public struct Replica: Sendable {
     /// Draws request ids.
     var generator: SeededGenerator
 
+    // The parts; each says what it owns.
     var consensus: Consensus
     var snapshots: Snapshots
     var liveness: PeerLiveness
@@ -65,7 +67,7 @@ public struct Replica: Sendable {
         writes = Writes(identity: identity)
         machines = MachineLoop(revision: fleet.revision)
         reporter = Reporter(identity: identity)
-        machines.adopt(fleet, as: name, at: now, effects: &effects)
+        adoptState()
         drain()
     }
 

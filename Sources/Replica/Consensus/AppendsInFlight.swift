@@ -3,6 +3,7 @@
 /// Time is counted in ticks of this node: a node that was stopped from outside, or stalled, gets none for that time, and
 /// takes it for no fault of its disk.
 struct AppendsInFlight: Equatable, Sendable {
+    /// Never below zero: the journal completes only what it was given.
     private(set) var count = 0
     /// Since the journal completed something, or was given work while it had none.
     private(set) var silentTicks = 0

@@ -10,6 +10,7 @@ struct OpenLog: Equatable, Sendable {
 
     /// One for each append, in the order of the log.
     private var pieces: [Piece] = []
+    /// The sum over ``pieces``.
     private(set) var bytes = 0
 
     /// Takes entries into the log, in place of those that it held from the first of them on.

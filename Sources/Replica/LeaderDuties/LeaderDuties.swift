@@ -9,7 +9,9 @@ import Raft
 struct LeaderDuties: Sendable {
     /// The term that this node leads.
     let term: Term
+    /// Gives machines to nodes.
     var placing = PlacementDuty()
+    /// Tells of nodes.
     var nodeEvents = NodeEventDuty()
     /// When a membership change was proposed that is not applied yet; nil if none is under way.
     private var membershipProposedAt: Instant?

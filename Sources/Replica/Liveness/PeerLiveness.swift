@@ -20,7 +20,9 @@ struct PeerLiveness: Sendable {
 
     /// What a leader said of the members.
     struct Told: Sendable {
+        /// As it was said; the silence in it was counted up to that moment.
         var liveness: Liveness
+        /// When it arrived.
         var at: Instant
     }
 

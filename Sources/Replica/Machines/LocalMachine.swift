@@ -24,7 +24,9 @@ struct LocalMachine: Sendable {
     private(set) var isRemoved = false
 
     struct Work: Sendable {
+        /// The step of the plan that is carried out.
         var step: MachineStep
+        /// When the driver was asked.
         var startedAt: Instant
         /// Of the spec that the step follows.
         var generation: UInt64

@@ -23,8 +23,8 @@ struct MachineLoop: Sendable {
     /// A quorum has confirmed an index since the agent started, and it is applied: starts are allowed from now on. Never
     /// false again.
     private(set) var isCaughtUp = false
-    /// When that was asked for; nil if it is to be asked for, anew or for the first time.
-    private var catchUpAsked: Instant?
+    /// Whether that is asked for; false again if it could not be answered.
+    private var hasAskedToCatchUp = false
     /// The node ends and brings its machines down; never false again.
     private(set) var isHalting = false
     /// It was said that none of them has a process any more.
@@ -153,10 +153,10 @@ struct MachineLoop: Sendable {
     // MARK: Catching up
 
     /// Whether the loop wants to know now that it has caught up; then it is to be asked for, and answered by
-    /// ``caughtUp(at:now:effects:)`` or ``catchUpFailed()``.
-    mutating func asksToCatchUp(at now: Instant) -> Bool {
-        guard !isCaughtUp, catchUpAsked == nil else { return false }
-        catchUpAsked = now
+    /// ``caughtUp(at:)`` or ``catchUpFailed()``.
+    mutating func asksToCatchUp() -> Bool {
+        guard !isCaughtUp, !hasAskedToCatchUp else { return false }
+        hasAskedToCatchUp = true
         return true
     }
 
@@ -167,7 +167,7 @@ struct MachineLoop: Sendable {
     }
 
     /// It is asked again.
-    mutating func catchUpFailed() { catchUpAsked = nil }
+    mutating func catchUpFailed() { hasAskedToCatchUp = false }
 }
 
 // MARK: - Requests
@@ -320,9 +320,10 @@ extension MachineLoop {
         for uid in users { local.planAnew(uid, at: now, effects: &effects) }
         // Those who look at a machine that waits for the image are told why it does.
         guard let message = images.failure(of: order.name) else { return }
+        let shelf = images.shelf
         for uid in users {
-            local.change(uid) { [images, isHalting] machine in
-                let plan = machine.plan(images: images.shelf, isHalting: isHalting, at: now)
+            local.change(uid) { [isHalting] machine in
+                let plan = machine.plan(images: shelf, isHalting: isHalting, at: now)
                 machine.tellFailure(of: order.name, message, plan: plan, effects: &effects)
             }
         }

@@ -10,8 +10,9 @@ struct NodeImages: Sendable {
 
     /// What is known of one image on this node.
     struct Copy: Sendable {
+        /// The object as this node took it, and what the node holds of it; `fetching` exactly while an order is out.
         fileprivate(set) var image: NodeImage
-        /// Fetches in a row that failed.
+        /// Fetches in a row that failed; 0 unless the last one did.
         fileprivate(set) var failures = 0
         /// Until when a fetch that failed is not tried again; nil if it did not fail, or may be tried.
         fileprivate(set) var notBefore: Instant?

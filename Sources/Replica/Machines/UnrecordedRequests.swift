@@ -4,8 +4,11 @@ import Reconcile
 /// Requests for machines that were taken and are not known to be recorded, so that an end of the agent may lose them.
 struct UnrecordedRequests: Sendable {
     private struct Request: Sendable {
+        /// What is to be answered.
         var waiter: Waiter
+        /// The machine.
         var uid: UID
+        /// What is answered once the request is recorded; it accepts.
         var verdict: RequestVerdict
         /// When it is answered that it was not recorded.
         var deadline: Instant

@@ -14,19 +14,24 @@ struct Reads: Sendable {
     }
 
     struct Read: Sendable {
+        /// What is to be answered.
         var reader: Reader
+        /// When it fails, unless it is released before.
         var deadline: Instant
         /// The first round that took it along; every later one proves as much for it. Nil until there was one.
         var firstRound: UInt64?
     }
 
     struct Round: Sendable {
+        /// Counts the rounds of this run.
         var number: UInt64
+        /// When the leader was asked to confirm it.
         var startedAt: Instant
         /// Each has its first round, of this number or a lower one.
         var reads: [Read]
     }
 
+    /// This node, part of every context.
     private let node: NodeID
     /// Tells this run's questions from those of earlier ones.
     private let nonce: UInt64

@@ -8,6 +8,7 @@ import Reconcile
 /// What this node tells the cluster: the statuses that have changed and the events that explain them, as much as there is
 /// room for in one entry, the next only after that one is acknowledged.
 struct Reporter: Sendable {
+    /// This node, which is the author of its reports.
     private let identity: Replica.Identity
     /// What this host has; nil until its agent has said it.
     private(set) var facts: NodeFacts?
@@ -27,8 +28,11 @@ struct Reporter: Sendable {
     private var addressesSentAt: Instant?
 
     struct InFlight: Sendable {
+        /// By which its entry is recognised.
         var request: RequestID
+        /// What is told anew if it is lost.
         var report: NodeReport
+        /// When it was proposed.
         var sentAt: Instant
     }
 

@@ -4,6 +4,7 @@ import Raft
 
 /// When a snapshot of the state is stored, and the states of leaders' snapshots until the journal has them.
 struct Snapshots: Sendable {
+    /// When a snapshot is due, and what of the log is kept behind it.
     let policy: SnapshotPolicy
     /// Whether one is being stored: one at a time.
     private(set) var isInFlight = false
@@ -17,7 +18,9 @@ struct Snapshots: Sendable {
 
     /// A leader's snapshot that has arrived, with the state that it holds.
     struct Received: Sendable {
+        /// The place in the log that the state stands for.
         var index: LogIndex
+        /// The state; its applied index is ``index``.
         var fleet: Fleet
     }
 

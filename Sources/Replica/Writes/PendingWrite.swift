@@ -4,6 +4,7 @@ import Raft
 
 /// A write of which this node waits to see what becomes.
 struct PendingWrite: Sendable {
+    /// As it was asked for; what the leader judged it against is not kept.
     var submission: WriteSubmission
     /// Those who are to be answered; none for the node's own reports.
     var waiters: [Waiter]

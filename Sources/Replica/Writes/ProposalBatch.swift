@@ -4,7 +4,7 @@ import Raft
 /// Writes that this leader has encoded and not proposed yet: what arrives together is proposed as one, so that it
 /// shares one append and one message to each follower.
 struct ProposalBatch: Sendable {
-    /// Whoever is told if consensus takes none of them.
+    /// The one that is told if consensus takes none of them.
     enum Origin: Sendable {
         case here
         case member(NodeID)
@@ -19,7 +19,9 @@ struct ProposalBatch: Sendable {
     /// Proposals are taken together or not at all; this bounds how much stands or falls as one.
     static let bytesLimit = 1 << 20
 
+    /// In the order in which they came.
     private var items: [Item] = []
+    /// The sum of their encoded commands.
     private var bytes = 0
     /// The ends of batches that were proposed and may not be committed.
     private var open: [LogPosition] = []

@@ -9,6 +9,7 @@ import Wire
 /// The node that is asked keeps a write until it sees it applied in its own state, and answers from there. The leader of
 /// the moment takes it into its log; the others hand it on.
 struct Writes: Sendable {
+    /// This node: a leader of its id is the node itself.
     private let identity: Replica.Identity
     /// What is not decided yet, by its request.
     private(set) var pending: [RequestID: PendingWrite] = [:]
