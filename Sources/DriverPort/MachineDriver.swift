@@ -8,6 +8,9 @@ public import Primitives
 /// for different machines run side by side, with the number of simultaneous starts bounded. Machines outlive the
 /// driver: what a former one left running is adopted once it is proven to be that machine. A process of which that
 /// can't be proven is reported as `MachineState.foreign` and left alone.
+///
+/// A call whose task is cancelled ends soon, with a failure where it did not come to its end. The machine is then as far
+/// as the call came: no process is ended by that, and the next look tells.
 public protocol MachineDriver: Sendable {
     var capabilities: DriverCapabilities { get async }
 

@@ -21,14 +21,22 @@ final class RevisionSignal: Sendable {
 
     /// Returns once the revision is past `after`, the time is over, the task is cancelled, or the signal is closed.
     func wait(after: UInt64, milliseconds: Int64) async -> UInt64 {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.sleep(after: after) }
+            group.addTask {
+                // Cancelled when the revision came first.
+                try? await Task.sleep(for: .milliseconds(milliseconds))
+            }
+            await group.next()
+            group.cancelAll()
+        }
+        return state.withLock(\.revision)
+    }
+
+    private func sleep(after: UInt64) async {
         let id = state.withLock { state in
             state.nextID += 1
             return state.nextID
-        }
-        let timeout = Task {
-            // Cancelled by the wait's own end.
-            try? await Task.sleep(for: .milliseconds(milliseconds))
-            release(id)
         }
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
@@ -42,8 +50,6 @@ final class RevisionSignal: Sendable {
         } onCancel: {
             release(id)
         }
-        timeout.cancel()
-        return state.withLock(\.revision)
     }
 
     private func release(_ id: UInt64) {

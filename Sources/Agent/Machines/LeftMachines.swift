@@ -100,7 +100,7 @@ public struct LeftMachines: Sendable {
         let driver = try MachineDrivers.make(hypervisor, in: directory)
         defer { withExtendedLifetime(driver) {} }
         let value = try await body(driver)
-        await (driver as? QEMUDriver)?.close()
+        await MachineDrivers.close(driver)
         return value
     }
 }

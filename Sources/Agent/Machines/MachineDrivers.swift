@@ -27,4 +27,9 @@ enum MachineDrivers {
                     simultaneousStarts: max(1, SystemFacts.processorCount)))
         }
     }
+
+    /// Lets go of the machines, which run on, once what the driver is writing of them is durable.
+    static func close(_ driver: any MachineDriver) async {
+        await (driver as? QEMUDriver)?.close()
+    }
 }

@@ -111,7 +111,7 @@ extension NodeAgent {
             .perform()
     }
 
-    /// Ends the replica, lets the journal finish, and fails what still waits. Machines keep running.
+    /// Ends the replica, fails what still waits, and lets driver and journal finish what they write. Machines keep running.
     private func close(_ shells: NodeShells) async {
         let core = shells.core
         await core.network.shutdown()
@@ -119,6 +119,7 @@ extension NodeAgent {
         // Behind a snapshot that is being encoded.
         await shells.performer.snapshotPool.run { () throws(Never) in core.host.close() }
         core.answers.failAll()
+        await MachineDrivers.close(core.driver)
         await withCheckedContinuation { continuation in
             core.journal.stop { continuation.resume() }
         }

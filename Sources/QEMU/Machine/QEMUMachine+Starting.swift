@@ -145,7 +145,12 @@ extension QEMUMachine {
         complete.process = process
         record = complete
         let number = nextRecordNumber()
-        saving = Task { [complete] in try? await write(complete, number: number) }
+        let earlier = saving
+        saving = Task { [complete] in
+            await earlier?.value
+            // A failure shows in every observation until a record could be written.
+            try? await write(complete, number: number)
+        }
     }
 
     /// A connection that breaks is commonly the first sign of an end.

@@ -30,7 +30,7 @@ actor QEMUMachine {
     let recordFile: RecordFile
     /// Those that wait for the look that is being taken; nil while none is.
     var lookers: [CheckedContinuation<Sighting, Never>]?
-    /// The last write for which nobody waited.
+    /// The last write that no call waited for, and with it those before; ``close()`` waits for it.
     var saving: Task<Void, Never>?
     /// The process that holds the machine's lock and was proven to be this machine.
     var process: ProcessHandle?
