@@ -27,7 +27,7 @@ struct ImageFetchesTests {
             answer: answer)
     }
 
-    @Test("each order is answered once")
+    @Test("each order of an image is answered once")
     func answered() async throws {
         try await TemporaryDirectory.with(named: "agent") { directory in
             let (answers, input) = AsyncStream.makeStream(of: ImageOrder.self)
@@ -43,7 +43,7 @@ struct ImageFetchesTests {
         }
     }
 
-    @Test("an order that is given up is not answered, and the same one that is given anew is")
+    @Test("an order of an image that is given up is not answered, and the same order that is given anew is")
     func givenUp() async throws {
         try await TemporaryDirectory.with(named: "agent") { directory in
             let (answers, input) = AsyncStream.makeStream(of: ImageOrder.self)

@@ -12,7 +12,7 @@ struct LearnedMembersTests {
         return Ticket.Member(key: PublicKey(bytes)!, addresses: [address], nodeID: number)
     }
 
-    @Test("one that is somewhere else takes its own place, and nobody makes the list grow without end")
+    @Test("a learned member with another address takes its own place, and the list of them is bounded")
     func bounded() {
         let learned = LearnedMembers([Self.member(1, "a:1")])
         #expect(!learned.add([Self.member(1, "a:1")]))

@@ -42,7 +42,7 @@ struct MachineWorkersTests {
         await owner.value
     }
 
-    @Test("different machines do not wait for each other")
+    @Test("work on one machine does not wait for work on another")
     func sideBySide() async {
         let workers = workers()
         let owner = Task { await workers.run() }
@@ -57,7 +57,7 @@ struct MachineWorkersTests {
         await owner.value
     }
 
-    @Test("looks that come one after the other are one, and one that comes after other work is another")
+    @Test("looks at a machine that come in a row are one, and a look behind other work is another")
     func looks() async {
         let workers = workers()
         var begun = driver.begun.makeAsyncIterator()
@@ -76,7 +76,7 @@ struct MachineWorkersTests {
         await owner.value
     }
 
-    @Test("a call that fails is told with its failure")
+    @Test("a driver's call that fails is told to the replica with its failure")
     func failed() async {
         let workers = workers()
         let owner = Task { await workers.run() }
@@ -96,7 +96,7 @@ struct MachineWorkersTests {
         await owner.value
     }
 
-    @Test("the node's end waits for what the driver is at, begins nothing more, and takes nothing for failed")
+    @Test("the node's end waits for the driver's calls, begins no more, and tells of no failure")
     func ended() async {
         let workers = workers()
         let owner = Task { await workers.run() }

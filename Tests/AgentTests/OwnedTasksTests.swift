@@ -12,7 +12,7 @@ struct OwnedTasksTests {
         withExtendedLifetime(input) {}
     }
 
-    @Test("what is begun before they are run is run, and they end when they are closed and the last one has ended")
+    @Test("owned tasks that are begun early run later, and the loop ends when it is closed and the last task has ended")
     func closed() async {
         let tasks = OwnedTasks()
         let count = Mutex(0)
@@ -23,7 +23,7 @@ struct OwnedTasksTests {
         #expect(!tasks.begin { count.withLock { $0 += 1 } })
     }
 
-    @Test("one that is cancelled ends alone", .timeLimit(.minutes(1)))
+    @Test("an owned task that is cancelled ends, and the others go on", .timeLimit(.minutes(1)))
     func cancelledAlone() async {
         let tasks = OwnedTasks()
         let (ends, input) = AsyncStream.makeStream(of: Int.self)
@@ -46,7 +46,7 @@ struct OwnedTasksTests {
         await running
     }
 
-    @Test("cancelling the task that runs them cancels each and waits for the last", .timeLimit(.minutes(1)))
+    @Test("cancelling the loop of owned tasks cancels each of them and waits for the last", .timeLimit(.minutes(1)))
     func cancelledTogether() async {
         let tasks = OwnedTasks()
         let (begins, input) = AsyncStream.makeStream(of: Void.self)

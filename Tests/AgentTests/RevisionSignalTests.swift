@@ -7,7 +7,7 @@ struct RevisionSignalTests {
     /// More than any test waits.
     private static let long: Int64 = 3_600_000
 
-    @Test("a wait ends with a higher revision, and at once where there is one")
+    @Test("a wait for a revision ends when there is a higher one, at once if there is one already")
     func raised() async {
         let signal = RevisionSignal()
         async let first = signal.wait(after: 4, milliseconds: Self.long)
@@ -18,7 +18,7 @@ struct RevisionSignalTests {
         #expect(await signal.wait(after: 6, milliseconds: Self.long) == 7)
     }
 
-    @Test("a wait ends with its time, with its task and with the signal")
+    @Test("a wait for a revision ends with its time, with its task and with the signal")
     func ended() async {
         let signal = RevisionSignal()
         #expect(await signal.wait(after: 0, milliseconds: 1) == 0)

@@ -22,7 +22,7 @@ final class AnswerTable: Sendable {
     }
 
     private struct State {
-        // 0 means nobody.
+        // 0 means no caller.
         var last: UInt64 = 0
         var callers: [Waiter: Caller] = [:]
         var isClosed = false
@@ -58,7 +58,7 @@ final class AnswerTable: Sendable {
         continuation.resume(returning: result)
     }
 
-    /// The node ends: whoever still waits, or comes later, is told that nothing is known.
+    /// The node ends: callers that still wait, or come later, are told that nothing is known.
     func failAll() {
         let callers = state.withLock { state in
             defer { state.callers = [:] }

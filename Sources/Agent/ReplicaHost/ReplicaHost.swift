@@ -5,10 +5,10 @@ import Synchronization
 
 /// Runs a replica: takes inputs in their order, and has the effects performed in theirs.
 ///
-/// Whoever posts to an idle replica handles the input at once, on its own thread, because waking another thread takes
-/// longer than most inputs do. What is large, or may cause much to be applied or encoded, is left to the replica's
-/// thread, and so is what comes while somebody is at it: that is handled as one batch. One thread at a time handles
-/// inputs and performs their effects.
+/// The thread that posts to an idle replica handles the input at once, because waking another thread takes longer than
+/// most inputs do. What is large, or may cause much to be applied or encoded, is left to the replica's own thread, and so
+/// is what comes while a thread handles inputs: that is handled as one batch. One thread at a time handles inputs and
+/// performs their effects.
 ///
 /// Writes wait while the journal is at work, and are handled together when it is done: it would not begin with them
 /// earlier, and a busy node shares one append and one message to each follower among all that came meanwhile.
@@ -61,7 +61,7 @@ final class ReplicaHost: Sendable {
         follow(inbox.withLock { $0.post(input) })
     }
 
-    /// Lays an input ready that is handled together with the next one; whoever calls this brings that at once.
+    /// Lays an input ready that is handled together with the next one, which the caller posts at once.
     func queue(_ input: ReplicaInput) {
         inbox.withLock { $0.queue(input) }
     }

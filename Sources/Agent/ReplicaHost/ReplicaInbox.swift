@@ -4,8 +4,8 @@ import Replica
 struct ReplicaInbox {
     /// What a host takes, and what it handles where.
     struct Limits: Sendable {
-        /// What may wait before messages of other nodes are dropped, as they may be lost anyway: nobody who floods a slow
-        /// node makes it grow.
+        /// What may wait before messages of other nodes are dropped, as they may be lost anyway: a member that floods a slow
+        /// node does not make it grow.
         var messages: Int
         /// Their bytes. A single larger one may wait alone.
         var messageBytes: Int
@@ -16,13 +16,13 @@ struct ReplicaInbox {
         static let standard = Limits(messages: 8192, messageBytes: 64 << 20, inlineBytes: 128 << 10)
     }
 
-    /// What whoever has brought an input does next.
+    /// What the thread that has brought an input does next.
     enum Turn {
         /// Handles these, and then says so by ``finished(openLogBytes:leaving:)``.
         case handle([ReplicaInput])
         /// Wakes the replica's thread.
         case wake
-        /// Nothing: somebody is at it, or it is not time yet.
+        /// Nothing: another thread handles inputs, or it is not time yet.
         case nothing
     }
 
@@ -53,13 +53,13 @@ struct ReplicaInbox {
     private var isPressing = false
     /// Appends that the journal has not completed.
     private var appends = 0
-    /// Somebody handles inputs right now.
+    /// A thread handles inputs right now.
     private var isBusy = false
     /// The thread has a tick to handle, and comes next.
     private var isTickDue = false
     /// What the next input may cause to be applied.
     private var openLogBytes = 0
-    /// Effects that were too large for whoever handled the inputs.
+    /// Effects that were too large for the thread that handled the inputs.
     private var left: [ReplicaEffect] = []
     /// Messages for which there was no room.
     private(set) var dropped: UInt64 = 0
@@ -137,7 +137,7 @@ struct ReplicaInbox {
     /// Whether what waits is to be handled now. Writes wait while the journal is at work.
     private var isDue: Bool { !left.isEmpty || isPressing || isTickDue || (!inputs.isEmpty && appends == 0) }
 
-    /// Everything that waits, for whoever handles it now.
+    /// Everything that waits, for the thread that handles it now.
     private mutating func take() -> [ReplicaInput] {
         isBusy = true
         defer { forget() }
@@ -155,7 +155,7 @@ struct ReplicaInbox {
     /// What the replica's thread is to do; nil if it has to wait.
     mutating func next(isTickDue isDueNow: Bool) -> Work? {
         guard !isBusy else {
-            // Whoever is at it wakes the thread for what they leave, and for a tick.
+            // The thread that handles inputs wakes this one for what it leaves, and for a tick.
             isTickDue = isDueNow
             return nil
         }
@@ -170,7 +170,7 @@ struct ReplicaInbox {
         return Work(effects: effects, inputs: take(), isLast: phase == .closing)
     }
 
-    /// Whether the thread needs no clock to be woken: somebody else will.
+    /// Whether the thread needs no clock to be woken: the one that handles inputs wakes it.
     var wakesThread: Bool { isBusy && isTickDue }
 
     /// Ends a turn; answers whether the thread is to be woken.

@@ -4,7 +4,7 @@ import Replica
 import Wire
 
 extension ReplicaInput {
-    /// What nobody handles where it arrives, whatever the limit is.
+    /// What is never handled where it arrives, whatever the limit is.
     private static let many = 1 << 30
 
     /// About how many bytes are looked at to handle this, beside those of the log.

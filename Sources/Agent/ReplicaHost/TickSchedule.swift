@@ -2,7 +2,7 @@ import Primitives
 
 /// When a replica's next tick is due.
 ///
-/// A stall costs ticks instead of a burst of them: time that nobody saw can't time anybody out.
+/// A stall costs ticks instead of a burst of them: time during which the node did not run times nothing out.
 struct TickSchedule {
     private let period: Int64
     private(set) var next: Instant
