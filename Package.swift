@@ -116,8 +116,8 @@ let package = Package(
         shell("Journal", ["Primitives", "Raft", "Host"]),
         tests(of: "Journal", ["Primitives", "Raft", "Host", "DiskFaults", "TestFiles"]),
         // The encrypted peer-to-peer mesh: identity, TLS, ALPN router, peers.
-        shell("Mesh", ["Primitives", "JSONText", nioCore, nioPosix, nioTLS, nioSSL, crypto, logging]),
-        tests(of: "Mesh", ["Primitives", "TestFiles", nioCore, nioPosix, nioSSL, logging]),
+        shell("Mesh", ["Primitives", "JSONText", "Host", nioCore, nioPosix, nioTLS, nioSSL, crypto, logging]),
+        tests(of: "Mesh", ["Primitives", "Host", "TestFiles", nioCore, nioPosix, nioSSL, logging]),
         // The calls that every driver answers, and what drivers share.
         shell("DriverPort", ["Primitives", "Hypervisor"]),
         tests(of: "DriverPort", ["Primitives", "Hypervisor"]),

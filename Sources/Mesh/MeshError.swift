@@ -1,8 +1,11 @@
+public import Host
 public import Primitives
 
 /// What can go wrong at the edge of the mesh. Every description says what failed, with which value, and what to do.
 public enum MeshError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// A file could not be read, written or understood.
+    /// A file could not be read or written.
+    case disk(DiskError)
+    /// A file is not what it should be.
     case file(path: String, problem: String)
     /// The listener could not take its address.
     case bind(address: String, problem: String)
@@ -23,6 +26,7 @@ public enum MeshError: Error, Equatable, Sendable, CustomStringConvertible {
 
     public var description: String {
         switch self {
+        case .disk(let failure): failure.description
         case .file(let path, let problem): "\(path): \(problem)"
         case .bind(let address, let problem): "can't listen on \(address): \(problem)"
         case .dial(let key, let alpn, let failures):

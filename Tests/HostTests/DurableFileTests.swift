@@ -41,7 +41,31 @@ struct DurableFileTests {
         let refusal = #expect(throws: DiskError.self) { try DurableFile.create([8], at: path, mode: 0o600) }
         #expect(refusal?.isAlreadyThere == true)
         #expect(try DurableFile.read(path, limit: 10) == [7])
-        #expect(mode(path) == 0o600)
+        #expect(try DurableFile.mode(of: path) == 0o600)
+        #expect(try FileSystemDisk().list(scratch.path) == ["file"])
+    }
+
+    @Test("Of many that create at once one wins, of many that replace at once each wrote a whole file")
+    func race() async throws {
+        let path = path
+        let winners = await withTaskGroup(of: Bool.self) { group in
+            for number in UInt8(0)..<16 {
+                group.addTask {
+                    // The losers throw.
+                    (try? DurableFile.create([number, number], at: path, mode: 0o600)) != nil
+                }
+            }
+            return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+        #expect(winners == 1)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in UInt8(0)..<16 {
+                group.addTask { try DurableFile.write([number, number], to: path, mode: 0o600) }
+            }
+            try await group.waitForAll()
+        }
+        let bytes = try DurableFile.read(path, limit: 10)
+        #expect(bytes.count == 2 && bytes.first == bytes.last)
         #expect(try FileSystemDisk().list(scratch.path) == ["file"])
     }
 

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// Small files that are replaced as a whole: keys, registry files, launch records.
 ///
@@ -6,28 +7,16 @@ import Glibc
 public enum DurableFile {
     /// Writes a file with the given permissions and returns when content and name are durable.
     ///
-    /// The bytes go to a new file beside it, are synced, and take the name by a rename. A file left beside it by a
-    /// crash is replaced.
+    /// The bytes go to a new file beside it, are synced, and take the name by a rename.
     ///
     /// - Parameter mode: Permission bits, such as 0o600 for a secret; the process's mask does not narrow them.
     public static func write(_ bytes: [UInt8], to path: String, mode: UInt32) throws(DiskError) {
         let disk = FileSystemDisk()
-        // One writer at a time owns a name, but two processes must not write into one temporary file.
-        let temporary = path + ".\(getpid()).tmp"
+        let temporary = try writeBeside(path, bytes, mode: mode_t(mode))
         do {
-            try disk.remove(temporary)
-        } catch  where error.isNotFound {
-            // The usual case: nothing was left behind.
-        }
-        do {
-            let file = try disk.create(temporary, mode: mode_t(mode))
-            defer { file.close() }
-            try file.write(bytes, at: 0)
-            try file.sync()
             try disk.rename(temporary, to: path)
         } catch {
-            // The failure that is thrown is the one to act upon; a leftover is removed by the next write.
-            try? disk.remove(temporary)
+            discard(temporary)
             throw error
         }
         try disk.syncDirectory(directory(of: path))
@@ -37,24 +26,43 @@ public enum DurableFile {
     ///
     /// Throws with ``DiskError/isAlreadyThere`` if the name is taken. For keys, which are created once.
     public static func create(_ bytes: [UInt8], at path: String, mode: UInt32) throws(DiskError) {
+        let temporary = try writeBeside(path, bytes, mode: mode_t(mode))
+        // Only the second of its two names is wanted.
+        defer { discard(temporary) }
+        // Unlike a rename, a link fails if the name is taken.
+        try retryingInterrupted(.create, path) { link(temporary, path) }
+        try FileSystemDisk().syncDirectory(directory(of: path))
+    }
+
+    /// Writes and syncs a new file beside the one that it is for, and answers its path. No other call uses that name,
+    /// in this process or another one.
+    private static func writeBeside(_ path: String, _ bytes: [UInt8], mode: mode_t) throws(DiskError) -> String {
         let disk = FileSystemDisk()
-        let temporary = path + ".\(getpid()).tmp"
+        let number = temporaries.wrappingAdd(1, ordering: .relaxed).newValue
+        let temporary = "\(path).\(getpid()).\(number).tmp"
         do {
+            // A process of this number, which crashed, may have left it behind.
             try disk.remove(temporary)
         } catch  where error.isNotFound {
             // The usual case: nothing was left behind.
         }
-        let file = try disk.create(temporary, mode: mode_t(mode))
-        defer {
-            file.close()
-            // Only the second of its two names is wanted; a leftover is removed by the next write.
-            try? disk.remove(temporary)
+        do {
+            let file = try disk.create(temporary, mode: mode)
+            defer { file.close() }
+            try file.write(bytes, at: 0)
+            try file.sync()
+        } catch {
+            discard(temporary)
+            throw error
         }
-        try file.write(bytes, at: 0)
-        try file.sync()
-        // Unlike a rename, a link fails if the name is taken.
-        try retryingInterrupted(.create, path) { link(temporary, path) }
-        try disk.syncDirectory(directory(of: path))
+        return temporary
+    }
+
+    private static let temporaries = Atomic<UInt64>(0)
+
+    /// Removes a file that is of no use; another failure is the one to act upon.
+    private static func discard(_ temporary: String) {
+        try? FileSystemDisk().remove(temporary)
     }
 
     /// The whole content of a file, which must not be longer than `limit` bytes.
@@ -64,6 +72,23 @@ public enum DurableFile {
         let bytes = try file.read(at: 0, count: limit + 1)
         guard bytes.count <= limit else { throw DiskError(.read, path, code: EFBIG) }
         return bytes
+    }
+
+    /// The same; nil if there is no such file.
+    public static func readIfPresent(_ path: String, limit: Int) throws(DiskError) -> [UInt8]? {
+        do throws(DiskError) {
+            return try read(path, limit: limit)
+        } catch {
+            guard error.isNotFound else { throw error }
+            return nil
+        }
+    }
+
+    /// The permission bits of a file, such as 0o600.
+    public static func mode(of path: String) throws(DiskError) -> UInt32 {
+        var status = stat()
+        try retryingInterrupted(.open, path) { stat(path, &status) }
+        return status.st_mode & 0o7777
     }
 
     /// Removes a file and makes that durable; one that is not there is removed already.

@@ -1,3 +1,4 @@
+import Host
 import JSONText
 public import Primitives
 
@@ -65,14 +66,20 @@ public struct RegistryFile: Equatable, Sendable {
 
     /// Reads a file. Blocks on the disk.
     ///
-    /// - Throws: ``MeshError/file(path:problem:)``, also when there is none.
+    /// - Throws: ``MeshError/file(path:problem:)``, also when there is none, and ``MeshError/disk(_:)``.
     public static func read(_ path: String) throws(MeshError) -> RegistryFile {
-        guard let file = try DurableFile.read(path, limit: 64 << 10) else {
+        let found: [UInt8]?
+        do throws(DiskError) {
+            found = try DurableFile.readIfPresent(path, limit: 64 << 10)
+        } catch {
+            throw .disk(error)
+        }
+        guard let bytes = found else {
             throw .file(
                 path: path, problem: "there is no such registry file; is the node running, and is this its path?")
         }
         do {
-            return try RegistryFile(json: file.bytes)
+            return try RegistryFile(json: bytes)
         } catch {
             throw .file(path: path, problem: "\(error)")
         }
@@ -85,8 +92,12 @@ public struct RegistryFile: Equatable, Sendable {
     @discardableResult
     public func write(to path: String) throws(MeshError) -> Bool {
         let bytes = json + [0x0a]
-        if let old = try DurableFile.read(path, limit: 1 << 20), old.bytes == bytes { return false }
-        try DurableFile.replace(bytes, at: path, mode: 0o644)
-        return true
+        do throws(DiskError) {
+            if try DurableFile.readIfPresent(path, limit: 1 << 20) == bytes { return false }
+            try DurableFile.write(bytes, to: path, mode: 0o644)
+            return true
+        } catch {
+            throw .disk(error)
+        }
     }
 }
