@@ -1,4 +1,5 @@
 import ArgumentParser
+import Host
 import JSONText
 import Manifest
 import Primitives
@@ -51,23 +52,16 @@ struct CompletionCandidates {
             let client = try? ClusterClient.open(options, in: world)
         else { return [] }
         let world = world
-        return await withTaskGroup(of: [String]?.self) { group in
-            group.addTask {
-                // Stale answers come without a quorum; a failure is no candidate.
-                let items = try? await client.items(
-                    kind, namespace: request.namespace, query: [("consistency", "stale")])
-                return items?.compactMap(\.nameText) ?? []
-            }
-            group.addTask {
-                // Cancelled: the names are there.
-                try? await world.clock.sleep(milliseconds: Self.limitMilliseconds)
-                return nil
-            }
-            let first = await group.next() ?? nil
-            group.cancelAll()
-            await client.close()
-            return first ?? []
+        let names = await TimedWait.result {
+            // Stale answers come without a quorum; a failure is no candidate.
+            let items = try? await client.items(
+                kind, namespace: request.namespace, query: [("consistency", "stale")])
+            return items?.compactMap(\.nameText) ?? []
+        } within: {
+            try await world.clock.sleep(milliseconds: Self.limitMilliseconds)
         }
+        await client.close()
+        return names ?? []
     }
 }
 

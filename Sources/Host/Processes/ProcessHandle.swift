@@ -112,18 +112,8 @@ public final class ProcessHandle: Sendable {
 
     /// Waits for the end, but not longer than this; nil if it still runs.
     public func waitForEnd(milliseconds: Int64) async -> ProcessEnd? {
-        let once = OnceContinuation<ProcessEnd?>()
-        return await withCheckedContinuation { continuation in
-            once.set(continuation)
-            let timer = Task {
-                // Cancelled when the process ended first.
-                guard (try? await Task.sleep(for: .milliseconds(milliseconds))) != nil else { return }
-                once.resume(returning: nil)
-            }
-            onEnd { end in
-                once.resume(returning: end)
-                timer.cancel()
-            }
+        await TimedWait.answer(milliseconds: milliseconds) { once in
+            onEnd { once.resume(returning: $0) }
         }
     }
 

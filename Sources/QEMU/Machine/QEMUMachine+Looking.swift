@@ -131,17 +131,17 @@ extension QEMUMachine {
         connection?.close()
         connection = nil
         let feed = environment.feed
-        let (uid, pulse) = (uid, pulse)
+        let (uid, changes) = (uid, changes)
         let connection: QMPConnection
         do throws(HostError) {
             connection = try QMPConnection(
                 descriptor: socket,
                 onEvent: { event in
-                    pulse.beat()
+                    changes.notify()
                     if Self.tellingEvents.contains(event.name) { feed.report(uid) }
                 },
                 onClose: {
-                    pulse.beat()
+                    changes.notify()
                     feed.report(uid)
                 })
         } catch {
@@ -177,9 +177,9 @@ extension QEMUMachine {
     /// Lets the end of a process be known.
     func follow(_ handle: ProcessHandle) {
         let feed = environment.feed
-        let (uid, pulse) = (uid, pulse)
+        let (uid, changes) = (uid, changes)
         handle.onEnd { _ in
-            pulse.beat()
+            changes.notify()
             feed.report(uid)
         }
     }

@@ -114,7 +114,7 @@ extension QEMUMachine {
         }
         let deadline = SystemClock.now() + Self.startMilliseconds
         while true {
-            let seen = pulse.count
+            let seen = changes.count
             do throws(QMPFailure) {
                 let state = RunState(reply: try await execute("query-status"))
                 // A guest that is off or panicked by now did run; what it is now shows the next look.
@@ -129,7 +129,7 @@ extension QEMUMachine {
             guard left > 0 else { throw .retryable(.startFailed, message: "QEMU did not get the guest running") }
             // The process stays, and the next look adopts it.
             if Task.isCancelled { return }
-            await pulse.wait(since: seen, milliseconds: min(left, 100))
+            await changes.wait(since: seen, milliseconds: min(left, 100))
         }
         await completeRecord(handle)
     }

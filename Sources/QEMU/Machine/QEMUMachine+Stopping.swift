@@ -48,7 +48,7 @@ extension QEMUMachine {
         while let process, process.end == nil, !Task.isCancelled {
             let left = deadline - SystemClock.now()
             guard left > 0 else { return }
-            let seen = pulse.count
+            let seen = changes.count
             let sighting = await look()
             switch sighting.state {
             case .running:
@@ -61,7 +61,7 @@ extension QEMUMachine {
             case .suspended:
                 // If that fails, the deadline ends it.
                 _ = try? process.send(SIGCONT)
-                await pulse.wait(since: seen, milliseconds: min(left, 10))
+                await changes.wait(since: seen, milliseconds: min(left, 10))
                 continue
             case .starting, .unresponsive:
                 break
@@ -78,12 +78,12 @@ extension QEMUMachine {
     private func waitForChange(milliseconds: Int64) async {
         let deadline = SystemClock.now() + milliseconds
         while let process, process.end == nil {
-            let seen = pulse.count
+            let seen = changes.count
             guard let reply = try? await execute("query-status"), RunState(reply: reply)?.machineState == .running
             else { break }
             let left = deadline - SystemClock.now()
             guard left > 0 else { return }
-            await pulse.wait(since: seen, milliseconds: left)
+            await changes.wait(since: seen, milliseconds: left)
         }
         // Off, gone or silent: give a silent one its time, so that the loop above does not spin.
         if let process, process.end == nil, connection?.isOpen != true {

@@ -18,7 +18,7 @@ actor QEMUMachine {
     let uid: UID
     let directory: MachineDirectory
     let environment: DriverEnvironment
-    let pulse = Pulse()
+    let changes = ChangeSignal()
 
     var activity = Activity.none
     var record: LaunchRecord?

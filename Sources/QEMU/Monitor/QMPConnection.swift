@@ -30,11 +30,13 @@ final class QMPConnection: Sendable {
     private let onClose: @Sendable () -> Void
     private let state = Mutex(State())
 
+    private typealias Waiting = OnceContinuation<Result<JSON, QMPFailure>?>
+
     private struct State {
         var session = QMPSession()
         var greeting: QMPGreeting?
-        var waiting: [Int64: OnceContinuation<Result<JSON, QMPFailure>>] = [:]
-        var timers: [Int64: Task<Void, Never>] = [:]
+        /// The commands that are not answered yet, by their numbers.
+        var waiting: [Int64: Waiting] = [:]
         var watch: DescriptorWatcher.Watch?
         var closed: String?
     }
@@ -78,23 +80,13 @@ final class QMPConnection: Sendable {
     func execute(
         _ command: String, _ arguments: JSON?, timeoutMilliseconds: Int64
     ) async throws(QMPFailure) -> JSON {
-        let once = OnceContinuation<Result<JSON, QMPFailure>>()
-        let result = await withCheckedContinuation { continuation in
-            once.set(continuation)
-            guard let id = send(command, arguments, once) else { return }
-            let timer = Task {
-                // Cancelled as soon as a reply is there.
-                guard (try? await Task.sleep(for: .milliseconds(timeoutMilliseconds))) != nil else { return }
-                giveUp(id, after: timeoutMilliseconds)
-            }
-            let isAnswered = state.withLock { state in
-                guard state.waiting[id] != nil else { return true }
-                state.timers[id] = timer
-                return false
-            }
-            if isAnswered { timer.cancel() }
+        var sent: Int64?
+        let result = await TimedWait.answer(milliseconds: timeoutMilliseconds) { once in
+            sent = send(command, arguments, once)
         }
-        return try result.get()
+        if let result { return try result.get() }
+        if let sent { state.withLock { state in _ = state.waiting.removeValue(forKey: sent) } }
+        throw .silent(milliseconds: timeoutMilliseconds)
     }
 
     func close() {
@@ -102,9 +94,7 @@ final class QMPConnection: Sendable {
     }
 
     /// Answers the command's number, or resumes the continuation with the failure.
-    private func send(
-        _ command: String, _ arguments: JSON?, _ once: OnceContinuation<Result<JSON, QMPFailure>>
-    ) -> Int64? {
+    private func send(_ command: String, _ arguments: JSON?, _ once: Waiting) -> Int64? {
         let (id, problem) = state.withLock { state -> (Int64?, String?) in
             if let reason = state.closed { return (nil, reason) }
             let (id, bytes) = state.session.command(command, arguments: arguments)
@@ -116,14 +106,6 @@ final class QMPConnection: Sendable {
         }
         if let problem { once.resume(returning: .failure(.closed(problem))) }
         return id
-    }
-
-    private func giveUp(_ id: Int64, after milliseconds: Int64) {
-        let waiting = state.withLock { state in
-            state.timers[id] = nil
-            return state.waiting.removeValue(forKey: id)
-        }
-        waiting?.resume(returning: .failure(.silent(milliseconds: milliseconds)))
     }
 
     /// Takes in what is there. Runs on the watcher's thread only, so messages are told in their order.
@@ -156,11 +138,8 @@ final class QMPConnection: Sendable {
         case .event(let event):
             onEvent(event)
         case .reply(let id, let result):
-            let (waiting, timer) = state.withLock { state in
-                (state.waiting.removeValue(forKey: id), state.timers.removeValue(forKey: id))
-            }
+            let waiting = state.withLock { $0.waiting.removeValue(forKey: id) }
             waiting?.resume(returning: result.mapError(QMPFailure.refused))
-            timer?.cancel()
         }
     }
 
@@ -172,7 +151,6 @@ final class QMPConnection: Sendable {
             let left = state
             state.closed = reason
             state.waiting = [:]
-            state.timers = [:]
             // The watch goes first: a closed descriptor's number may be another's a moment later.
             if let watch = state.watch { DescriptorWatcher.shared.cancel(watch) }
             Glibc.close(descriptor)
@@ -180,7 +158,6 @@ final class QMPConnection: Sendable {
         }
         guard let left else { return false }
         for id in left.waiting.keys.sorted() { left.waiting[id]?.resume(returning: .failure(.closed(reason))) }
-        for timer in left.timers.values { timer.cancel() }
         return true
     }
 }

@@ -1,19 +1,19 @@
 import Host
 import Synchronization
 
-/// Wakes whoever waits for something to happen, without saying what: look again.
-final class Pulse: Sendable {
+/// Tells tasks that something of a machine has changed, without saying what: look again.
+final class ChangeSignal: Sendable {
     private struct State {
         var count: UInt64 = 0
-        var waiting: [OnceContinuation<Void>] = []
+        var waiting: [OnceContinuation<Void?>] = []
     }
 
     private let state = Mutex(State())
 
-    /// Read it before looking, and hand it to `wait`, so that nothing is missed in between.
+    /// How many changes there were. Read it before looking, and hand it to `wait`, so that nothing is missed in between.
     var count: UInt64 { state.withLock { $0.count } }
 
-    func beat() {
+    func notify() {
         let waiting = state.withLock { state in
             state.count += 1
             defer { state.waiting = [] }
@@ -22,17 +22,10 @@ final class Pulse: Sendable {
         for continuation in waiting { continuation.resume(returning: ()) }
     }
 
-    /// Returns when there was a beat since `count` was read, or after this time.
+    /// Returns when there was a change since `count` was read, or after this time.
     func wait(since count: UInt64, milliseconds: Int64) async {
         guard milliseconds > 0 else { return }
-        let once = OnceContinuation<Void>()
-        let timer = Task {
-            // Cancelled when a beat came first.
-            guard (try? await Task.sleep(for: .milliseconds(milliseconds))) != nil else { return }
-            once.resume(returning: ())
-        }
-        await withCheckedContinuation { continuation in
-            once.set(continuation)
+        await TimedWait.answer(milliseconds: milliseconds) { once in
             let isOver = state.withLock { state in
                 guard state.count == count else { return true }
                 state.waiting.append(once)
@@ -40,6 +33,5 @@ final class Pulse: Sendable {
             }
             if isOver { once.resume(returning: ()) }
         }
-        timer.cancel()
     }
 }
