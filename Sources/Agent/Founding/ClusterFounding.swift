@@ -62,9 +62,7 @@ public enum ClusterFounding {
             var generator = SystemRandomNumberGenerator()
             let entry = Replica.foundingEntry(
                 bootstrap, stamp: SystemClock.wallTime(), request: .random(using: &generator))
-            try log.append([
-                JournalWrite(hardState: HardState(term: entry.term, vote: nil, commit: entry.index), entries: [entry])
-            ])
+            try log.append([JournalWrite(founding: entry)])
             log.close()
         } catch {
             switch error {

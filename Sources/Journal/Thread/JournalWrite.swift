@@ -21,7 +21,15 @@ public struct JournalWrite: Sendable {
         self.writesCommit = writesCommit
     }
 
+    /// The first write of a cluster's first node: its founding entry, which needs nobody's vote and is committed.
+    public init(founding entry: Entry) {
+        self.init(hardState: HardState(term: entry.term, vote: nil, commit: entry.index), entries: [entry])
+    }
+
     /// What a raft node's message to its storage asks for.
+    ///
+    /// Stops the program if a snapshot and the hash of its state do not come together: without its hash the snapshot
+    /// would be dropped, and with it everything that it stands for.
     ///
     /// - Parameters:
     ///   - message: Of kind `.storageAppend`.

@@ -65,8 +65,7 @@ struct SimulatedJournal {
             on: disk, directory: directory, identity: identity, parameters: parameters, saltSeed: saltSeed)
         var holds = DurableLog()
         if let entry {
-            let write = JournalWrite(
-                hardState: HardState(term: entry.term, vote: nil, commit: entry.index), entries: [entry])
+            let write = JournalWrite(founding: entry)
             try log.append([write])
             holds.take(write)
         }
