@@ -131,8 +131,8 @@ let package = Package(
         shell(
             "API",
             [
-                "Primitives", "JSONText", "Manifest", "Fleet", "Contract", "Mesh", hummingbird, hummingbirdCore,
-                httpTypes, nioCore, nioPosix, nioHTTP1, logging, crypto,
+                "Primitives", "JSONText", "Manifest", "Fleet", "Reconcile", "Contract", "Mesh", hummingbird,
+                hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTP1, logging, crypto,
             ]),
         tests(
             of: "API",

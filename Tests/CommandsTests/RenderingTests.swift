@@ -25,17 +25,6 @@ struct RenderingTests {
         #expect(TableText.render([["a\nb", "\u{1b}[31m", "c"]]) == "a\\nb   \\u{1b}[31m   c\n")
     }
 
-    @Test(
-        "ages",
-        arguments: [
-            (0, "0s"), (119, "119s"), (120, "2m"), (303, "5m3s"), (599, "9m59s"), (600, "10m"), (5700, "95m"),
-            (10_800, "3h"), (14_820, "4h7m"), (108_000, "30h"), (172_800, "2d"), (273_600, "3d4h"),
-            (34_560_000, "400d"), (66_096_000, "2y35d"), (-5, "0s"),
-        ])
-    func ages(seconds: Int64, text: String) {
-        #expect(AgeText.text(seconds: seconds) == text)
-    }
-
     @Test("YAML: objects, lists under their key, empty ones, literal blocks")
     func yaml() {
         let value: JSON = [

@@ -82,7 +82,4 @@ public struct NodeContact: Equatable, Sendable {
         self.lag = lag
         self.role = role
     }
-
-    /// A node that is silent for longer than this is shown as `Unknown`.
-    public static let silenceMilliseconds: Int64 = 5000
 }

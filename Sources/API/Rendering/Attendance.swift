@@ -1,5 +1,6 @@
 import Fleet
 import Primitives
+import Reconcile
 
 /// Whether a node is there, as far as the view knows.
 enum Attendance: Equatable {
@@ -30,6 +31,6 @@ extension ClusterView {
     func attendance(of node: String) -> Attendance {
         if fleet.member(id: localID)?.name == node { return .present }
         guard let heard = liveness[node]?.lastHeardMilliseconds else { return .neverHeard }
-        return heard > NodeContact.silenceMilliseconds ? .silent(milliseconds: heard) : .present
+        return heard >= NodeLife.silenceMilliseconds ? .silent(milliseconds: heard) : .present
     }
 }

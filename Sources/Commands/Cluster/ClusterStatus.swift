@@ -73,7 +73,7 @@ struct ClusterStatusText {
         let isSelf = node["self"]?.bool ?? false
         if node["connected"]?.bool == false, !isSelf {
             line +=
-                node["lastHeardSeconds"]?.integer.map { ", last heard \(AgeText.text(seconds: $0)) ago" }
+                node["lastHeardSeconds"]?.integer.map { ", last heard \(AgeText.of(seconds: $0)) ago" }
                 ?? ", not heard"
         }
         return line

@@ -25,10 +25,10 @@ struct MachineSummary {
         }
         line("Restarts", status["restarts"].map(PathExpression.text))
         if let started = status["startedAt"]?.string {
-            line("Started", "\(started) (\(AgeText.text(since: started, now: now)) ago)")
+            line("Started", "\(started) (\(AgeText.since(rfc3339: started, now: now)) ago)")
         }
         if let seen = status["lastSeen"]?.string {
-            line("Last seen", "\(seen) (\(AgeText.text(since: seen, now: now)) ago)")
+            line("Last seen", "\(seen) (\(AgeText.since(rfc3339: seen, now: now)) ago)")
         }
         let observed = object.observedGeneration ?? 0
         line("Generation", "\(object.generation ?? 0) (acted on: \(observed))")

@@ -60,8 +60,8 @@ struct EventText {
 
     /// `5m` or `5m (x12 over 3h)`.
     func age(now: WallTime) -> String {
-        let last = AgeText.text(since: lastSeen, now: now)
-        return count > 1 ? "\(last) (x\(count) over \(AgeText.text(since: firstSeen, now: now)))" : last
+        let last = AgeText.since(rfc3339: lastSeen, now: now)
+        return count > 1 ? "\(last) (x\(count) over \(AgeText.since(rfc3339: firstSeen, now: now)))" : last
     }
 
     func row(now: WallTime) -> [String] { [age(now: now), type, reason, subject, message] }

@@ -26,9 +26,9 @@ struct ObjectDescription {
         field("UID", metadata["uid"])
         field("Generation", metadata["generation"])
         let created = metadata["creationTimestamp"]?.string
-        line("Created", (created ?? "<unknown>") + " (\(AgeText.text(since: created, now: now)) ago)")
+        line("Created", (created ?? "<unknown>") + " (\(AgeText.since(rfc3339: created, now: now)) ago)")
         if let deleted = metadata["deletionTimestamp"]?.string {
-            line("Deleted", "\(deleted) (\(AgeText.text(since: deleted, now: now)) ago)")
+            line("Deleted", "\(deleted) (\(AgeText.since(rfc3339: deleted, now: now)) ago)")
         }
     }
 

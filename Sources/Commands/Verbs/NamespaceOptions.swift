@@ -84,5 +84,5 @@ struct DurationText: ExpressibleByArgument, Equatable {
         }
     }
 
-    var defaultValueDescription: String { AgeText.text(seconds: milliseconds / 1000) }
+    var defaultValueDescription: String { AgeText.of(seconds: milliseconds / 1000) }
 }

@@ -1,5 +1,6 @@
 import JSONText
 import Manifest
+import Primitives
 
 /// A plan as people read it: changed objects with their fields, then what the nodes would do, in order.
 struct PlanText {
@@ -55,7 +56,7 @@ struct PlanText {
             let node = action["node"]?.string.map { " on \($0)" } ?? ""
             var line = "  \(Self.name(action))\(node): \(action["action"]?.string ?? "?")"
             if let reason = action["reason"]?.string, !reason.isEmpty { line += ": \(reason)" }
-            if let age = action["observedAgeSeconds"]?.integer { line += " (seen \(AgeText.text(seconds: age)) ago)" }
+            if let age = action["observedAgeSeconds"]?.integer { line += " (seen \(AgeText.of(seconds: age)) ago)" }
             lines.append(line)
         }
     }
