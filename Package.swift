@@ -145,8 +145,8 @@ let package = Package(
             "Agent",
             [
                 "Primitives", "JSONText", "Raft", "Manifest", "Fleet", "Hypervisor", "Reconcile", "Wire", "Replica",
-                "Contract", "Host", "CLinux", "Journal", "Mesh", "DriverPort", "QEMU", "SimulatedDriver", "API", nioCore,
-                nioPosix, nioHTTP1, crypto, logging, asyncHTTPClient,
+                "Contract", "Host", "CLinux", "Journal", "Mesh", "DriverPort", "QEMU", "SimulatedDriver", "API",
+                nioCore, nioPosix, nioHTTP1, crypto, logging, asyncHTTPClient,
             ]),
         tests(
             of: "Agent",

@@ -46,13 +46,13 @@ public final class QEMUDriver: MachineDriver {
             // A start holds a thread until QEMU listens; one more is left for everybody else.
             pool: BlockingPool(named: "qemu", threads: configuration.simultaneousStarts + 2),
             permits: StartPermits(count: configuration.simultaneousStarts), feed: MachineChangeFeed(),
-            provision: Provision(configuration: configuration))
+            prerequisites: StartPrerequisites(configuration: configuration))
     }
 
     public var capabilities: DriverCapabilities {
         get async {
             do throws(MachineFailure) {
-                let ready = try await environment.provision.get()
+                let ready = try await environment.prerequisites.find()
                 return DriverCapabilities(
                     name: "qemu", version: ready.installation.version,
                     accelerator: ready.acceleration.accelerator.rawValue,

@@ -3,6 +3,14 @@ import Host
 import JSONText
 import Primitives
 
+/// How guest code is executed.
+public enum Accelerator: String, Equatable, Sendable, CaseIterable {
+    /// The processor's own virtualisation, through the kernel.
+    case kvm
+    /// Translation by QEMU; works everywhere.
+    case tcg
+}
+
 /// Which accelerator the operator wants.
 public enum AcceleratorChoice: String, Equatable, Sendable, CaseIterable {
     /// KVM where it is shown to work, else translation.

@@ -12,5 +12,5 @@ struct DriverEnvironment: Sendable {
     let pool: BlockingPool
     let permits: StartPermits
     let feed: MachineChangeFeed
-    let provision: Provision
+    let prerequisites: StartPrerequisites
 }

@@ -7,15 +7,15 @@ import Primitives
 extension QEMUMachine {
     /// Removes the machine's directory and all files in it, if it has no process.
     func delete() async throws(MachineFailure) {
-        let sighting = await look()
-        switch sighting.state {
+        let observed = await look()
+        switch observed.state {
         case .absent:
             return
         case .stopped:
             break
         case .foreign(let pid):
             throw .retryable(
-                .foreignProcess, message: sighting.message ?? "process \(pid) holds the machine directory")
+                .foreignProcess, message: observed.message ?? "process \(pid) holds the machine directory")
         default:
             throw .retryable(
                 .stillRunning,

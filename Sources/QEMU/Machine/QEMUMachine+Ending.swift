@@ -33,14 +33,14 @@ extension QEMUMachine {
     }
 
     /// What a machine without a process is.
-    func withoutProcess() async -> Sighting {
+    func withoutProcess() async -> ObservedState {
         let path = directory.path
         // Only a directory that is certainly not there means that the machine is unknown here.
-        if access(path, F_OK) != 0, errno == ENOENT { return Sighting(.absent) }
+        if access(path, F_OK) != 0, errno == ENOENT { return ObservedState(.absent) }
         guard let record else {
-            return Sighting(.stopped(recordProblem == nil ? .neverStarted : .unknown), message: recordProblem)
+            return ObservedState(.stopped(recordProblem == nil ? .neverStarted : .unknown), message: recordProblem)
         }
-        if let ended = record.ended { return Sighting(.stopped(ended), message: message(for: ended)) }
+        if let ended = record.ended { return ObservedState(.stopped(ended), message: message(for: ended)) }
         // The record is open and nobody is there: the process ended while no driver looked.
         let reason: StopReason =
             if record.bootID != environment.bootID {
@@ -49,7 +49,7 @@ extension QEMUMachine {
                 .crashed(message: "the process is gone, and nobody was there to see why")
             }
         if activity == .none { await keep(reason) }
-        return Sighting(.stopped(reason), message: message(for: reason))
+        return ObservedState(.stopped(reason), message: message(for: reason))
     }
 
     private func message(for reason: StopReason) -> String? {

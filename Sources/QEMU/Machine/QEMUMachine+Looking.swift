@@ -7,7 +7,7 @@ import JSONText
 import Primitives
 
 /// What a look at a machine found, before it is put into an observation.
-struct Sighting: Equatable, Sendable {
+struct ObservedState: Equatable, Sendable {
     var state: MachineState
     var message: String?
 
@@ -20,9 +20,9 @@ struct Sighting: Equatable, Sendable {
 extension QEMUMachine {
     func observe() async -> MachineObservation {
         // While a process comes into being nobody else talks to it.
-        let sighting = activity == .starting ? Sighting(.starting) : await look()
+        let observed = activity == .starting ? ObservedState(.starting) : await look()
         boundConsoleLog()
-        var observation = observation(of: sighting)
+        var observation = observation(of: observed)
         let (directory, bootImages) = (directory, record?.bootImages ?? [:])
         (observation.disks, observation.bootImages) = await onPool { () throws(Never) in
             (directory.disks, directory.present(bootImages))
@@ -34,30 +34,30 @@ extension QEMUMachine {
     ///
     /// One look at a time: two would connect twice, and QEMU serves one client. A call that is about to change
     /// something looks first, so that no look is under way when it begins.
-    func look() async -> Sighting {
+    func look() async -> ObservedState {
         if lookers != nil { return await withCheckedContinuation { lookers?.append($0) } }
         lookers = []
-        let sighting = await lookNow()
-        for looker in lookers ?? [] { looker.resume(returning: sighting) }
+        let observed = await lookNow()
+        for looker in lookers ?? [] { looker.resume(returning: observed) }
         lookers = nil
-        return sighting
+        return observed
     }
 
-    private func lookNow() async -> Sighting {
+    private func lookNow() async -> ObservedState {
         await loadRecord()
         if let process, let end = process.end { await noteEnd(of: process, end) }
         if process == nil {
-            if let sighting = await adopt() { return sighting }
+            if let observed = await adopt() { return observed }
         }
         guard let process else { return await withoutProcess() }
         if ProcessStatus.read(pid: process.pid)?.isSuspended == true {
-            return Sighting(.suspended, message: "process \(process.pid) was stopped by a signal")
+            return ObservedState(.suspended, message: "process \(process.pid) was stopped by a signal")
         }
         return await ask(process)
     }
 
     /// Asks QEMU itself, connecting first if need be.
-    private func ask(_ process: ProcessHandle) async -> Sighting {
+    private func ask(_ process: ProcessHandle) async -> ObservedState {
         let problem: String
         do throws(ConnectFailure) {
             if connection?.isOpen != true { try await connect(to: process) }
@@ -65,14 +65,16 @@ extension QEMUMachine {
                 let reply = try await execute("query-status")
                 if let state = RunState(reply: reply) {
                     if record != nil, record?.process?.pid != process.pid { await completeRecord(process) }
-                    return Sighting(state.machineState, message: state.message)
+                    return ObservedState(state.machineState, message: state.message)
                 }
                 problem = "the answer holds no status"
             } catch {
                 problem = error.description
             }
         } catch {
-            if case .foreign(let pid, let message) = error { return Sighting(.foreign(pid: pid), message: message) }
+            if case .foreign(let pid, let message) = error {
+                return ObservedState(.foreign(pid: pid), message: message)
+            }
             problem = error.description
         }
         // A process that has just ended is silent, too.
@@ -81,28 +83,28 @@ extension QEMUMachine {
             return await withoutProcess()
         }
         silentAttempts += 1
-        return Sighting(
+        return ObservedState(
             .unresponsive(attempts: silentAttempts),
             message: "process \(process.pid) does not answer on \(MachineDirectory.driverSocket): \(problem)"
                 + " (another client may hold that socket; \(MachineDirectory.adminSocket) is there for tools)")
     }
 
     /// Looks for a process that this driver does not hold yet; nil if there is none, or if it was taken hold of.
-    private func adopt() async -> Sighting? {
+    private func adopt() async -> ObservedState? {
         let pidPath = directory.path(of: MachineDirectory.pidFile)
         let directoryPath = directory.path
         let wanted = uid
-        let finding = await onPool { () -> Finding in
-            Finding.find(pidFile: pidPath, directory: directoryPath, uid: wanted)
+        let holder = await onPool { () -> DirectoryHolder in
+            DirectoryHolder.find(pidFile: pidPath, directory: directoryPath, uid: wanted)
         }
-        switch finding {
-        case .nobody:
+        switch holder {
+        case .free:
             return nil
         case .foreign(let pid, let why):
-            return Sighting(.foreign(pid: pid), message: why)
+            return ObservedState(.foreign(pid: pid), message: why)
         case .unknown(let why):
             silentAttempts += 1
-            return Sighting(.unresponsive(attempts: silentAttempts), message: why)
+            return ObservedState(.unresponsive(attempts: silentAttempts), message: why)
         case .machine(let handle):
             process = handle
             follow(handle)
@@ -189,15 +191,15 @@ extension QEMUMachine {
         "STOP", "RESUME", "SHUTDOWN", "GUEST_PANICKED", "BLOCK_IO_ERROR", "SUSPEND", "WAKEUP",
     ]
 
-    private func observation(of sighting: Sighting) -> MachineObservation {
-        let isUp = sighting.state.mayHaveProcess
-        let pid: Int32? = if case .foreign(let pid) = sighting.state { pid } else { process?.pid }
+    private func observation(of observed: ObservedState) -> MachineObservation {
+        let isUp = observed.state.mayHaveProcess
+        let pid: Int32? = if case .foreign(let pid) = observed.state { pid } else { process?.pid }
         var observation = MachineObservation(
-            uid: uid, state: sighting.state, pid: isUp ? pid : nil, epoch: record?.epoch,
+            uid: uid, state: observed.state, pid: isUp ? pid : nil, epoch: record?.epoch,
             generation: record?.generation, launchDigest: record?.launchDigest,
             startedAt: isUp ? record?.startedAt : nil, accelerator: isUp ? record?.accelerator.rawValue : nil,
             machineType: isUp ? record?.process?.machineType : nil, observedAt: SystemClock.now(),
-            message: sighting.message ?? recordProblem)
+            message: observed.message ?? recordProblem)
         // A record without a process is of a start that failed, or is not over yet.
         observation.graceMilliseconds = record?.graceMilliseconds
         observation.lastStartedAt = record?.process == nil ? nil : record?.startedAt

@@ -10,21 +10,21 @@ extension QEMUMachine {
         try Self.check(spec)
         activity = .starting
         defer { activity = .none }
-        let sighting = await look()
+        let observed = await look()
         if let epoch = record?.epoch, epoch > spec.epoch {
             throw .permanent(
                 .staleEpoch, message: "epoch \(spec.epoch) was asked for, epoch \(epoch) holds the machine")
         }
-        switch sighting.state {
+        switch observed.state {
         case .running, .starting, .paused, .suspended, .ioError:
             return try await takeOver(spec)
         case .unresponsive:
-            throw .retryable(.unresponsive, message: sighting.message ?? "the process does not answer")
+            throw .retryable(.unresponsive, message: observed.message ?? "the process does not answer")
         case .foreign(let pid):
             throw .retryable(
-                .foreignProcess, message: sighting.message ?? "process \(pid) holds the machine directory")
+                .foreignProcess, message: observed.message ?? "process \(pid) holds the machine directory")
         case .poweredOff, .panicked:
-            try await end(as: sighting.state == .poweredOff ? .guestPoweredOff : .stoppedByRequest)
+            try await end(as: observed.state == .poweredOff ? .guestPoweredOff : .stoppedByRequest)
         case .absent, .stopped:
             break
         }
@@ -47,7 +47,7 @@ extension QEMUMachine {
     }
 
     private func launch(_ spec: MachineSpec) async throws(MachineFailure) {
-        let ready = try await environment.provision.get()
+        let ready = try await environment.prerequisites.find()
         await environment.permits.take()
         defer { environment.permits.giveBack() }
         // A start that waited for others while the driver's user ended is left to the next one.

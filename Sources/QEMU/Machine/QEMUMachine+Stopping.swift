@@ -18,16 +18,16 @@ extension QEMUMachine {
         activity = .stopping
         defer { activity = .none }
         let deadline = SystemClock.now() + max(0, graceMilliseconds)
-        let sighting = await look()
-        switch sighting.state {
+        let observed = await look()
+        switch observed.state {
         case .absent, .stopped:
             // The reason of an end that nobody asked for is kept.
-            if case .stopped(let reason) = sighting.state, record?.ended == nil { await keep(reason) }
+            if case .stopped(let reason) = observed.state, record?.ended == nil { await keep(reason) }
             return
         case .foreign(let pid):
             throw .permanent(
                 .foreignProcess,
-                message: (sighting.message ?? "process \(pid) holds the machine directory") + "; end it yourself")
+                message: (observed.message ?? "process \(pid) holds the machine directory") + "; end it yourself")
         case .poweredOff:
             return try await end(as: .guestPoweredOff)
         case .panicked, .ioError:
@@ -49,8 +49,8 @@ extension QEMUMachine {
             let left = deadline - SystemClock.now()
             guard left > 0 else { return }
             let seen = changes.count
-            let sighting = await look()
-            switch sighting.state {
+            let observed = await look()
+            switch observed.state {
             case .running:
                 // A refusal or silence is met again by the next look.
                 _ = try? await execute("system_powerdown")
@@ -132,16 +132,16 @@ extension QEMUMachine {
     }
 
     func resume() async throws(MachineFailure) {
-        var sighting = await look()
-        if sighting.state == .suspended, let process {
+        var observed = await look()
+        if observed.state == .suspended, let process {
             do throws(HostError) {
                 try process.send(SIGCONT)
             } catch {
                 throw .retryable(.hostFailed, message: "\(error)")
             }
-            sighting = await look()
+            observed = await look()
         }
-        switch sighting.state {
+        switch observed.state {
         case .running, .starting:
             break
         case .paused, .ioError:
@@ -151,9 +151,9 @@ extension QEMUMachine {
                 throw .retryable(.unresponsive, message: "\(error)")
             }
         case .unresponsive, .suspended:
-            throw .retryable(.unresponsive, message: sighting.message ?? "the process does not answer")
+            throw .retryable(.unresponsive, message: observed.message ?? "the process does not answer")
         case .foreign:
-            throw .retryable(.foreignProcess, message: sighting.message ?? "the process is not this machine's")
+            throw .retryable(.foreignProcess, message: observed.message ?? "the process is not this machine's")
         case .absent, .stopped, .poweredOff, .panicked:
             throw .permanent(.notRunning, message: "there is no guest that could go on")
         }

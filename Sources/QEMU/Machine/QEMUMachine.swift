@@ -29,7 +29,7 @@ actor QEMUMachine {
     private var recordNumber: UInt64 = 0
     let recordFile: RecordFile
     /// Those that wait for the look that is being taken; nil while none is.
-    var lookers: [CheckedContinuation<Sighting, Never>]?
+    var lookers: [CheckedContinuation<ObservedState, Never>]?
     /// The last write that no call waited for, and with it those before; ``close()`` waits for it.
     var saving: Task<Void, Never>?
     /// The process that holds the machine's lock and was proven to be this machine.

@@ -4,8 +4,8 @@ import Synchronization
 
 /// What must be there before a machine can start: QEMU, an accelerator, and the file of the built-in guest. Looked for
 /// at the first need, and again as long as it is missing.
-actor Provision {
-    struct Ready: Equatable, Sendable {
+actor StartPrerequisites {
+    struct Found: Equatable, Sendable {
         var installation: Installation
         var acceleration: AcceleratorDecision
         var builtinKernelPath: String
@@ -13,31 +13,31 @@ actor Provision {
 
     private let configuration: QEMUDriver.Configuration
     /// Calls that wait for the search that runs; nil while none runs.
-    private var waiting: [CheckedContinuation<Result<Ready, MachineFailure>, Never>]?
-    private var ready: Ready?
+    private var waiting: [CheckedContinuation<Result<Found, MachineFailure>, Never>]?
+    private var found: Found?
 
     init(configuration: QEMUDriver.Configuration) {
         self.configuration = configuration
     }
 
-    func get() async throws(MachineFailure) -> Ready {
-        if let ready { return ready }
+    func find() async throws(MachineFailure) -> Found {
+        if let found { return found }
         return try await search().get()
     }
 
     /// One search at a time: a call that comes meanwhile shares its result.
-    private func search() async -> Result<Ready, MachineFailure> {
+    private func search() async -> Result<Found, MachineFailure> {
         if waiting != nil { return await withCheckedContinuation { waiting?.append($0) } }
         waiting = []
-        let result = await Self.find(configuration)
+        let result = await Self.look(configuration)
         // A failure of now is no failure of the next call.
-        ready = try? result.get()
+        found = try? result.get()
         for continuation in waiting ?? [] { continuation.resume(returning: result) }
         waiting = nil
         return result
     }
 
-    private static func find(_ configuration: QEMUDriver.Configuration) async -> Result<Ready, MachineFailure> {
+    private static func look(_ configuration: QEMUDriver.Configuration) async -> Result<Found, MachineFailure> {
         let cache = configuration.cacheDirectory
         do throws(MachineFailure) {
             let kernel = cache + "/builtin-guest.bz"
@@ -58,7 +58,7 @@ actor Provision {
                     await AcceleratorProbe(executable: installation.systemEmulator, cacheDirectory: cache).decide()
                 }
             return .success(
-                Ready(installation: installation, acceleration: acceleration, builtinKernelPath: kernel))
+                Found(installation: installation, acceleration: acceleration, builtinKernelPath: kernel))
         } catch {
             return .failure(error)
         }

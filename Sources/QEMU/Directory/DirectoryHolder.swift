@@ -7,14 +7,14 @@ import Primitives
 ///
 /// QEMU keeps its pid file locked as long as it lives, whatever ends it, so the kernel's answer to "who holds the lock"
 /// can't be out of date. That the holder is this machine is shown by its own arguments.
-enum Finding: Sendable {
-    case nobody
+enum DirectoryHolder: Sendable {
+    case free
     case machine(ProcessHandle)
     case foreign(pid: Int32, why: String)
-    /// The host would not tell. Somebody may be there.
+    /// The host would not tell. There may be a process.
     case unknown(why: String)
 
-    static func find(pidFile: String, directory: String, uid: UID) -> Finding {
+    static func find(pidFile: String, directory: String, uid: UID) -> DirectoryHolder {
         let descriptor = open(pidFile, O_RDWR | O_CLOEXEC)
         guard descriptor >= 0 else {
             if errno == ENOENT { return listener(in: directory) }
@@ -32,7 +32,7 @@ enum Finding: Sendable {
             return .foreign(pid: holder, why: "process \(holder) holds the lock and can't be taken hold of")
         }
         // Asked again with the handle at hand: now the number can't have come to mean another process.
-        guard clinux_lock_holder(descriptor) == holder else { return .nobody }
+        guard clinux_lock_holder(descriptor) == holder else { return .free }
         guard let arguments = ProcessStatus.commandLine(pid: holder), !arguments.isEmpty else {
             return .foreign(pid: holder, why: "the command line of process \(holder) can't be read")
         }
@@ -45,11 +45,11 @@ enum Finding: Sendable {
     }
 
     /// A process without the lock that listens on the machine's socket was started by other hands.
-    private static func listener(in directory: String) -> Finding {
+    private static func listener(in directory: String) -> DirectoryHolder {
         let socket: Int32
         do throws(HostError) {
             let found = try ControlSocket.connect(directory: directory, name: MachineDirectory.driverSocket)
-            guard let found else { return .nobody }
+            guard let found else { return .free }
             socket = found
         } catch {
             return .unknown(why: error.description)
