@@ -8,48 +8,17 @@ import Testing
 
 @Suite("The plan for a cluster")
 struct ClusterPlanTests {
-    private static let admin = PublicKey([UInt8](repeating: 1, count: 32))!
     private let now = Instant(milliseconds: 5000)
-    private var fleet = Fleet()
+    private var cluster = OneNodeFleet(room: NodeResources(cpus: 8, memoryBytes: 8 << 30))
+    private var fleet: Fleet { cluster.fleet }
 
-    private static let machine = ObjectKey(kind: "VirtualMachine", namespace: "default", name: "web")
+    private static let machine = OneNodeFleet.machine("web")
     private static let image = ObjectKey(kind: "Image", namespace: "", name: "base")
     private static let withImage: JSON = [
         "disks": [["name": "root", "size": "1Gi", "image": "base"]], "boot": ["disk": "root"],
     ]
 
-    init() {
-        apply(
-            .bootstrap(
-                Bootstrap(
-                    clusterID: "c", member: Bootstrap.Founder(id: 1, name: nil, key: Self.admin, addresses: ["a:1"]),
-                    adminKey: PublicKey([UInt8](repeating: 2, count: 32))!, adminName: "admin")))
-        let room = NodeResources(cpus: 8, memoryBytes: 8 << 30)
-        let status = NodeStatus(
-            raftID: 1, publicKey: Self.admin, addresses: [], role: .voter, version: "1", capacity: room,
-            allocatable: room, accelerator: nil, conditions: [])
-        apply(
-            .report(
-                NodeReport(
-                    member: 1, sequence: 1, nodeStatus: status.json.canonicalBytes, machines: [], images: [],
-                    events: [])))
-    }
-
-    private mutating func apply(_ command: Command) {
-        _ = fleet.apply(
-            CommandEnvelope(stamp: WallTime(milliseconds: 1_700_000_000_000), author: Self.admin, command: command),
-            index: fleet.appliedIndex + 1)
-    }
-
-    private mutating func put(_ key: ObjectKey, _ spec: JSON) {
-        let put = Put(
-            key: key, labels: [:], annotations: [:], spec: spec.canonicalBytes, precondition: .none, requiredNode: nil)
-        apply(
-            .write(
-                WriteCommand(
-                    request: RequestID(high: 1, low: fleet.appliedIndex), baseRevision: fleet.revision,
-                    mutations: [.put(put)])))
-    }
+    private mutating func put(_ key: ObjectKey, _ spec: JSON) { cluster.put([(key, spec)]) }
 
     private mutating func putImage(_ digit: String) {
         put(
@@ -57,17 +26,7 @@ struct ClusterPlanTests {
             ["source": "/s", "digest": .string("sha256:" + String(repeating: digit, count: 64)), "format": "raw"])
     }
 
-    private mutating func bind() throws {
-        let object = try #require(fleet[Self.machine])
-        apply(
-            .place(
-                PlacementBatch(
-                    bindings: [
-                        NewBinding(
-                            key: object.key, uid: object.uid, generation: object.generation, node: "node-1",
-                            allocationCounter: fleet.allocationCounter(of: "node-1"))
-                    ], notes: [], events: [])))
-    }
+    private mutating func bind() { cluster.bind([Self.machine]) }
 
     private var basis: PlanBasis {
         PlanBasis(fleet: fleet, local: "node-1", ready: Set(fleet.members.map(\.name)), peers: [:])
@@ -99,7 +58,7 @@ struct ClusterPlanTests {
     func changedSpec() throws {
         var fleet = self
         fleet.put(Self.machine, ["memory": "1Gi"])
-        try fleet.bind()
+        fleet.bind()
         let failed = { (history: inout MachineHistory) in
             for _ in 0..<5 {
                 history.startFailed(
@@ -117,7 +76,7 @@ struct ClusterPlanTests {
     func changes() throws {
         var fleet = self
         fleet.put(Self.machine, ["memory": "1Gi"])
-        try fleet.bind()
+        fleet.bind()
         let seen = try fleet.seen(.running, generation: 1)
         func put(_ key: ObjectKey, _ spec: JSON) -> Mutation {
             .put(
@@ -127,7 +86,8 @@ struct ClusterPlanTests {
         }
         func plan(_ mutations: [Mutation]?) -> ClusterPlan {
             fleet.basis.plan(
-                mutations, request: RequestID(high: 2, low: 1), author: Self.admin, nodes: ["node-1": seen], now: now,
+                mutations, request: RequestID(high: 2, low: 1), author: OneNodeFleet.admin, nodes: ["node-1": seen],
+                now: now,
                 wall: WallTime(milliseconds: 1_700_000_000_000))
         }
         let other = ObjectKey(kind: "VirtualMachine", namespace: "default", name: "db")
@@ -175,7 +135,7 @@ struct ClusterPlanTests {
         var fleet = self
         fleet.putImage("a")
         fleet.put(Self.machine, Self.withImage)
-        try fleet.bind()
+        fleet.bind()
         var held = try #require(NodeImage(fleet.fleet[Self.image]))
         held.holding = .held(path: "/held", format: .raw, bytes: 5)
         let failed = { (history: inout MachineHistory) in
@@ -194,7 +154,7 @@ struct ClusterPlanTests {
         var fleet = self
         fleet.put(Self.machine, ["runStrategy": "Halted"])
         fleet.put(Self.machine, ["memory": "1Gi"])
-        try fleet.bind()
+        fleet.bind()
         fleet.put(Self.machine, ["runStrategy": "Halted"])
         let later = now + 1000
         #expect(fleet.plan(try fleet.seen(.running, generation: 3, retryAt: later)) == ["wait", "stop"])
@@ -206,7 +166,7 @@ struct ClusterPlanTests {
     func endingNode() throws {
         var fleet = self
         fleet.put(Self.machine, ["memory": "1Gi"])
-        try fleet.bind()
+        fleet.bind()
         #expect(fleet.plan(try fleet.seen(.running, generation: 1, isEnding: true)) == ["stop"])
         #expect(fleet.plan(try fleet.seen(.absent, generation: 1, isEnding: true)) == [])
         #expect(fleet.plan(try fleet.seen(.absent, generation: 1)) == ["start"])

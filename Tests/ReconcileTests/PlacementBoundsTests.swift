@@ -7,51 +7,14 @@ import Testing
 
 @Suite("Placement with numbers at their ends")
 struct PlacementBoundsTests {
-    static let admin = PublicKey([UInt8](repeating: 1, count: 32))!
-
-    private func machine(_ name: String) -> ObjectKey {
-        ObjectKey(kind: "VirtualMachine", namespace: "default", name: name)
-    }
-
-    private func apply(_ command: Command, to fleet: inout Fleet) {
-        _ = fleet.apply(
-            CommandEnvelope(stamp: WallTime(milliseconds: 1_700_000_000_000), author: Self.admin, command: command),
-            index: fleet.appliedIndex + 1)
-    }
-
     /// One node that says it has these resources, with machines bound to it and machines that wait.
     private func fleet(_ room: NodeResources, bound: [JSON], waiting: [JSON]) -> Fleet {
-        var fleet = Fleet()
-        apply(
-            .bootstrap(
-                Bootstrap(
-                    clusterID: "c", member: Bootstrap.Founder(id: 1, name: nil, key: Self.admin, addresses: ["a:1"]),
-                    adminKey: PublicKey([UInt8](repeating: 2, count: 32))!, adminName: "admin")), to: &fleet)
-        let status = NodeStatus(
-            raftID: 1, publicKey: Self.admin, addresses: [], role: .voter, version: "1", capacity: room,
-            allocatable: room, accelerator: nil, conditions: [])
-        apply(
-            .report(
-                NodeReport(
-                    member: 1, sequence: 1, nodeStatus: status.json.canonicalBytes, machines: [], images: [], events: []
-                )),
-            to: &fleet)
-        let named = bound.enumerated().map { ("bound-\($0)", $1) } + waiting.enumerated().map { ("waiting-\($0)", $1) }
-        apply(
-            .write(
-                WriteCommand(
-                    request: RequestID(high: 0, low: 1), baseRevision: fleet.revision,
-                    mutations: named.map { name, spec in
-                        .put(
-                            Put(
-                                key: machine(name), labels: [:], annotations: [:], spec: spec.canonicalBytes,
-                                precondition: .none, requiredNode: nil))
-                    })), to: &fleet)
-        let bindings = bound.indices.compactMap { fleet[machine("bound-\($0)")] }.map {
-            NewBinding(key: $0.key, uid: $0.uid, generation: 1, node: "node-1", allocationCounter: 0)
-        }
-        apply(.place(PlacementBatch(bindings: bindings, notes: [], events: [])), to: &fleet)
-        return fleet
+        var cluster = OneNodeFleet(room: room)
+        let bound = bound.enumerated().map { (OneNodeFleet.machine("bound-\($0)"), $1) }
+        let waiting = waiting.enumerated().map { (OneNodeFleet.machine("waiting-\($0)"), $1) }
+        cluster.put(bound + waiting)
+        cluster.bind(bound.map(\.0))
+        return cluster.fleet
     }
 
     private func plan(_ fleet: Fleet) -> (bindings: [String], why: [String]) {
