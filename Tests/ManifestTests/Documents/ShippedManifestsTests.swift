@@ -8,7 +8,7 @@ import Testing
 @Suite struct ShippedManifestsTests {
     /// A file of this repository.
     private static func file(_ path: String) throws -> [UInt8] {
-        let root = String(#filePath.split(separator: "/").dropLast(3).reduce(into: "") { $0 += "/" + $1 })
+        let root = String(#filePath.split(separator: "/").dropLast(4).reduce(into: "") { $0 += "/" + $1 })
         let stream = try #require(fopen(root + "/" + path, "r"), "\(path) can't be read")
         defer { fclose(stream) }
         var bytes: [UInt8] = []
