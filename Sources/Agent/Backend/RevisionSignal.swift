@@ -1,3 +1,4 @@
+import Host
 import Synchronization
 
 /// Lets watchers sleep until the state has moved past a revision.
@@ -6,7 +7,7 @@ final class RevisionSignal: Sendable {
         var revision: UInt64 = 0
         var isClosed = false
         var nextID: UInt64 = 0
-        var sleepers: [UInt64: (after: UInt64, continuation: CheckedContinuation<Void, Never>)] = [:]
+        var sleepers: [UInt64: (after: UInt64, continuation: OnceContinuation<Void?>)] = [:]
     }
 
     private let state = Mutex(State())
@@ -21,39 +22,29 @@ final class RevisionSignal: Sendable {
 
     /// Returns once the revision is past `after`, the time is over, the task is cancelled, or the signal is closed.
     func wait(after: UInt64, milliseconds: Int64) async -> UInt64 {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.sleep(after: after) }
-            group.addTask {
-                // Cancelled when the revision came first.
-                try? await Task.sleep(for: .milliseconds(milliseconds))
-            }
-            await group.next()
-            group.cancelAll()
-        }
-        return state.withLock(\.revision)
-    }
-
-    private func sleep(after: UInt64) async {
         let id = state.withLock { state in
             state.nextID += 1
             return state.nextID
         }
         await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
+            await TimedWait.answer(milliseconds: milliseconds) { once in
                 let isDone = state.withLock { state in
                     if state.revision > after || state.isClosed || Task.isCancelled { return true }
-                    state.sleepers[id] = (after, continuation)
+                    state.sleepers[id] = (after, once)
                     return false
                 }
-                if isDone { continuation.resume() }
+                if isDone { once.resume(returning: ()) }
             }
         } onCancel: {
             release(id)
         }
+        // Its time may have been over before anything happened.
+        release(id)
+        return state.withLock(\.revision)
     }
 
     private func release(_ id: UInt64) {
-        state.withLock { $0.sleepers.removeValue(forKey: id) }?.continuation.resume()
+        state.withLock { $0.sleepers.removeValue(forKey: id) }?.continuation.resume(returning: ())
     }
 
     private func wake(_ change: (inout State) -> Void) {
@@ -63,6 +54,6 @@ final class RevisionSignal: Sendable {
             for id in due.keys { state.sleepers[id] = nil }
             return due.values.map(\.continuation)
         }
-        for continuation in woken { continuation.resume() }
+        for continuation in woken { continuation.resume(returning: ()) }
     }
 }

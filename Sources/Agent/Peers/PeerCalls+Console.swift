@@ -1,6 +1,7 @@
 import API
 import Contract
 import Fleet
+import Host
 import Manifest
 import Primitives
 
@@ -13,22 +14,13 @@ extension PeerCalls {
         var query = [("limit", String(limit))]
         if let offset { query.append(("offset", String(offset))) }
         if let tailLines { query.append(("tailLines", String(tailLines))) }
-        let read = await withTaskGroup(of: Result<ConsoleAnswer, ClientFailure>?.self) { [query] group in
-            group.addTask {
-                do throws(ClientFailure) {
-                    return .success(try await Self.piece(key, of: client, query, offset: offset ?? 0, limit: limit))
-                } catch {
-                    return .failure(error)
-                }
+        let read = await TimedWait.result(milliseconds: answerMilliseconds) {
+            [query] () -> Result<ConsoleAnswer, ClientFailure> in
+            do throws(ClientFailure) {
+                return .success(try await Self.piece(key, of: client, query, offset: offset ?? 0, limit: limit))
+            } catch {
+                return .failure(error)
             }
-            group.addTask { [answerMilliseconds] in
-                // Ends early only by cancellation, which means that the answer is there.
-                try? await Task.sleep(for: .milliseconds(answerMilliseconds))
-                return nil
-            }
-            let first = await group.next() ?? nil
-            group.cancelAll()
-            return first
         }
         switch read {
         case .success(let answer)?: return answer
