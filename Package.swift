@@ -103,8 +103,8 @@ let package = Package(
                 "Commands", argumentParser,
             ]),
         // What the API's server and clients say to each other: paths, headers, bodies, failures.
-        pure("Contract", ["Primitives", "JSONText", "Manifest", "Fleet"]),
-        tests(of: "Contract", ["Primitives", "JSONText", "Manifest", "Fleet"]),
+        pure("Contract", ["Primitives", "JSONText", "Manifest", "Fleet", "Reconcile"]),
+        tests(of: "Contract", ["Primitives", "JSONText", "Manifest", "Fleet", "Reconcile"]),
 
         // Child processes, durable files, threads, clocks.
         shell("Host", ["Primitives", "CLinux"]),
@@ -137,8 +137,9 @@ let package = Package(
         tests(
             of: "API",
             [
-                "Primitives", "JSONText", "Manifest", "Fleet", "Contract", "Mesh", "EdgeValues", "TestFiles", nioCore,
-                nioPosix, logging,
+                "Primitives", "JSONText", "Manifest", "Fleet", "Reconcile", "Contract", "Mesh", "EdgeValues",
+                "TestFiles",
+                nioCore, nioPosix, logging,
             ]),
         // The node daemon: performs the replica's effects with the real shells.
         shell(
@@ -169,19 +170,20 @@ let package = Package(
         shell(
             "Commands",
             [
-                "Primitives", "JSONText", "Raft", "Manifest", "Host", "Journal", argumentParser, yams,
+                "Primitives", "JSONText", "Raft", "Manifest", "Fleet", "Reconcile", "Contract", "Host", "Journal",
+                argumentParser, yams,
             ]),
         tests(
             of: "Commands",
             [
-                "Primitives", "JSONText", "Raft", "Manifest", "Host", "Journal", "TestFiles", "EdgeValues",
-                argumentParser, yams,
+                "Primitives", "JSONText", "Raft", "Manifest", "Fleet", "Reconcile", "Contract", "Host", "Journal",
+                "TestFiles", "EdgeValues", argumentParser, yams,
             ]),
         // The program.
         .executableTarget(
             name: "blixard",
             dependencies: [
-                "Primitives", "JSONText", "Fleet", "Host", "Mesh", "API", "Agent", "Commands", nioCore, nioPosix,
+                "Primitives", "JSONText", "Contract", "Host", "Mesh", "API", "Agent", "Commands", nioCore, nioPosix,
                 logging,
             ],
             swiftSettings: settings),
@@ -195,9 +197,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Primitives", "JSONText", "Manifest", "Host", "Mesh", "API", "TestFiles", "EdgeValues", "blixard",
-                nioCore,
-                nioPosix,
+                "Primitives", "JSONText", "Manifest", "Contract", "Host", "Mesh", "API", "TestFiles", "EdgeValues",
+                "blixard", nioCore, nioPosix,
             ],
             swiftSettings: settings),
         // Simulated clusters alone: a build of minutes, for long runs and for CI.
@@ -206,7 +207,8 @@ let package = Package(
         .executableTarget(
             name: "blixard-bench",
             dependencies: [
-                "Primitives", "JSONText", "Fleet", "Host", "Mesh", "API", nioCore, nioPosix, argumentParser,
+                "Primitives", "JSONText", "Manifest", "Fleet", "Contract", "Host", "Mesh", "API", nioCore, nioPosix,
+                argumentParser,
             ],
             swiftSettings: settings),
     ]

@@ -1,19 +1,20 @@
 import API
 import Commands
+import Contract
 import Mesh
 import Primitives
 
 /// Connections and keys over the mesh.
 struct MeshAccess: ClusterAccess {
-    func connect(_ request: ConnectionRequest) throws(ConnectionFailure) -> any ClusterConnection {
+    func connect(_ request: ConnectionRequest) throws(ClientFailure) -> any ClusterConnection {
         let identity: Identity
         do {
             guard let found = try Identity.load(at: request.identityPath) else {
-                throw ConnectionFailure.unusable(
+                throw ClientFailure.unusable(
                     "the private key \(request.identityPath) does not exist; --identity names another file")
             }
             identity = found
-        } catch let failure as ConnectionFailure {
+        } catch let failure as ClientFailure {
             throw failure
         } catch {
             throw .unusable("\(error)")
@@ -36,7 +37,7 @@ struct MeshAccess: ClusterAccess {
     }
 
     /// Where the cluster's members are, and by which keys they are believed.
-    private func contact(_ request: ConnectionRequest) throws(ConnectionFailure) -> MeshConnection.Contact {
+    private func contact(_ request: ConnectionRequest) throws(ClientFailure) -> MeshConnection.Contact {
         guard let address = request.address else {
             let endpoints = request.members.map {
                 Endpoint(
@@ -64,7 +65,7 @@ struct MeshAccess: ClusterAccess {
                 }
                 return .unknownKey(address: host.description, trusted: Set(request.members.map(\.key)))
             }
-        } catch let failure as ConnectionFailure {
+        } catch let failure as ClientFailure {
             throw failure
         } catch {
             throw .unusable("\(request.addressOrigin) \"\(address)\": \(error)")
@@ -74,7 +75,7 @@ struct MeshAccess: ClusterAccess {
     /// A key that somebody vouches for must be among those that the source names.
     private func checked(
         _ endpoints: [Endpoint], _ request: ConnectionRequest, _ source: String
-    ) throws(ConnectionFailure) -> [Endpoint] {
+    ) throws(ClientFailure) -> [Endpoint] {
         guard let expected = request.expectedKey else { return endpoints }
         let matching = endpoints.filter { $0.key == expected }
         guard !matching.isEmpty else {

@@ -1,6 +1,6 @@
 import API
 import Commands
-import Fleet
+import Contract
 import JSONText
 import Mesh
 import NIOCore
@@ -25,63 +25,37 @@ actor MeshConnection: ClusterConnection {
         self.contact = contact
     }
 
-    func get(_ path: String, query: [(String, String)], accept: String?) async throws(ConnectionFailure) -> JSON {
-        let client = try await opened()
-        do {
-            return try await client.get(path, query: query, accept: accept ?? APIClient.acceptJSON)
-        } catch {
-            throw ConnectionFailure(error)
-        }
+    func get(_ path: String, query: [(String, String)], accept: String?) async throws(ClientFailure) -> JSON {
+        try await opened().get(path, query: query, accept: accept ?? MediaType.json)
     }
 
-    func ask(_ path: String, body: JSON) async throws(ConnectionFailure) -> JSON {
-        let client = try await opened()
-        do {
-            return try await client.ask(path, body: body)
-        } catch {
-            throw ConnectionFailure(error)
-        }
+    func ask(_ path: String, body: JSON) async throws(ClientFailure) -> JSON {
+        try await opened().ask(path, body: body)
     }
 
     func send(
         _ method: String, _ path: String, query: [(String, String)], body: JSON?, contentType: String?,
         request: RequestReference?
-    ) async throws(ConnectionFailure) -> JSON {
-        let client = try await opened()
-        do {
-            return try await client.send(
-                method, path, query: query, body: body, contentType: contentType ?? APIClient.acceptJSON,
-                request: request.flatMap { RequestID(hex: $0.hex) }, baseRevision: request?.baseRevision)
-        } catch {
-            throw ConnectionFailure(error)
-        }
+    ) async throws(ClientFailure) -> JSON {
+        try await opened().send(
+            method, path, query: query, body: body, contentType: contentType ?? MediaType.json,
+            request: request?.id, baseRevision: request?.baseRevision)
     }
 
     func lines(
         _ path: String, query: [(String, String)], accept: String?, atMostMilliseconds: Int64?
-    ) async throws(ConnectionFailure) -> any AsyncSequence<JSON, any Error> & Sendable {
-        let client = try await opened()
-        do {
-            return AnswerSequence(
-                base: try await client.lines(
-                    path, query: query, accept: accept ?? APIClient.acceptJSON,
-                    atMostMilliseconds: atMostMilliseconds))
-        } catch {
-            throw ConnectionFailure(error)
-        }
+    ) async throws(ClientFailure) -> any AsyncSequence<JSON, any Error> & Sendable {
+        AnswerSequence(
+            base: try await opened().lines(
+                path, query: query, accept: accept ?? MediaType.json, atMostMilliseconds: atMostMilliseconds))
     }
 
     func bytes(
         _ path: String, query: [(String, String)]
-    ) async throws(ConnectionFailure) -> ConsoleStream {
-        let client = try await opened()
-        let answer: ByteAnswer
-        do {
-            answer = try await client.bytes(path, query: query)
-        } catch {
-            throw ConnectionFailure(error)
-        }
-        guard let offset = answer.offset, let kept = answer.keptOffset, let end = answer.endOffset else {
+    ) async throws(ClientFailure) -> ConsoleStream {
+        let answer = try await opened().bytes(path, query: query)
+        let position = answer.position
+        guard let offset = position.offset, let kept = position.keptOffset, let end = position.endOffset else {
             throw .protocolViolation("a log that does not say which part of it this is")
         }
         return ConsoleStream(
@@ -93,7 +67,7 @@ actor MeshConnection: ClusterConnection {
         client = nil
     }
 
-    private func opened() async throws(ConnectionFailure) -> APIClient {
+    private func opened() async throws(ClientFailure) -> APIClient {
         if let client { return client }
         let endpoints: [Endpoint]
         switch contact {
@@ -106,7 +80,7 @@ actor MeshConnection: ClusterConnection {
     }
 
     /// Asks an address for its key, and believes it only if the key is known.
-    private func meet(_ address: String, _ trusted: Set<PublicKey>) async throws(ConnectionFailure) -> Endpoint {
+    private func meet(_ address: String, _ trusted: Set<PublicKey>) async throws(ClientFailure) -> Endpoint {
         let dialer = Dialer(identity: identity, group: MultiThreadedEventLoopGroup.singleton)
         let key: PublicKey
         do {
@@ -118,28 +92,17 @@ actor MeshConnection: ClusterConnection {
             dialed.channel.close(promise: nil)
         } catch MeshError.dial(_, _, let failures) where !failures.isEmpty {
             throw .unreachable(
-                failures.map { ConnectionFailure.Attempt(endpoint: $0.address, reason: "\($0.reason)") })
+                failures.map { UnreachableEndpoint(endpoint: $0.address, reason: "\($0.reason)") })
         } catch {
-            throw .unreachable([ConnectionFailure.Attempt(endpoint: address, reason: "\(error)")])
+            throw .unreachable([UnreachableEndpoint(endpoint: address, reason: "\(error)")])
         }
         guard trusted.contains(key) else { throw .untrustedKey(address: address, seen: key) }
         return Endpoint(key: key, addresses: [address], name: address)
     }
 }
 
-extension ConnectionFailure {
-    init(_ failure: ClientFailure) {
-        switch failure {
-        case .status(let status, let code): self = .status(status, code: code)
-        case .unreachable(let endpoints):
-            self = .unreachable(endpoints.map { Attempt(endpoint: $0.endpoint, reason: $0.reason) })
-        case .protocolViolation(let what): self = .protocolViolation(what)
-        case .lostAnswer(_, let reason): self = .lostAnswer(reason)
-        }
-    }
-}
-
-/// An answer that arrives piece by piece, with the failures of the commands.
+/// An answer that arrives piece by piece, as the commands take it: they are not told that it fails with `ClientFailure`
+/// alone.
 private struct AnswerSequence<Base: AsyncSequence & Sendable>: AsyncSequence, Sendable where Base.Element: Sendable {
     typealias Element = Base.Element
     typealias Failure = any Error
@@ -154,11 +117,7 @@ private struct AnswerSequence<Base: AsyncSequence & Sendable>: AsyncSequence, Se
         var base: Base.AsyncIterator
 
         mutating func next() async throws -> Element? {
-            do {
-                return try await base.next()
-            } catch let failure as ClientFailure {
-                throw ConnectionFailure(failure)
-            }
+            try await base.next()
         }
     }
 }

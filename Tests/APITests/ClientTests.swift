@@ -107,7 +107,9 @@ struct ClientTests {
                     _ = try await client.get("/apis/blixard.dev/v1/nodes")
                     Issue.record("answered")
                 } catch {
-                    guard case ClientFailure.status(_, code: 503)? = error as? ClientFailure else {
+                    guard case ClientFailure.status(let status)? = error as? ClientFailure,
+                        status.reason.code == 503
+                    else {
                         Issue.record("\(error)")
                         return
                     }

@@ -1,3 +1,4 @@
+import Contract
 import Fleet
 import JSONText
 import Manifest
@@ -21,7 +22,7 @@ struct DryRunTests {
                         try await client.send(
                             route.verb, path, query: [("dryRun", "All"), ("dryRun", word)],
                             body: ["documents": [], "spec": [:]],
-                            contentType: route.verb == "PATCH" ? APIClient.mergePatch : APIClient.acceptJSON,
+                            contentType: route.verb == "PATCH" ? MediaType.mergePatch : MediaType.json,
                             request: nil)
                     }
                     // A plan records nothing, and what it is asked about is not there.
@@ -53,7 +54,7 @@ struct DryRunTests {
                 let refused = await failure { () async throws(ClientFailure) in
                     try await client.send(
                         method, path, query: [("dryRun", word)], body: body,
-                        contentType: method == "PATCH" ? APIClient.mergePatch : APIClient.acceptJSON, request: nil)
+                        contentType: method == "PATCH" ? MediaType.mergePatch : MediaType.json, request: nil)
                 }
                 #expect(refused.code == 400, "\(method) \(path)")
                 #expect(refused.status["message"]?.string?.contains("dryRun") == true)

@@ -1,3 +1,4 @@
+import Contract
 import EdgeValues
 import Fleet
 import JSONText
@@ -88,7 +89,7 @@ struct EdgeRenderingTests {
 
     @Test("what is no JSON at all is shown as a machine of which nothing is known")
     func unreadable() {
-        let whole = Array(#"{"conditions":[{"a":"\\"}],"epoch":1,"nodeName":"node-1","printableStatus":"x"}"#.utf8)
+        let whole = Array(#"{"conditions":[{"a":"\\"}],"epoch":1,"nodeName":"node-1","phase":"x"}"#.utf8)
         for length in 0..<whole.count {
             for kind in [KindInfo.virtualMachine, .node, .image] {
                 var object = object(kind, spec: [:], status: nil)
@@ -140,7 +141,7 @@ struct EdgeRenderingTests {
     func cluster() throws {
         let backend = FakeBackend(admin: Samples.admin)
         for view in Self.views {
-            let answer = view.clusterAnswer(answeredBy: backend.local)
+            let answer = view.state(answeredBy: backend.local).json
             #expect(try JSON(parsing: answer.canonicalBytes)["nodes"]?.array?.count == 1)
         }
     }

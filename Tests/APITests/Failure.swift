@@ -1,4 +1,5 @@
 import API
+import Contract
 import JSONText
 import Testing
 
@@ -7,7 +8,7 @@ func failure(_ body: () async throws(ClientFailure) -> some Sendable) async -> (
     do throws(ClientFailure) {
         _ = try await body()
     } catch {
-        if case .status(let status, let code) = error { return (code, status) }
+        if case .status(let status) = error { return (status.reason.code, status.json) }
         Issue.record("\(error)")
         return (0, nil)
     }

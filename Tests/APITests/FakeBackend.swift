@@ -3,6 +3,7 @@ import Fleet
 import JSONText
 import Manifest
 import Primitives
+import Reconcile
 import Synchronization
 
 @testable import API
@@ -150,7 +151,8 @@ final class FakeBackend: ClusterBackend {
     ) async throws(APIStatus) -> JoinAnswer {
         guard secret == [1, 2, 3] else { throw APIStatus(.forbidden, "the ticket is unknown") }
         state.withLock { $0.incarnations.append(incarnation) }
-        return JoinAnswer(clusterID: "cluster-a", id: 2, name: name ?? "node-2", members: fleet.members)
+        return JoinAnswer(
+            clusterID: "cluster-a", id: 2, name: name ?? "node-2", members: fleet.members.map(MemberContact.init))
     }
 
     func waitForRevision(after: UInt64, timeoutMilliseconds: Int64) async -> UInt64 {
@@ -175,11 +177,11 @@ final class FakeBackend: ClusterBackend {
                 PlannedObject(
                     key: $0.key, operation: "configured", message: nil,
                     fields: [
-                        FieldChange(path: JSONPath(keys: "spec", "vcpus"), old: 1, new: 2, update: .restart)
+                        PlannedField(path: "spec.vcpus", old: 1, new: 2, update: UpdateClass.restart.rawValue)
                     ])
             },
             actions: [
-                PlannedStep(
+                PlannedAction(
                     key: Samples.machine("web"), node: "node-1", action: "start", reason: "not running",
                     observedAgeMilliseconds: 1500, changesSomething: true)
             ],

@@ -1,4 +1,5 @@
 import API
+import Contract
 import Fleet
 import JSONText
 import Mesh

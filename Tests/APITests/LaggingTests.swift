@@ -1,3 +1,4 @@
+import Contract
 import Fleet
 import JSONText
 import Manifest
@@ -20,7 +21,7 @@ struct LaggingTests {
 
     private func patch(_ client: APIClient, _ spec: JSON, _ request: UInt64) async throws -> JSON {
         try await client.send(
-            "PATCH", web, body: ["spec": spec], contentType: APIClient.mergePatch, request: Samples.request(request))
+            "PATCH", web, body: ["spec": spec], contentType: MediaType.mergePatch, request: Samples.request(request))
     }
 
     @Test("A change that says nothing of versions is made anew, although its first refusal is kept")
@@ -46,7 +47,7 @@ struct LaggingTests {
                 try await client.send(
                     "PATCH", web,
                     body: ["metadata": ["resourceVersion": .string(String(old))], "spec": ["vcpus": 3]],
-                    contentType: APIClient.mergePatch, request: Samples.request(1))
+                    contentType: MediaType.mergePatch, request: Samples.request(1))
             }
             #expect(refused.code == 409)
             #expect(server.backend.with { $0.requests } == [Samples.request(1)])
@@ -110,7 +111,7 @@ struct LaggingTests {
                 let refused = await failure { () async throws(ClientFailure) in
                     try await client.send(
                         "PATCH", web, query: dryRun, body: ["spec": ["vcpus": 2]],
-                        contentType: APIClient.mergePatch, request: nil)
+                        contentType: MediaType.mergePatch, request: nil)
                 }
                 #expect(refused.code == 422)
                 #expect(refused.status["message"]?.string?.contains("a disk may not shrink") == true)

@@ -1,3 +1,4 @@
+import Contract
 import JSONText
 import Testing
 
@@ -31,12 +32,12 @@ struct LogRouteTests {
             #expect(log.count > 2 << 20)
             let answer = try await client.bytes(path, query: [])
             #expect(try await read(answer) == log)
-            #expect((answer.offset, answer.keptOffset) == (0, 0))
-            #expect((answer.endOffset, answer.nextOffset) == (Int64(log.count), Int64(log.count)))
+            #expect((answer.position.offset, answer.position.keptOffset) == (0, 0))
+            #expect((answer.position.endOffset, answer.position.nextOffset) == (Int64(log.count), Int64(log.count)))
             #expect(server.backend.with { $0.largestPiece } <= 1 << 20)
             let tail = try await client.bytes(path, query: [("tailLines", "60000")])
             #expect(try await read(tail) == log.suffix(60_000 * 34))
-            #expect(tail.offset == Int64(20_000 * 34))
+            #expect(tail.position.offset == Int64(20_000 * 34))
         }
     }
 
@@ -45,7 +46,7 @@ struct LogRouteTests {
         try await withLog(lines: 100) { server, client in
             server.backend.with { $0.consoleKept = 680 }
             let answer = try await client.bytes(path, query: [])
-            #expect((answer.offset, answer.keptOffset, answer.endOffset) == (680, 680, 3400))
+            #expect((answer.position.offset, answer.position.keptOffset, answer.position.endOffset) == (680, 680, 3400))
             #expect(try await read(answer).count == 2720)
         }
     }
@@ -56,11 +57,13 @@ struct LogRouteTests {
             let log = server.backend.with { $0.console }
             let answer = try await client.bytes(path, query: [("limitBytes", String(limit))])
             #expect(try await read(answer) == Array(log.prefix(limit)))
-            #expect(answer.nextOffset == Int64(min(limit, log.count)) && answer.endOffset == Int64(log.count))
+            #expect(
+                answer.position.nextOffset == Int64(min(limit, log.count))
+                    && answer.position.endOffset == Int64(log.count))
             let piece = try await client.bytes(path, query: [("limit", String(limit)), ("offset", "36")])
             let bytes = try await read(piece)
             #expect(bytes == Array(log[36...].prefix(min(limit, 4 << 20))))
-            #expect(piece.nextOffset == Int64(36 + bytes.count))
+            #expect(piece.position.nextOffset == Int64(36 + bytes.count))
         }
     }
 
@@ -79,7 +82,7 @@ struct LogRouteTests {
             }
             for value in ["-1", String(largest + 1), "9223372036854775808", "x"] {
                 let refused = await failure { () async throws(ClientFailure) in
-                    try await client.bytes(path, query: [(name, value)]).offset
+                    try await client.bytes(path, query: [(name, value)]).position.offset
                 }
                 #expect(refused.code == 400, "\(name)=\(value)")
             }

@@ -1,4 +1,5 @@
 import API
+import Contract
 import Fleet
 import JSONText
 import Manifest
@@ -133,7 +134,7 @@ struct OwnRouteTests {
                 let answer = try await client.bytes(path, query: query)
                 var bytes: [UInt8] = []
                 for try await piece in answer { bytes += piece }
-                return (String(decoding: bytes, as: UTF8.self), answer.nextOffset)
+                return (String(decoding: bytes, as: UTF8.self), answer.position.nextOffset)
             }
             #expect(try await text([]) == ("one\ntwo\nthree\n", 14))
             #expect(try await text([("offset", "4"), ("limit", "3")]) == ("two", 7))
@@ -150,7 +151,7 @@ struct OwnRouteTests {
             let missing = await failure { () async throws(ClientFailure) in
                 try await client.bytes(
                     "/blixard/v1/namespaces/default/virtualmachines/none/log", query: [("follow", "true")]
-                ).nextOffset
+                ).position.nextOffset
             }
             #expect(missing.code == 404)
         }
@@ -213,7 +214,7 @@ struct OwnRouteTests {
             #expect(try await client.get("\(path)/\(name)") == event)
             let none = try await client.get(path, query: [("fieldSelector", "involvedObject.name=db")])
             #expect(none["items"] == [])
-            let table = try await client.get(path, accept: APIClient.acceptTable)
+            let table = try await client.get(path, accept: MediaType.table)
             #expect(table["columnDefinitions"]?[0]?["name"] == "Last Seen")
         }
     }

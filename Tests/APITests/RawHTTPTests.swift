@@ -1,4 +1,5 @@
 import API
+import Contract
 import Fleet
 import JSONText
 import Manifest
@@ -69,11 +70,11 @@ struct RawHTTPTests {
                     request: nil)
                 Issue.record("it was taken")
             } catch {
-                guard case ClientFailure.status(let status, 413)? = error as? ClientFailure else {
+                guard case ClientFailure.status(let status)? = error as? ClientFailure else {
                     Issue.record("\(error)")
                     return
                 }
-                #expect(status["reason"] == "RequestEntityTooLarge")
+                #expect(status.reason == .requestEntityTooLarge)
             }
             #expect(try await client.get("/version")["major"] == "1")
             // Far beyond the limit nobody reads on.

@@ -1,3 +1,4 @@
+import Contract
 import Fleet
 import JSONText
 import Primitives
@@ -128,12 +129,12 @@ struct RightsTests {
                 ? try await client.get(path)
                 : try await client.send(
                     method, path, body: nil,
-                    contentType: method == "PATCH" ? APIClient.mergePatch : APIClient.acceptJSON,
+                    contentType: method == "PATCH" ? MediaType.mergePatch : MediaType.json,
                     request: nil)
             return 200
         } catch {
-            guard case .status(_, let code) = error else { throw error }
-            return code
+            guard case .status(let status) = error else { throw error }
+            return status.reason.code
         }
     }
 }

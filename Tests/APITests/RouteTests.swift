@@ -1,4 +1,5 @@
 import API
+import Contract
 import Fleet
 import JSONText
 import Manifest
@@ -67,7 +68,7 @@ struct RouteTests {
             let patched = try await client.send(
                 "PATCH", "\(machines)/web",
                 body: ["metadata": ["labels": ["app": nil, "tier": "x"]], "spec": ["vcpus": nil, "memory": "1Gi"]],
-                contentType: APIClient.mergePatch, request: nil)
+                contentType: MediaType.mergePatch, request: nil)
             #expect(patched["metadata"]?["labels"] == ["tier": "x"])
             #expect(patched["spec"]?["vcpus"] == 1)
             #expect(patched["spec"]?["memory"] == "1Gi")
@@ -143,10 +144,10 @@ struct RouteTests {
                 try await client.get(machines, query: [("labelSelector", "a=b=c")])
             }
             #expect(broken.code == 400)
-            let table = try await client.get(machines, accept: APIClient.acceptTable)
+            let table = try await client.get(machines, accept: MediaType.table)
             #expect(table["rows"]?.array?.count == 2)
             let full = try await client.get(
-                "\(machines)/a", query: [("includeObject", "Object")], accept: APIClient.acceptTable)
+                "\(machines)/a", query: [("includeObject", "Object")], accept: MediaType.table)
             #expect(full["rows"]?[0]?["object"]?["spec"]?["vcpus"] == 1)
         }
     }
@@ -155,7 +156,7 @@ struct RouteTests {
     func refusals() async throws {
         try await withServer { _, client in
             func code(
-                _ method: String, _ path: String, _ body: JSON?, type: String = APIClient.acceptJSON
+                _ method: String, _ path: String, _ body: JSON?, type: String = MediaType.json
             ) async -> (code: Int, status: JSON) {
                 await failure { () async throws(ClientFailure) in
                     try await client.send(method, path, body: body, contentType: type, request: nil)
@@ -167,7 +168,7 @@ struct RouteTests {
             #expect(await code("POST", "\(group)/namespaces/default/events", Samples.manifest("e")).code == 405)
             #expect(
                 await code("PATCH", "\(machines)/web", [:], type: "application/strategic-merge-patch+json").code == 415)
-            #expect(await code("PATCH", "\(machines)/web", [:], type: APIClient.mergePatch).code == 404)
+            #expect(await code("PATCH", "\(machines)/web", [:], type: MediaType.mergePatch).code == 404)
             #expect(await code("PUT", "\(machines)/web", Samples.manifest("web")).code == 404)
             #expect(await code("POST", "/blixard/v1/apply", ["documents": []]).code == 400)
             #expect(await code("POST", "/blixard/v1/apply", []).code == 400)

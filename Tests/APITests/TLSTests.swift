@@ -1,4 +1,5 @@
 import API
+import Contract
 import Fleet
 import JSONText
 import Mesh
@@ -18,7 +19,7 @@ struct TLSTests {
                 "POST", "/blixard/v1/apply", body: ["documents": [Samples.manifest("web")]],
                 request: Samples.request(1))
             #expect(answer["results"]?[0]?["operation"] == "created")
-            let list = try await client.get("/apis/blixard.dev/v1/virtualmachines", accept: APIClient.acceptTable)
+            let list = try await client.get("/apis/blixard.dev/v1/virtualmachines", accept: MediaType.table)
             #expect(list["rows"]?.array?.count == 1)
 
             let stranger = Identity()
@@ -27,11 +28,11 @@ struct TLSTests {
             let error = await #expect(throws: ClientFailure.self) {
                 try await other.get("/apis/blixard.dev/v1/nodes")
             }
-            guard case .status(let status, code: 403)? = error else {
+            guard case .status(let status)? = error, status.reason == .forbidden else {
                 Issue.record("\(String(describing: error))")
                 return
             }
-            #expect(status["message"]?.string?.contains(stranger.publicKey.description) == true)
+            #expect(status.message.contains(stranger.publicKey.description))
         }
     }
 

@@ -1,4 +1,5 @@
 import API
+import Contract
 import Fleet
 import JSONText
 import Manifest
@@ -58,7 +59,7 @@ struct UnreadTests {
             let items = list["items"]?.array ?? []
             #expect(items.count == Self.machines)
             #expect(Set(items.compactMap { $0["metadata"]?["name"]?.string }).count == Self.machines)
-            #expect(try await client.get(lists, accept: APIClient.acceptTable)["rows"]?.array?.count == Self.machines)
+            #expect(try await client.get(lists, accept: MediaType.table)["rows"]?.array?.count == Self.machines)
             await close(channels)
             #expect(await eventually { server.service.outputBudget.use.bytes == 0 })
             #expect(server.service.outputBudget.use.streams == 0)

@@ -1,4 +1,6 @@
+import Contract
 import JSONText
+import Primitives
 import Testing
 
 @testable import Commands
@@ -8,19 +10,20 @@ struct AccessTests {
     private let key = String(repeating: "ab", count: 32)
 
     @Test("roles are listed with the keys that have them")
-    func list() async {
-        let grants: JSON = [
-            "grants": [
-                ["key": .string(key), "name": "alice", "role": "admin"],
-                ["key": "00", "name": "bob", "role": "viewer"],
-            ], "revision": "7",
-        ]
+    func list() async throws {
+        let other = FakeNodes.key(2)
+        let grants = GrantList(
+            grants: [
+                Grant(key: try #require(PublicKey(hex: key)), name: "alice", role: .admin),
+                Grant(key: other, name: "bob", role: .viewer),
+            ], revision: 7
+        ).json
         let bench = Bench(FakeConnection { _ in grants })
         #expect(
             await bench.run("access", "list").output == """
                 NAME    ROLE     KEY
                 alice   admin    \(key)
-                bob     viewer   00
+                bob     viewer   \(other)
 
                 """)
         #expect(await bench.run("access", "list", "-o", "json").output == grants.prettyText)
@@ -29,8 +32,13 @@ struct AccessTests {
     }
 
     @Test("a role is given and taken away by the key, each with one request that is sent once")
-    func change() async {
-        let bench = Bench(FakeConnection { _ in [:] })
+    func change() async throws {
+        let grant = Grant(key: try #require(PublicKey(hex: key)), name: "alice", role: .operator)
+        let bench = Bench(
+            FakeConnection { call in
+                call.method == "POST"
+                    ? GrantAnswer(grant: grant, revision: 8).json : RevocationAnswer(key: grant.key, revision: 9).json
+            })
         let upper = key.uppercased()
         #expect(
             await bench.run("access", "grant", upper, "--role", "operator", "--name", "alice")
@@ -59,7 +67,9 @@ struct AccessTests {
     @Test("whoever lost the answer is told where to look")
     func lost() async {
         let bench = Bench(
-            FakeConnection { _ throws(ConnectionFailure) in throw .lostAnswer("the connection was closed") })
+            FakeConnection { _ throws(ClientFailure) in
+                throw .lostAnswer(request: nil, reason: "the connection was closed")
+            })
         let result = await bench.run("access", "revoke", key)
         #expect(result.code == 1)
         #expect(result.errors.hasSuffix("It may have taken effect: see `blixard access list`.\n"))

@@ -1,4 +1,9 @@
+import Contract
+import Fleet
 import JSONText
+import Manifest
+import Primitives
+import Reconcile
 import Synchronization
 import TestFiles
 import Testing
@@ -9,7 +14,7 @@ import Testing
 struct ApplyTests {
     private func bench(_ respond: @escaping FakeConnection.Responder) -> Bench {
         Bench(
-            FakeConnection { call throws(ConnectionFailure) in
+            FakeConnection { call throws(ClientFailure) in
                 call.path == "/blixard/v1/cluster" ? Samples.cluster : try respond(call)
             })
     }
@@ -62,7 +67,7 @@ struct ApplyTests {
 
     @Test("a dry run is told to the server and in every line")
     func dryRun() async {
-        var bench = bench { _ in Samples.applied("web", "configured") }
+        var bench = bench { _ in Samples.applied("web", .configured) }
         bench.input = Array(Samples.manifest.utf8)
         let result = await bench.run("apply", "-f", "-", "--dry-run=server", "--wait")
         #expect(result.output == "virtualmachine.blixard.dev/web configured (server dry run)\n")
@@ -87,7 +92,7 @@ struct ApplyTests {
 
     @Test("a lost answer says that the write may take effect, its id, and the command that repeats it")
     func lostAnswer() async {
-        let bench = bench { _ throws(ConnectionFailure) in throw .lostAnswer("connection reset") }
+        let bench = bench { _ throws(ClientFailure) in throw .lostAnswer(request: nil, reason: "connection reset") }
         let file = bench.file("a.json", Samples.manifest)
         let result = await bench.run("apply", "-f", file)
         let id = String(repeating: "01", count: 16)
@@ -104,7 +109,7 @@ struct ApplyTests {
 
     @Test("a server that does not know the outcome is no different")
     func outcomeUnknown() async {
-        let bench = bench { _ throws(ConnectionFailure) in
+        let bench = bench { _ throws(ClientFailure) in
             throw .refusal("Timeout", "outcome unknown: it may still take effect", code: 504)
         }
         let result = await bench.run("apply", "-f", bench.file("a.json", Samples.manifest))
@@ -128,7 +133,7 @@ struct ApplyTests {
 
     @Test("no quorum is told as the server tells it")
     func noQuorum() async {
-        let bench = bench { _ throws(ConnectionFailure) in
+        let bench = bench { _ throws(ClientFailure) in
             throw .refusal("ServiceUnavailable", "no quorum: 1 of 3 voters; nothing was recorded", code: 503)
         }
         let result = await bench.run("apply", "-f", bench.file("a.json", Samples.manifest))
@@ -142,7 +147,7 @@ struct ApplyTests {
     func waits() async {
         let looks = Mutex(0)
         let bench = bench { call in
-            if call.method == "POST" { return Samples.applied("web", "configured", generation: 2) }
+            if call.method == "POST" { return Samples.applied("web", .configured, generation: 2) }
             let look = looks.withLock { count in
                 count += 1
                 return count
@@ -168,7 +173,7 @@ struct ApplyTests {
     @Test("a cluster that gives no answer for a while does not end the wait")
     func patience() async {
         let looks = Mutex(0)
-        let bench = bench { call throws(ConnectionFailure) in
+        let bench = bench { call throws(ClientFailure) in
             if call.method == "POST" { return Samples.applied("web") }
             let look = looks.withLock { count in
                 count += 1
@@ -215,7 +220,7 @@ struct ApplyTests {
         ])
     func reached(strategy: String, phase: String, ready: String, expected: Bool) {
         let object = Samples.machine("web", phase: phase, ready: ready, runStrategy: strategy)
-        let progress = MachineProgress(object, uid: "uid-1", generation: 1)
+        let progress = MachineProgress(object, uid: Samples.uid.description, generation: 1)
         if case .reached = progress { #expect(expected) } else { #expect(!expected) }
     }
 
@@ -226,29 +231,35 @@ struct ApplyTests {
         #expect(other == .gone("it was deleted and created anew meanwhile"))
     }
 
+    private func planned(_ operation: String, _ fields: [PlannedField] = [], message: String? = nil) -> PlannedObject {
+        PlannedObject(
+            key: KindInfo.virtualMachine.key(namespace: "default", name: "web"), operation: operation, message: message,
+            fields: fields)
+    }
+
     @Test("diff prints fields, then actions, and exits with 1")
     func diff() async {
         let bench = bench { _ in
-            [
-                "revision": "41",
-                "objects": [
-                    [
-                        "kind": "VirtualMachine", "namespace": "default", "name": "web", "operation": "configured",
-                        "fields": [
-                            ["path": "spec.memory", "old": "128Mi", "new": "256Mi", "update": "restart"],
-                            ["path": "spec.vcpus", "old": nil, "new": 2, "update": nil],
-                        ],
-                    ],
-                    ["kind": "Node", "namespace": "", "name": "node-1", "operation": "unchanged", "fields": []],
+            PlanAnswer(
+                revision: 41,
+                objects: [
+                    planned(
+                        "configured",
+                        [
+                            PlannedField(path: "spec.memory", old: "128Mi", new: "256Mi", update: "restart"),
+                            PlannedField(path: "spec.vcpus", old: nil, new: 2, update: "recreate"),
+                        ]),
+                    PlannedObject(
+                        key: KindInfo.node.key(namespace: "", name: "node-1"), operation: PlannedObject.unchanged,
+                        message: nil, fields: []),
                 ],
-                "actions": [
-                    [
-                        "kind": "VirtualMachine", "namespace": "prod", "name": "db", "node": "node-2",
-                        "action": "start", "reason": "it should run", "observedAgeSeconds": 3, "changesSomething": true,
-                    ]
+                actions: [
+                    PlannedAction(
+                        key: KindInfo.virtualMachine.key(namespace: "prod", name: "db"), node: "node-2",
+                        action: "start", reason: "it should run", observedAgeMilliseconds: 3000, changesSomething: true)
                 ],
-                "unknown": [["node": "node-3", "reason": "silent for 42s"]],
-            ]
+                unknown: [UnobservedNode(node: "node-3", reason: "silent for 42s")]
+            ).json
         }
         let result = await bench.run("diff")
         #expect(
@@ -258,7 +269,7 @@ struct ApplyTests {
                     output: """
                         virtualmachine.blixard.dev/web configured
                           spec.memory: "128Mi" -> "256Mi" (restart)
-                          spec.vcpus: <none> -> 2
+                          spec.vcpus: <none> -> 2 (recreate)
                         actions:
                           virtualmachine.blixard.dev/db -n prod on node-2: start: it should run (seen 3s ago)
                         unknown:
@@ -272,15 +283,7 @@ struct ApplyTests {
     @Test("diff of what is there already prints nothing and exits with 0")
     func same() async {
         let bench = bench { _ in
-            [
-                "revision": "1", "actions": [], "unknown": [],
-                "objects": [
-                    [
-                        "kind": "VirtualMachine", "namespace": "default", "name": "web", "operation": "unchanged",
-                        "fields": [],
-                    ]
-                ],
-            ]
+            PlanAnswer(revision: 1, objects: [planned(PlannedObject.unchanged)], actions: [], unknown: []).json
         }
         let result = await bench.run("diff", "-f", bench.file("a.json", Samples.manifest))
         #expect(result == Bench.Result(code: 0, output: "", errors: ""))
@@ -290,15 +293,10 @@ struct ApplyTests {
     @Test("diff of what an apply would be refused for is an error")
     func refused() async {
         let bench = bench { _ in
-            [
-                "revision": "1", "actions": [], "unknown": [],
-                "objects": [
-                    [
-                        "kind": "VirtualMachine", "namespace": "default", "name": "web", "operation": "refused",
-                        "message": "it is being deleted", "fields": [],
-                    ]
-                ],
-            ]
+            PlanAnswer(
+                revision: 1, objects: [planned(PlannedObject.refused, message: "it is being deleted")], actions: [],
+                unknown: []
+            ).json
         }
         let result = await bench.run("diff", "-f", bench.file("a.json", Samples.manifest))
         #expect(result.code == 2)
@@ -308,7 +306,9 @@ struct ApplyTests {
     @Test("a difference that can't be written is an error, and no difference")
     func unwritable() async {
         var bench = bench { _ in
-            ["revision": "1", "objects": [], "actions": [], "unknown": [["node": "node-3", "reason": "silent"]]]
+            PlanAnswer(
+                revision: 1, objects: [], actions: [], unknown: [UnobservedNode(node: "node-3", reason: "silent")]
+            ).json
         }
         #expect(await bench.run("diff").code == 1)
         bench.outputFailure = OutputClosed(problem: "no space left on device")

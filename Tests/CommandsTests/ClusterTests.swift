@@ -1,3 +1,4 @@
+import Contract
 import Glibc
 import JSONText
 import Primitives
@@ -26,14 +27,14 @@ struct ClusterTests {
 
     @Test("without a leader it is none, and null in JSON; without a quorum it says so")
     func noLeader() async throws {
-        var state = Samples.cluster
-        state["leader"] = .some(nil)
-        state["quorum"] = ["voters": 3, "needed": 2, "connected": 1, "has": false]
-        var silent = Samples.member(2, "Unknown", isSelf: false)
-        silent["connected"] = false
-        silent["lastHeardSeconds"] = 42
-        state["nodes"] = [Samples.member(1, "Follower", isSelf: true), silent]
-        let answer = state
+        var state = Samples.state
+        state.leader = nil
+        state.quorum = QuorumView(voters: 3, needed: 2, connected: 1, has: false)
+        var silent = Samples.member(2, "Unknown")
+        silent.connected = false
+        silent.lastHeardSeconds = 42
+        state.nodes = [Samples.member(1, "Follower"), silent]
+        let answer = state.json
         let bench = Bench(FakeConnection { _ in answer })
         #expect(
             await bench.run("cluster", "status").output == """
@@ -54,7 +55,7 @@ struct ClusterTests {
     @Test("nodes that can't be reached are listed with what each of them said")
     func unreachable() async {
         let bench = Bench(
-            FakeConnection { _ throws(ConnectionFailure) in
+            FakeConnection { _ throws(ClientFailure) in
                 throw .unreachable([.init(endpoint: "node-1 at 127.0.0.1:7001", reason: "connection refused")])
             })
         let result = await bench.run("cluster", "status")
@@ -71,7 +72,7 @@ struct ClusterTests {
     @Test("a key that nothing vouches for is printed with the flag that trusts it")
     func untrusted() async {
         let bench = Bench(
-            FakeConnection { _ throws(ConnectionFailure) in
+            FakeConnection { _ throws(ClientFailure) in
                 throw .untrustedKey(address: "10.0.0.1:7001", seen: FakeNodes.key(7))
             })
         let result = await bench.run("cluster", "status")
@@ -81,7 +82,7 @@ struct ClusterTests {
 
     @Test("a ticket is the only thing on standard output")
     func ticket() async {
-        let bench = Bench(FakeConnection { _ in ["ticket": "blx1abc", "expiresAt": "2027-01-01T00:00:00Z"] })
+        let bench = Bench(FakeConnection { _ in Samples.ticket("blx1abc") })
         #expect(
             await bench.run("ticket", "create", "--ttl", "10m")
                 == Bench.Result(code: 0, output: "blx1abc\n", errors: ""))

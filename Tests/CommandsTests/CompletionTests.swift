@@ -1,3 +1,4 @@
+import Contract
 import JSONText
 import Testing
 
@@ -17,7 +18,7 @@ struct CompletionTests {
 
     private var bench: Bench {
         var bench = Bench(
-            FakeConnection { call throws(ConnectionFailure) in
+            FakeConnection { call throws(ClientFailure) in
                 switch call.path.split(separator: "/").last {
                 case "virtualmachines": Samples.list(["web-1", "web-2", "db", "a\u{1b}"].map { Samples.machine($0) })
                 case "nodes": Samples.list([["metadata": ["name": "node-1"]]], kind: "NodeList")
@@ -59,7 +60,7 @@ struct CompletionTests {
 
     @Test("says nothing when nobody answers, or the line is wrong")
     func silence() async {
-        let lost = Bench(FakeConnection { _ throws(ConnectionFailure) in throw .unreachable([]) })
+        let lost = Bench(FakeConnection { _ throws(ClientFailure) in throw .unreachable([]) })
         #expect(await candidates(lost, ["get"], ["get", "vm", ""]) == [])
         #expect(await candidates(bench, ["get"], ["get", "vm", "--expect-key", "x", "w"]) == [])
         var homeless = Bench()

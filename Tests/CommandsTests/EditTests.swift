@@ -1,3 +1,5 @@
+import Contract
+import Fleet
 import JSONText
 import Manifest
 import Synchronization
@@ -9,7 +11,7 @@ import Testing
 struct EditTests {
     private func bench(_ respond: @escaping FakeConnection.Responder) -> Bench {
         Bench(
-            FakeConnection { call throws(ConnectionFailure) in
+            FakeConnection { call throws(ClientFailure) in
                 call.path == "/blixard/v1/cluster" ? Samples.cluster : try respond(call)
             })
     }
@@ -17,8 +19,8 @@ struct EditTests {
     @Test("delete names the node that it waits for, and ends when the object is gone")
     func deleteWaits() async {
         let looks = Mutex(0)
-        let bench = bench { call throws(ConnectionFailure) in
-            if call.method == "POST" { return Samples.applied("web", "terminating") }
+        let bench = bench { call throws(ClientFailure) in
+            if call.method == "POST" { return Samples.applied("web", .terminating) }
             let look = looks.withLock { count in
                 count += 1
                 return count
@@ -39,7 +41,7 @@ struct EditTests {
 
     @Test("delete without waiting does not look again")
     func deleteDoesNotWait() async {
-        let bench = bench { _ in Samples.applied("web", "terminating") }
+        let bench = bench { _ in Samples.applied("web", .terminating) }
         #expect(await bench.run("delete", "vm/web", "--wait=false").code == 0)
         #expect(bench.connection.calls.map(\.path) == ["/blixard/v1/cluster", "/blixard/v1/delete"])
     }
@@ -48,7 +50,7 @@ struct EditTests {
     func deleteTimeout() async {
         let bench = bench { call in
             call.method == "POST"
-                ? Samples.applied("web", "terminating")
+                ? Samples.applied("web", .terminating)
                 : Samples.machine(
                     "web", phase: "Terminating", ready: "Unknown", node: "node-2", reason: "NodeSilent",
                     message: "node-2 was last heard from 42s ago")
@@ -64,13 +66,14 @@ struct EditTests {
 
     @Test("objects of the whole cluster are deleted without a namespace, members are cleared")
     func deleteLines() {
-        func line(_ operation: String) -> String {
+        func line(_ operation: MutationResult.Operation) -> String {
             DeleteOptions.line(
                 .init(
-                    key: .init(kind: "Node", namespace: "", name: "n1"), operation: operation, uid: nil, generation: 0))
+                    key: .init(kind: "Node", namespace: "", name: "n1"), operation: operation, uid: nil,
+                    resourceVersion: 0, generation: 0))
         }
-        #expect(line("deleted") == "node.blixard.dev \"n1\" deleted")
-        #expect(line("cleared").hasPrefix("node.blixard.dev \"n1\" cleared: it is a member"))
+        #expect(line(.deleted) == "node.blixard.dev \"n1\" deleted")
+        #expect(line(.cleared).hasPrefix("node.blixard.dev \"n1\" cleared: it is a member"))
     }
 
     @Test("delete of a type alone needs names, a selector or --all")
@@ -82,7 +85,7 @@ struct EditTests {
 
     @Test("vm delete and delete vm ask the same")
     func machineDelete() async {
-        let first = bench { _ in Samples.applied("web", "deleted") }
+        let first = bench { _ in Samples.applied("web", .deleted) }
         let second = first
         #expect(await first.run("vm", "delete", "web", "-n", "prod").code == 0)
         #expect(await second.run("delete", "vm", "web", "-n", "prod").code == 0)
@@ -130,7 +133,7 @@ struct EditTests {
         let running = bench { _ in Samples.machine("web") }
         let value = await running.run("wait", "--for=jsonpath='{.status.phase}'=Running", "vm/web")
         #expect(value.output == "virtualmachine.blixard.dev/web condition met\n")
-        let missing = bench { _ throws(ConnectionFailure) in throw .notFound("virtualmachines", "web") }
+        let missing = bench { _ throws(ClientFailure) in throw .notFound("virtualmachines", "web") }
         let end = await missing.run("wait", "--for=delete", "vm/web")
         #expect(end == Bench.Result(code: 0, output: "virtualmachine.blixard.dev/web deleted\n", errors: ""))
         let nothing = await missing.run("wait", "--for=condition=Ready", "vm/web")
@@ -148,7 +151,7 @@ struct EditTests {
     @Test("an edit that meets somebody else's change begins anew, under another id")
     func conflict() async {
         let writes = Mutex(0)
-        let bench = bench { call throws(ConnectionFailure) in
+        let bench = bench { call throws(ClientFailure) in
             guard call.method == "PATCH" else { return Samples.machine("web") }
             let count = writes.withLock { count in
                 count += 1
@@ -163,7 +166,7 @@ struct EditTests {
 
     @Test("an edit gives up after several conflicts and says so")
     func conflicts() async {
-        let bench = bench { call throws(ConnectionFailure) in
+        let bench = bench { call throws(ClientFailure) in
             guard call.method == "PATCH" else { return Samples.machine("web") }
             throw .refusal("Conflict", "the object has been modified", code: 409)
         }

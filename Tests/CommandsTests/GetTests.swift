@@ -1,3 +1,4 @@
+import Contract
 import JSONText
 import Testing
 
@@ -59,7 +60,7 @@ struct GetTests {
     @Test("names are rows of one table; what is missing is an error beside them")
     func names() async {
         let bench = Bench(
-            FakeConnection { call throws(ConnectionFailure) in
+            FakeConnection { call throws(ClientFailure) in
                 if call.path.hasSuffix("/gone") { throw .notFound("virtualmachines", "gone") }
                 return Samples.table([("web", "Running")])
             })
@@ -135,7 +136,7 @@ struct GetTests {
     @Test("without a quorum a read says what still works")
     func noQuorum() async {
         let bench = Bench(
-            FakeConnection { _ throws(ConnectionFailure) in
+            FakeConnection { _ throws(ClientFailure) in
                 throw .refusal("ServiceUnavailable", "no quorum: 1 of 3 voters", code: 503)
             })
         let result = await bench.run("get", "vms")
@@ -182,7 +183,7 @@ struct GetTests {
             .init(lines: [["type": "MODIFIED", "object": Samples.machine("web", phase: "Stopping")]]),
             .init(failure: .refusal("ServiceUnavailable", "no leader is known at the moment", code: 503)),
             .init(failure: .unreachable([.init(endpoint: "node-1", reason: "connection refused")])),
-            .init(failure: .lostAnswer("the connection was closed")),
+            .init(failure: .lostAnswer(request: nil, reason: "the connection was closed")),
             .init(lines: [["type": "MODIFIED", "object": Samples.machine("web", phase: "Stopped")]]),
             .init(lines: [
                 ["type": "ERROR", "object": ["kind": "Status", "reason": "Timeout", "message": "slow", "code": 504]]
@@ -207,7 +208,7 @@ struct GetTests {
 
     @Test("a watch that can't begin ends like any other read")
     func watchCannotBegin() async {
-        let connection = FakeConnection { _ throws(ConnectionFailure) in
+        let connection = FakeConnection { _ throws(ClientFailure) in
             throw .refusal("ServiceUnavailable", "no leader is known at the moment", code: 503)
         }
         let result = await Bench(connection).run("get", "vms", "-w")
@@ -237,7 +238,7 @@ struct GetTests {
                 Annotations:  <none>
                 API Version:  blixard.dev/v1
                 Kind:         VirtualMachine
-                UID:          uid-1
+                UID:          \(Samples.uid)
                 Generation:   1
                 Created:      2027-01-15T07:58:00Z (2m ago)
                 Spec:

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Contract
 import JSONText
 import Primitives
 import TestFiles
@@ -103,7 +104,7 @@ struct HostileTextTests {
             // A watch that may go on never ends.
             if line.contains("-w"), failure.isTransient { continue }
             let faults = await faults(line, watched: [true]) {
-                FakeConnection { call throws(ConnectionFailure) in
+                FakeConnection { call throws(ClientFailure) in
                     // Reads that come before a write are answered, so that the write is refused.
                     guard call.method != "GET" || !["apply", "delete", "vm", "label", "cordon"].contains(line[0]) else {
                         return HostileText.answer(call)
@@ -118,7 +119,7 @@ struct HostileTextTests {
     @Test("as the value of any argument is harmless in errors")
     func arguments() async {
         let bench = Bench(
-            FakeConnection { _ throws(ConnectionFailure) in throw .refusal("NotFound", "no", code: 404) })
+            FakeConnection { _ throws(ClientFailure) in throw .refusal("NotFound", "no", code: 404) })
         // Flags that many commands share are tried once.
         var seen: Set<String> = []
         for place in EmptyArgumentTests.places {

@@ -1,4 +1,6 @@
+import Contract
 import JSONText
+import Primitives
 import Testing
 
 @testable import Commands
@@ -69,7 +71,7 @@ struct LogTests {
             ]
         }
         let items = [
-            event("Started", "101", uid: "uid-1"), event("Stopped", "99", uid: "uid-1"),
+            event("Started", "101", uid: Samples.uid.description), event("Stopped", "99", uid: Samples.uid.description),
             event("Deleted", "7", uid: "old"),
         ]
         let bench = Bench(

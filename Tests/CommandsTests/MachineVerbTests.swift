@@ -1,3 +1,4 @@
+import Contract
 import JSONText
 import Synchronization
 import Testing
@@ -17,10 +18,10 @@ struct MachineVerbTests {
     /// A cluster with one machine, whose node gives one answer to requests.
     private func bench(
         _ strategy: String, _ phase: String, stopped: Bool = false, deleting: Bool = false,
-        answer: @escaping @Sendable () throws(ConnectionFailure) -> JSON
+        answer: @escaping @Sendable () throws(ClientFailure) -> JSON
     ) -> Bench {
         Bench(
-            FakeConnection { call throws(ConnectionFailure) in
+            FakeConnection { call throws(ClientFailure) in
                 if call.path == "/blixard/v1/cluster" { return Samples.cluster }
                 if call.method == "POST" { return try answer() }
                 var machine = Samples.machine(
@@ -31,8 +32,8 @@ struct MachineVerbTests {
             })
     }
 
-    private func says(_ outcome: String) -> @Sendable () throws(ConnectionFailure) -> JSON {
-        { ["status": "Success", "outcome": .string(outcome)] }
+    private func says(_ outcome: MachineVerbOutcome) -> @Sendable () throws(ClientFailure) -> JSON {
+        { MachineVerbAnswer(outcome: outcome).json }
     }
 
     private func sent(_ bench: Bench) -> [String] {
@@ -44,7 +45,7 @@ struct MachineVerbTests {
 
     @Test("stop records that the machine is stopped by hand, and keeps its strategy", arguments: strategies, phases)
     func stop(strategy: String, phase: String) async {
-        let bench = bench(strategy, phase, answer: says("running"))
+        let bench = bench(strategy, phase, answer: says(.running))
         #expect(
             await bench.run("vm", "stop", "web") == Bench.Result(code: 0, output: "\(Self.web) stopping\n", errors: ""))
         #expect(sent(bench) == [#"PATCH {"stopped":true}"#])
@@ -62,14 +63,14 @@ struct MachineVerbTests {
             ("Halted", false, "Stopping", "its runStrategy is Halted, and it is Stopping"),
         ])
     func stopAgain(strategy: String, stopped: Bool, phase: String, said: String) async {
-        let bench = bench(strategy, phase, stopped: stopped, answer: says("running"))
+        let bench = bench(strategy, phase, stopped: stopped, answer: says(.running))
         #expect(await bench.run("vm", "stop", "web").output == "\(Self.web) unchanged: \(said)\n")
         #expect(sent(bench).isEmpty)
     }
 
     @Test("start asks the node, whatever the strategy, and says what the node does", arguments: strategies, phases)
     func start(strategy: String, phase: String) async {
-        for (outcome, said) in [("starting", "starting"), ("running", "unchanged: it runs already")] {
+        for (outcome, said) in [(MachineVerbOutcome.starting, "starting"), (.running, "unchanged: it runs already")] {
             let bench = bench(strategy, phase, answer: says(outcome))
             #expect(
                 await bench.run("vm", "start", "web")
@@ -80,24 +81,24 @@ struct MachineVerbTests {
 
     @Test("start clears a stop by hand and keeps the strategy", arguments: strategies)
     func startOfStopped(strategy: String) async {
-        let bench = bench(strategy, "Stopped", stopped: true, answer: says("starting"))
+        let bench = bench(strategy, "Stopped", stopped: true, answer: says(.starting))
         #expect(await bench.run("vm", "start", "web").output == "\(Self.web) starting\n")
         #expect(sent(bench) == [#"PATCH {"stopped":null}"#] + (strategy == "Always" ? [] : ["POST start"]))
     }
 
     @Test("restart is asked for once, and says what the node does", arguments: strategies + ["Halted"], phases)
     func restart(strategy: String, phase: String) async {
-        for outcome in ["starting", "restarting"] {
+        for outcome in [MachineVerbOutcome.starting, .restarting] {
             let bench = bench(strategy, phase, answer: says(outcome))
             let result = await bench.run("vm", "restart", "web")
-            #expect(result == Bench.Result(code: 0, output: "\(Self.web) \(outcome)\n", errors: ""))
+            #expect(result == Bench.Result(code: 0, output: "\(Self.web) \(outcome.rawValue)\n", errors: ""))
             #expect(sent(bench) == ["POST restart"])
         }
     }
 
     @Test("what is not done is an error that says why and what to do", arguments: ["start", "restart"])
     func refused(verb: String) async {
-        let bench = bench("Manual", "Unknown") { () throws(ConnectionFailure) in
+        let bench = bench("Manual", "Unknown") { () throws(ClientFailure) in
             throw .refusal("Conflict", "process 7 holds the directory of web; end it by hand", code: 409)
         }
         let result = await bench.run("vm", verb, "web")
@@ -111,7 +112,7 @@ struct MachineVerbTests {
 
     @Test("start of a halted machine is an error that says what to change")
     func startOfHalted() async {
-        let bench = bench("Halted", "Stopped", answer: says("running"))
+        let bench = bench("Halted", "Stopped", answer: says(.running))
         let result = await bench.run("vm", "start", "web")
         #expect(
             result.code == 1
@@ -121,7 +122,7 @@ struct MachineVerbTests {
 
     @Test("a machine that is being deleted is neither stopped nor started", arguments: ["start", "stop"])
     func deleting(verb: String) async {
-        let bench = bench("Always", "Terminating", deleting: true, answer: says("running"))
+        let bench = bench("Always", "Terminating", deleting: true, answer: says(.running))
         let result = await bench.run("vm", verb, "web")
         #expect(result.code == 1 && result.errors == "error: \(Self.web) is being deleted; nothing was changed\n")
         #expect(sent(bench).isEmpty)
@@ -129,7 +130,7 @@ struct MachineVerbTests {
 
     @Test("a start whose second half fails says that the first one is done")
     func halfStart() async {
-        let bench = bench("Manual", "Stopped", stopped: true) { () throws(ConnectionFailure) in
+        let bench = bench("Manual", "Stopped", stopped: true) { () throws(ClientFailure) in
             throw .refusal("ServiceUnavailable", "node-2 holds web and gave no answer", code: 503)
         }
         let result = await bench.run("vm", "start", "web")
@@ -140,12 +141,12 @@ struct MachineVerbTests {
     }
 
     /// Answers one state of the machine after the other, the last one for ever.
-    private func bench(_ states: [JSON], outcome: String) -> Bench {
+    private func bench(_ states: [JSON], outcome: MachineVerbOutcome = .running) -> Bench {
         let looks = Mutex(0)
         return Bench(
             FakeConnection { call in
                 if call.path == "/blixard/v1/cluster" { return Samples.cluster }
-                if call.method == "POST" { return ["status": "Success", "outcome": .string(outcome)] }
+                if call.method == "POST" { return MachineVerbAnswer(outcome: outcome).json }
                 if call.method == "PATCH" { return states[0] }
                 return looks.withLock { look in
                     defer { look += 1 }
@@ -160,7 +161,7 @@ struct MachineVerbTests {
             [
                 Samples.machine("web"), Samples.machine("web", phase: "Stopping", ready: "False", stopped: true),
                 Samples.machine("web", phase: "Stopped", ready: "False", stopped: true),
-            ], outcome: "")
+            ])
         let result = await bench.run("vm", "stop", "web", "--wait")
         #expect(result.code == 0 && result.output == "\(Self.web) stopping\n\(Self.web) stopped\n")
     }
@@ -168,7 +169,7 @@ struct MachineVerbTests {
     @Test("with --wait, start says that it is started only when it runs")
     func waitForStart() async {
         let off = Samples.machine("web", phase: "Stopped", ready: "False", runStrategy: "Manual")
-        let bench = bench([off, off, Samples.machine("web", runStrategy: "Manual")], outcome: "starting")
+        let bench = bench([off, off, Samples.machine("web", runStrategy: "Manual")], outcome: .starting)
         let result = await bench.run("vm", "start", "web", "--wait")
         #expect(result.code == 0 && result.output == "\(Self.web) starting\n\(Self.web) started\n")
     }
@@ -179,7 +180,7 @@ struct MachineVerbTests {
         before["status"]?["startedAt"] = "2027-01-15T07:58:00Z"
         var after = before
         after["status"]?["startedAt"] = "2027-01-15T07:59:00Z"
-        let bench = bench([before, before, before, after], outcome: "restarting")
+        let bench = bench([before, before, before, after], outcome: .restarting)
         let result = await bench.run("vm", "restart", "web", "--wait")
         #expect(result.code == 0 && result.output == "\(Self.web) restarting\n\(Self.web) restarted\n")
     }
@@ -190,13 +191,16 @@ struct MachineVerbTests {
         before["status"]?["lastStartedAt"] = "2027-01-15T07:58:00Z"
         var after = before
         after["status"]?["lastStartedAt"] = "2027-01-15T07:59:00Z"
-        for (verb, outcome) in [("start", "starting"), ("restart", "starting"), ("restart", "restarting")] {
+        for (verb, outcome) in [
+            ("start", MachineVerbOutcome.starting), ("restart", .starting), ("restart", .restarting),
+        ] {
             let result = await bench([before, before, before, after], outcome: outcome).run("vm", verb, "web", "--wait")
             #expect(result.code == 0, "\(result)")
-            let done = outcome == "starting" ? "started" : "restarted"
+            let done = outcome == .starting ? "started" : "restarted"
             #expect(
                 result.output
-                    == "\(Self.web) \(outcome)\n\(Self.web) \(done): it has run, and its guest switched itself off\n")
+                    == "\(Self.web) \(outcome.rawValue)\n\(Self.web) \(done): it has run, and its guest switched itself off\n"
+            )
             // The end of the run before is none of this one.
             let never = await bench([before], outcome: outcome).run("vm", verb, "web", "--wait")
             #expect(never.code == 1 && never.errors.contains("\(Self.web) is not \(done): Stopped"))
@@ -206,14 +210,14 @@ struct MachineVerbTests {
     @Test("a wait that comes to nothing says how the machine is")
     func waitFails() async {
         let off = Samples.machine("web", phase: "Stopped", ready: "False", runStrategy: "Once")
-        let off10 = await bench([off], outcome: "starting").run("vm", "start", "web", "--wait")
+        let off10 = await bench([off], outcome: .starting).run("vm", "start", "web", "--wait")
         #expect(off10.code == 1 && off10.errors.contains("\(Self.web) is not started: Stopped"))
         let failing = Samples.machine(
             "web", phase: "CrashLoopBackOff", ready: "False", reason: "PortInUse", message: "8080 is in use")
-        let late = await bench([failing], outcome: "starting").run("vm", "start", "web", "--wait", "--timeout", "2s")
+        let late = await bench([failing], outcome: .starting).run("vm", "start", "web", "--wait", "--timeout", "2s")
         #expect(late.code == 1 && late.errors.contains("8080 is in use"))
         #expect(late.errors.hasSuffix("error: timed out waiting for the condition on virtualmachines/web\n"))
-        let running = await bench([Samples.machine("web", phase: "Stopping", stopped: true)], outcome: "")
+        let running = await bench([Samples.machine("web", phase: "Stopping", stopped: true)])
             .run("vm", "stop", "web", "--wait", "--timeout", "1s")
         #expect(
             running.code == 1

@@ -1,3 +1,4 @@
+import Contract
 import JSONText
 import Testing
 
@@ -8,7 +9,9 @@ struct OnceTests {
     @Test("a restart is sent once, and a lost answer says where to look")
     func restart() async {
         let bench = Bench(
-            FakeConnection { _ throws(ConnectionFailure) in throw .lostAnswer("the connection was closed") })
+            FakeConnection { _ throws(ClientFailure) in
+                throw .lostAnswer(request: nil, reason: "the connection was closed")
+            })
         let result = await bench.run("vm", "restart", "web")
         #expect(result.code == 1)
         #expect(
@@ -25,7 +28,9 @@ struct OnceTests {
     @Test("a node is removed by its number, so that the request can be repeated")
     func remove() async {
         let bench = Bench(
-            FakeConnection { call in call.method == "GET" ? Samples.cluster : ["machines": ["db"]] })
+            FakeConnection { call in
+                call.method == "GET" ? Samples.cluster : Samples.removed("node-3", id: 3, machines: ["db"])
+            })
         let result = await bench.run("cluster", "remove", "node-3")
         #expect(result.code == 0)
         #expect(
@@ -43,15 +48,15 @@ struct OnceTests {
     @Test("a removal whose answer is lost is repeated by its number, whoever has the name by then")
     func removeAgain() async {
         let bench = Bench(
-            FakeConnection { call throws(ConnectionFailure) in
+            FakeConnection { call throws(ClientFailure) in
                 if call.method == "GET" { return Samples.cluster }
-                throw .lostAnswer("the connection was closed")
+                throw .lostAnswer(request: nil, reason: "the connection was closed")
             })
         let lost = await bench.run("cluster", "remove", "node-3", "--force")
         #expect(lost.code == 1)
         #expect(lost.errors.hasPrefix("error: outcome unknown: it may still take effect\n"))
         #expect(lost.errors.hasSuffix("  blixard cluster remove node-3 --force --id 3\n"))
-        let again = Bench(FakeConnection { _ in ["machines": []] })
+        let again = Bench(FakeConnection { _ in Samples.removed("node-3", id: 3, machines: []) })
         #expect(await again.run("cluster", "remove", "node-3", "--force", "--id", "3").code == 0)
         #expect(again.connection.calls.map(\.body) == [["id": 3, "force": true]])
     }

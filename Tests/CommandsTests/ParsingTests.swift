@@ -1,4 +1,6 @@
 import ArgumentParser
+import Contract
+import Fleet
 import Testing
 
 @testable import Commands
@@ -17,7 +19,7 @@ struct ParsingTests {
     func diffErrors() async {
         #expect(await Bench().run("diff", "--nonsense").code == 2)
         #expect(await Bench().run("diff", "-f", "/nowhere/at/all").code == 2)
-        let refused = Bench(FakeConnection { _ throws(ConnectionFailure) in throw .unreachable([]) })
+        let refused = Bench(FakeConnection { _ throws(ClientFailure) in throw .unreachable([]) })
         #expect(await refused.run("diff").code == 2)
     }
 
@@ -93,7 +95,7 @@ struct ParsingTests {
 
     @Test("a command line is repeated with quotes where a shell needs them")
     func shellWords() {
-        let reference = RequestReference(id: Array(repeating: 1, count: 16), baseRevision: 7)
+        let reference = RequestReference(random: Array(repeating: 1, count: 16), baseRevision: 7)
         let line = ShellWords.command(
             repeating: ["apply", "-f", "my file.json", "--request-id", "old", "-l", "it's"],
             option: "--request-id", value: reference.description)

@@ -1,3 +1,4 @@
+import Contract
 import JSONText
 import Primitives
 import Testing
@@ -114,7 +115,7 @@ struct RenderingTests {
     @Test("a status with one cause is one line, with several a list")
     func invalid() {
         func text(_ causes: [JSON]) -> String {
-            ConnectionFailure.refusal(
+            ClientFailure.refusal(
                 "Invalid", "VirtualMachine.blixard.dev \"web\" is invalid", code: 422,
                 details: ["kind": "virtualmachines", "name": "web", "causes": .array(causes)]
             ).text

@@ -1,3 +1,4 @@
+import Contract
 import JSONText
 import Primitives
 import Synchronization
@@ -12,28 +13,20 @@ struct UpTests {
     ///
     /// - Parameter endsAfterTables: Whether the nodes end once everything was shown.
     static func bench(processes: FakeProcesses = FakeProcesses(), endsAfterTables: Bool = false) -> Bench {
-        let connection = FakeConnection { call throws(ConnectionFailure) in
+        let connection = FakeConnection { call throws(ClientFailure) in
             let running = processes.started.filter { $0.end == nil }
             let ids = Set(running.compactMap { Self.id(of: $0) }).sorted()
             switch call.path {
             case "/blixard/v1/cluster":
                 guard !ids.isEmpty else { throw .unreachable([]) }
-                return [
-                    "leader": ["id": 1, "name": "node-1"], "term": 1, "revision": "5",
-                    "nodes": .array(
-                        ids.map { id in
-                            [
-                                "id": .integer(Int64(id)), "name": "node-\(id)",
-                                "key": .string(FakeNodes.key(id).description), "addresses": ["127.0.0.1:\(7000 + id)"],
-                                "role": "Follower", "connected": true,
-                            ]
-                        }),
-                ]
-            case "/blixard/v1/tickets": return ["ticket": "blx1ticket"]
+                var state = Samples.state
+                state.nodes = ids.map { Samples.member($0, "Follower") }
+                return state.json
+            case "/blixard/v1/tickets": return Samples.ticket("blx1ticket")
             case "/blixard/v1/apply": return Samples.applied("web")
             case "/blixard/v1/shutdown":
                 for process in running { process.end("exit code 0") }
-                return .object([:])
+                return SuccessStatus(message: nil).json
             case "/apis/blixard.dev/v1/nodes":
                 if call.wantsTable { return Samples.table(ids.map { ("node-\($0)", "Ready") }) }
                 return Samples.list(

@@ -1,3 +1,4 @@
+import Contract
 import JSONText
 import Primitives
 import Testing
@@ -112,7 +113,7 @@ struct UsageErrorTests {
 
     @Test("several refusals are said once")
     func refusals() {
-        let text = ConnectionFailure.refusal(
+        let text = ClientFailure.refusal(
             "Conflict",
             "2 objects were refused, so nothing was changed:\n* VirtualMachine a: busy\n* VirtualMachine b: gone",
             code: 409,

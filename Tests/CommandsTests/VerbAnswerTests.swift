@@ -1,4 +1,6 @@
 import ArgumentParser
+import Contract
+import Fleet
 import JSONText
 import Testing
 
@@ -89,9 +91,9 @@ struct VerbAnswerTests {
             FakeConnection { call in
                 switch call.path {
                 case "/blixard/v1/cluster": return Samples.cluster
-                case "/blixard/v1/apply": return Samples.applied("web", "configured")
-                case "/blixard/v1/delete": return Samples.applied("web", "terminating")
-                case let path where path.hasSuffix("start"): return ["status": "Success", "outcome": "starting"]
+                case "/blixard/v1/apply": return Samples.applied("web", .configured)
+                case "/blixard/v1/delete": return Samples.applied("web", .terminating)
+                case let path where path.hasSuffix("start"): return MachineVerbAnswer(outcome: .starting).json
                 case let path where path.contains("/nodes/"):
                     let name = path.split(separator: "/").last.map(String.init) ?? ""
                     return [

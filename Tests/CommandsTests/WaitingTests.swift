@@ -1,4 +1,7 @@
+import Contract
+import Fleet
 import JSONText
+import Manifest
 import Primitives
 import Testing
 
@@ -15,16 +18,14 @@ struct WaitingTests {
     /// A cluster that takes writes, and tells of objects by watches alone.
     private func bench(_ watches: [FakeConnection.Stream]) -> Bench {
         Bench(
-            FakeConnection(watches: watches) { call throws(ConnectionFailure) in
+            FakeConnection(watches: watches) { call throws(ClientFailure) in
                 switch (call.method, call.path) {
                 case (_, "/blixard/v1/cluster"): return Samples.cluster
                 case (_, "/blixard/v1/apply"):
                     let names = call.body?["documents"]?.array?.compactMap(\.nameText) ?? []
-                    return [
-                        "revision": "42",
-                        "results": .array(names.compactMap { Samples.applied($0)["results"]?[0] }),
-                    ]
-                case (_, "/blixard/v1/delete"): return Samples.applied("web", "terminating")
+                    return Samples.applied(
+                        names.map { KindInfo.virtualMachine.key(namespace: "default", name: $0) })
+                case (_, "/blixard/v1/delete"): return Samples.applied("web", .terminating)
                 default: throw .protocolViolation("\(call.method) \(call.path) is not needed")
                 }
             })
@@ -72,7 +73,7 @@ struct WaitingTests {
     func cutByDeadline() async {
         let bench = bench(
             [.init(lines: [event("ADDED", starting("web")), Samples.initialEnd])]
-                + (0..<4).map { _ in .init(failure: .lostAnswer("no answer in time")) })
+                + (0..<4).map { _ in .init(failure: .lostAnswer(request: nil, reason: "no answer in time")) })
         let result = await bench.run(
             "apply", "-f", bench.file("a.json", Samples.manifest), "--wait", "--timeout", "1s")
         #expect(result.code == 1)
@@ -84,7 +85,9 @@ struct WaitingTests {
     func again() async {
         let bench = bench([
             .init(failure: .refusal("ServiceUnavailable", "no leader is known", code: 503)),
-            .init(lines: [event("ADDED", starting("web"))], loss: .lostAnswer("the connection was closed")),
+            .init(
+                lines: [event("ADDED", starting("web"))],
+                loss: .lostAnswer(request: nil, reason: "the connection was closed")),
             .init(lines: [event("ADDED", starting("web")), Samples.initialEnd]),
             .init(lines: [
                 event("ADDED", starting("web")), Samples.initialEnd,
@@ -111,7 +114,7 @@ struct WaitingTests {
 
     @Test("a cluster that answers nothing until the deadline is named at the deadline")
     func silence() async {
-        let failure = ConnectionFailure.refusal("ServiceUnavailable", "no leader is known", code: 503)
+        let failure = ClientFailure.refusal("ServiceUnavailable", "no leader is known", code: 503)
         let bench = bench(Array(repeating: .init(failure: failure), count: 100))
         let result = await bench.run("wait", "--for=condition=Ready", "vm/web", "--timeout", "2s")
         #expect(result.code == 1)
@@ -136,13 +139,10 @@ struct WaitingTests {
             ]
         ]) { call in
             guard call.path == "/blixard/v1/apply" else { return Samples.cluster }
-            let results = [("a", "default"), ("b", "prod")].map { name, namespace -> JSON in
-                [
-                    "kind": "VirtualMachine", "namespace": .string(namespace), "name": .string(name),
-                    "operation": "created", "uid": "uid-1", "generation": 1,
-                ]
-            }
-            return ["revision": "42", "results": .array(results)]
+            return Samples.applied(
+                [("a", "default"), ("b", "prod")].map { name, namespace in
+                    KindInfo.virtualMachine.key(namespace: namespace, name: name)
+                })
         }
         let bench = Bench(connection)
         let result = await bench.run("apply", "-f", bench.file("a.json", Samples.manifest), "--wait")

@@ -1,3 +1,4 @@
+import Contract
 import EdgeValues
 import Glibc
 import JSONText

@@ -26,14 +26,6 @@ public struct LocalNode: Equatable, Sendable {
     }
 }
 
-/// How fresh a read must be.
-public enum ReadConsistency: Equatable, Sendable {
-    /// Everything that was answered before the read began is in it.
-    case linearizable
-    /// What this node has applied, however old.
-    case stale
-}
-
 /// What a write would do, and the cluster as it would be then.
 public struct Rehearsal: Sendable {
     public var answer: WriteAnswer
@@ -42,24 +34,6 @@ public struct Rehearsal: Sendable {
     public init(answer: WriteAnswer, view: ClusterView) {
         self.answer = answer
         self.view = view
-    }
-}
-
-/// What a newcomer learns when it is admitted.
-public struct JoinAnswer: Equatable, Sendable {
-    public var clusterID: String
-    /// The newcomer's Raft id.
-    public var id: UInt64
-    /// The newcomer's name.
-    public var name: String
-    /// By id.
-    public var members: [Member]
-
-    public init(clusterID: String, id: UInt64, name: String, members: [Member]) {
-        self.clusterID = clusterID
-        self.id = id
-        self.name = name
-        self.members = members
     }
 }
 

@@ -1,3 +1,4 @@
+public import Contract
 public import Fleet
 public import Primitives
 
@@ -31,34 +32,6 @@ public struct ClusterView: Sendable {
         self.commitIndex = commitIndex
         self.quorum = quorum
         self.liveness = liveness
-    }
-}
-
-public struct ClusterLeader: Equatable, Sendable {
-    public var id: UInt64
-    public var name: String
-
-    public init(id: UInt64, name: String) {
-        self.id = id
-        self.name = name
-    }
-}
-
-/// What the answering node knows of the voters.
-public struct QuorumView: Equatable, Sendable {
-    public var voters: Int
-    /// How many of them must answer.
-    public var needed: Int
-    /// How many of them are connected, the node itself included.
-    public var connected: Int
-    /// Whether a leader has been confirmed by a quorum lately.
-    public var has: Bool
-
-    public init(voters: Int, needed: Int, connected: Int, has: Bool) {
-        self.voters = voters
-        self.needed = needed
-        self.connected = connected
-        self.has = has
     }
 }
 

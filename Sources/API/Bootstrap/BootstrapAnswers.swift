@@ -18,7 +18,7 @@ struct BootstrapAnswer: Sendable {
 
     init(_ json: JSON) {
         status = .ok
-        contentType = "application/json"
+        contentType = MediaType.json
         body = json.prettyBytes + [0x0a]
     }
 }
@@ -36,15 +36,15 @@ struct BootstrapAnswers: Sendable {
         guard method == .GET || method == .HEAD else {
             return BootstrapAnswer(status: .methodNotAllowed, text: "only GET and HEAD are answered here\n")
         }
-        switch target.prefix(while: { $0 != "?" }) {
-        case "/bootstrap": return BootstrapAnswer(document)
-        case "/healthz": return BootstrapAnswer(status: .ok, text: "ok\n")
-        case "/readyz":
+        switch PlainPath(rawValue: String(target.prefix { $0 != "?" })) {
+        case .bootstrap: return BootstrapAnswer(document)
+        case .health: return BootstrapAnswer(status: .ok, text: "ok\n")
+        case .readiness:
             switch await backend.readiness() {
             case .ready: return BootstrapAnswer(status: .ok, text: "ok\n")
             case .notReady(let reason): return BootstrapAnswer(status: .serviceUnavailable, text: "\(reason)\n")
             }
-        case "/metrics":
+        case .metrics:
             do throws(APIStatus) {
                 try account.reserve(Self.metricsBytes)
                 let text = await backend.metricsText()
@@ -54,9 +54,10 @@ struct BootstrapAnswers: Sendable {
             } catch {
                 return BootstrapAnswer(status: .serviceUnavailable, text: "\(error.message)\n")
             }
-        default:
-            return BootstrapAnswer(
-                status: .notFound, text: "no such path; there are /bootstrap, /healthz, /readyz and /metrics\n")
+        case nil:
+            let paths = PlainPath.allCases.map(\.rawValue)
+            let known = paths.dropLast().joined(separator: ", ") + " and " + (paths.last ?? "")
+            return BootstrapAnswer(status: .notFound, text: "no such path; there are \(known)\n")
         }
     }
 

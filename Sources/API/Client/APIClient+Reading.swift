@@ -1,3 +1,4 @@
+import Contract
 import JSONText
 import NIOCore
 import Synchronization

@@ -1,3 +1,4 @@
+public import Contract
 public import Fleet
 public import JSONText
 public import Mesh
@@ -50,16 +51,16 @@ public final class APIClient: Sendable {
     ///
     /// - Parameters:
     ///   - query: Encoded by the client.
-    ///   - accept: For tables, `APIClient.acceptTable`.
+    ///   - accept: For tables, `MediaType.table`.
     public func get(
-        _ path: String, query: [(String, String)] = [], accept: String = APIClient.acceptJSON
+        _ path: String, query: [(String, String)] = [], accept: String = MediaType.json
     ) async throws(ClientFailure) -> JSON {
         try Self.parse(try await document(path, query: query, accept: accept))
     }
 
     /// As `get`, but the bytes as they came.
     public func document(
-        _ path: String, query: [(String, String)] = [], accept: String = APIClient.acceptJSON
+        _ path: String, query: [(String, String)] = [], accept: String = MediaType.json
     ) async throws(ClientFailure) -> [UInt8] {
         try await read(ClientRequest(method: "GET", path: path, query: query, accept: accept))
     }
@@ -69,7 +70,7 @@ public final class APIClient: Sendable {
         try Self.parse(
             try await read(
                 ClientRequest(
-                    method: "POST", path: path, query: [], accept: Self.acceptJSON, contentType: Self.acceptJSON,
+                    method: "POST", path: path, query: [], accept: MediaType.json, contentType: MediaType.json,
                     body: body.canonicalBytes)))
     }
 
@@ -77,7 +78,7 @@ public final class APIClient: Sendable {
     ///
     /// - Parameters:
     ///   - method: `POST`, `PUT`, `PATCH` or `DELETE`.
-    ///   - contentType: `application/json` unless given; merge patches need `APIClient.mergePatch`.
+    ///   - contentType: `application/json` unless given; merge patches need `MediaType.mergePatch`.
     ///   - request: Travels in the header `Blixard-Request` (bodies that carry it must carry the same). With it the
     ///     request is sent again after a lost answer; without it, it is sent once. Writes of objects may have one, for
     ///     the cluster keeps their first answer, and so may requests that say what they were meant for so well that a
@@ -86,14 +87,14 @@ public final class APIClient: Sendable {
     /// - Returns: The answer; `null` for an empty one.
     public func send(
         _ method: String, _ path: String, query: [(String, String)] = [], body: JSON?,
-        contentType: String = APIClient.acceptJSON, request: RequestID?, baseRevision: UInt64? = nil
+        contentType: String = MediaType.json, request: RequestID?, baseRevision: UInt64? = nil
     ) async throws(ClientFailure) -> JSON {
         var headers: [(String, String)] = []
-        if let request { headers.append(("Blixard-Request", request.description)) }
-        if let baseRevision { headers.append(("Blixard-Base-Revision", String(baseRevision))) }
+        if let request { headers.append((HeaderName.request.rawValue, request.description)) }
+        if let baseRevision { headers.append((HeaderName.baseRevision.rawValue, String(baseRevision))) }
         let bytes = try await write(
             ClientRequest(
-                method: method, path: path, query: query, accept: Self.acceptJSON, headers: headers,
+                method: method, path: path, query: query, accept: MediaType.json, headers: headers,
                 contentType: body == nil ? nil : contentType, body: body?.canonicalBytes ?? []),
             request: request)
         return bytes.isEmpty ? .null : try Self.parse(bytes)
@@ -103,7 +104,7 @@ public final class APIClient: Sendable {
     ///
     /// No more than one value is read ahead; ending the iteration closes the connection.
     public func lines(
-        _ path: String, query: [(String, String)], accept: String = APIClient.acceptJSON
+        _ path: String, query: [(String, String)], accept: String = MediaType.json
     ) async throws(ClientFailure) -> LineSequence {
         try await lines(path, query: query, accept: accept, atMostMilliseconds: nil)
     }
@@ -129,8 +130,4 @@ public final class APIClient: Sendable {
 
     /// The endpoint that the next request tries first: the one that answered last.
     public var preferredEndpoint: Endpoint? { pool.order.first.map { endpoints[$0] } }
-
-    public static let acceptJSON = "application/json"
-    public static let acceptTable = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
-    public static let mergePatch = "application/merge-patch+json"
 }

@@ -1,3 +1,4 @@
+public import Contract
 public import JSONText
 import NIOHTTP1
 
@@ -7,18 +8,8 @@ public struct ByteAnswer: AsyncSequence, Sendable {
 
     let response: OpenResponse
 
-    /// The header `Blixard-Next-Offset`: where the piece after this one begins.
-    public var nextOffset: Int64? { number("Blixard-Next-Offset") }
-    /// The header `Blixard-Offset`: where this piece of a log begins.
-    public var offset: Int64? { number("Blixard-Offset") }
-    /// The header `Blixard-Kept-Offset`: everything of the log before this was dropped.
-    public var keptOffset: Int64? { number("Blixard-Kept-Offset") }
-    /// The header `Blixard-End-Offset`: where the log ended when the answer began.
-    public var endOffset: Int64? { number("Blixard-End-Offset") }
-
-    private func number(_ name: String) -> Int64? {
-        response.head.headers.first(name: name).flatMap(Int64.init).flatMap { $0 >= 0 ? $0 : nil }
-    }
+    /// Of a log: which part of it this is.
+    public var position: LogPosition { LogPosition { response.head.headers.first(name: $0.rawValue) } }
 
     /// Iterating twice shares the bytes between both.
     public func makeAsyncIterator() -> Iterator { Iterator(response: response) }

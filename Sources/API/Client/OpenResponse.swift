@@ -1,3 +1,4 @@
+import Contract
 import JSONText
 import NIOCore
 import NIOHTTP1
@@ -39,9 +40,8 @@ final class OpenResponse: Sendable {
             case .body(let buffer) where buffer.readableBytes > 0: return Array(buffer.readableBytesView)
             case .end(let trailers):
                 connection.close()
-                if let text = trailers?.first(name: "Blixard-Status") {
-                    let status = try APIClient.parse(Array(text.utf8))
-                    throw .status(status, code: Int(clamping: status["code"]?.integer ?? 0))
+                if let text = trailers?.first(name: HeaderName.status.rawValue) {
+                    throw .status(APIStatus(embedded: try APIClient.parse(Array(text.utf8))))
                 }
                 return nil
             case .body, .head: continue

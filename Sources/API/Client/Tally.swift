@@ -1,3 +1,4 @@
+import Contract
 import Fleet
 import JSONText
 
@@ -53,6 +54,6 @@ struct Tally {
             // Not this API's words, so they are quoted.
             return .protocolViolation("HTTP status \(code): \(String(decoding: body.prefix(200), as: UTF8.self))")
         }
-        return .status(status, code: code)
+        return .status(APIStatus(json: status, code: code))
     }
 }

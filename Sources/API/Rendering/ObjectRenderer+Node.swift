@@ -1,3 +1,4 @@
+import Contract
 import Fleet
 import JSONText
 import Manifest
@@ -46,14 +47,5 @@ extension ObjectRenderer {
         status["conditions"] = .array(conditions)
         output.key("status")
         output.json(status)
-    }
-}
-
-extension JSON {
-    /// Microseconds as milliseconds with at most three digits behind the point.
-    static func milliseconds(fromMicroseconds microseconds: Int64) -> JSON {
-        if microseconds % 1000 == 0 { return .integer(microseconds / 1000) }
-        // A quotient of two finite numbers is finite.
-        return JSON(Double(microseconds) / 1000) ?? .null
     }
 }

@@ -5,8 +5,24 @@ import Manifest
 
 /// Turns documents into mutations: everything is checked and brought to normal form before anything is proposed.
 enum Admission {
-    /// The puts of an apply, in the order of the documents.
+    /// The puts of an apply, in the order of its documents.
     ///
+    /// - Throws: 400 for an apply of nothing, or the status that says what is wrong with its documents.
+    static func mutations(of request: ApplyRequest) throws(APIStatus) -> [Mutation] {
+        guard !request.documents.isEmpty else { throw APIStatus(.badRequest, "no objects passed to apply") }
+        return try mutations(documents: request.documents, sources: request.sources)
+    }
+
+    /// The deletions of a set, in the order of its objects.
+    static func mutations(of request: DeleteRequest) -> [Mutation] {
+        request.objects.map { key in
+            .delete(
+                Delete(
+                    key: key, uid: nil, resourceVersion: nil, graceSeconds: request.graceSeconds,
+                    ignoreMissing: request.ignoresMissing))
+        }
+    }
+
     /// - Parameter sources: What errors call each document, such as `cluster.json:12`; may be shorter or empty.
     static func mutations(documents: [JSON], sources: [String]) throws(APIStatus) -> [Mutation] {
         let named = documents.enumerated().map { position, document in

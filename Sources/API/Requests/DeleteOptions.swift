@@ -32,7 +32,7 @@ struct DeleteOptions {
         switch field {
         case "kind": try Self.check(value, field, supported: ["DeleteOptions"])
         case "apiVersion": try Self.check(value, field, supported: Self.apiVersions)
-        case "gracePeriodSeconds": graceSeconds = try Self.graceSeconds(value)
+        case "gracePeriodSeconds": graceSeconds = try DeleteRequest.graceSeconds(value)
         case "propagationPolicy": try Self.checkPropagation(value)
         case "orphanDependents": _ = try Self.bool(value, field)
         case Self.unsafeRead: if try Self.bool(value, field) { throw Self.unsafeReadRefused }
@@ -68,15 +68,6 @@ struct DeleteOptions {
         }
         for word in words { try check(word, "dryRun", supported: ["All"]) }
         return !words.isEmpty
-    }
-
-    static func graceSeconds(_ value: JSON?) throws(APIStatus) -> Int? {
-        guard let value, !value.isNull else { return nil }
-        guard let seconds = value.integer, (0...Int64(Limits.deletionGraceSeconds)).contains(seconds) else {
-            throw APIStatus(
-                .badRequest, "gracePeriodSeconds must be a whole number of 0 to \(Limits.deletionGraceSeconds)")
-        }
-        return Int(seconds)
     }
 
     static func resourceVersion(_ text: String) throws(APIStatus) -> UInt64 {

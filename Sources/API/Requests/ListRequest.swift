@@ -47,21 +47,6 @@ struct ListRequest {
     }
 }
 
-extension ReadConsistency {
-    init(query: QueryItems) throws(APIStatus) {
-        switch query[.consistency] {
-        case nil, "", "linearizable": self = .linearizable
-        case "stale": self = .stale
-        case let other?:
-            throw APIStatus(
-                .badRequest,
-                "query parameter consistency: Unsupported value: \"\(other)\": "
-                    + "supported values: \"linearizable\", \"stale\""
-            )
-        }
-    }
-}
-
 extension TableObjects {
     /// Nil if the client wants plain objects.
     init?(accept: String, query: QueryItems) throws(APIStatus) {

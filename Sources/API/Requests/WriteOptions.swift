@@ -3,38 +3,19 @@ import Fleet
 
 /// What a request says of how its write should be done.
 struct WriteOptions {
-    /// The members of a body that say it.
-    static let members = ["request", "baseRevision"]
-
     private(set) var request: RequestID
     let baseRevision: UInt64?
     private(set) var isDryRun: Bool
 
-    /// - Parameters:
-    ///   - request: From the body, in hexadecimal.
-    ///   - baseRevision: From the body, in decimal.
-    init(
-        query: QueryItems, headers: (request: String?, baseRevision: String?), request: String?, baseRevision: String?
-    ) throws(APIStatus) {
-        let requestText = request ?? headers.request
-        if let requestText {
-            guard let id = RequestID(hex: requestText) else {
-                throw APIStatus(.badRequest, "request \"\(requestText)\" must be 32 hexadecimal digits")
-            }
-            self.request = id
+    /// - Parameter identity: What the request says; one that says no id gets one of its own.
+    init(query: QueryItems, identity: WriteIdentity) throws(APIStatus) {
+        if let request = identity.request {
+            self.request = request
         } else {
             var generator = SystemRandomNumberGenerator()
-            self.request = .random(using: &generator)
+            request = .random(using: &generator)
         }
-        let revisionText = baseRevision ?? headers.baseRevision
-        if let revisionText {
-            guard let revision = UInt64(revisionText) else {
-                throw APIStatus(.badRequest, "base revision \"\(revisionText)\" must be a whole number")
-            }
-            self.baseRevision = revision
-        } else {
-            self.baseRevision = nil
-        }
+        baseRevision = identity.baseRevision
         isDryRun = try Self.isDryRun(query)
     }
 

@@ -1,3 +1,4 @@
+import Contract
 import HTTPTypes
 import Hummingbird
 
@@ -27,11 +28,16 @@ struct APIRoute: Sendable {
         self.handler = handler
     }
 
+    init(_ method: HTTPRequest.Method, _ path: OwnPath, _ admission: Admission, _ handler: @escaping Handler) {
+        self.init(method, path.pattern, admission, handler)
+    }
+
     /// Whether a `dryRun` of the request means something: it only reads, or is a write that can be judged and not recorded.
     var canBeRehearsed: Bool {
-        method == .get || path.hasPrefix("apis/")
-            || ["blixard/v1/apply", "blixard/v1/delete", "blixard/v1/plan"].contains(path)
+        method == .get || path.hasPrefix(DiscoveryPath.resources.pattern + "/") || Self.rehearsed.contains(path)
     }
+
+    private static let rehearsed = [OwnPath.apply, .delete, .plan].map(\.pattern)
 
     /// The method in its usual letters.
     var verb: String { method.rawValue }

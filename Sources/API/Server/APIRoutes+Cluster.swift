@@ -13,7 +13,7 @@ extension APIRoutes {
         } catch {
             view = try await backend.view(.stale)
         }
-        return .json(view.clusterAnswer(answeredBy: backend.localNode))
+        return .json(view.state(answeredBy: backend.localNode))
     }
 
     /// What this very node observes.
@@ -24,13 +24,10 @@ extension APIRoutes {
 
     /// Ends this very node.
     func shutdown(_ request: Request, _ context: APIContext) async throws -> Response {
-        let body = try await body(request, context, largest: limits.smallBodyBytes).fields(["stopMachines"])
-        let stopsMachines = try body.flag("stopMachines")
-        await backend.shutdown(stopMachines: stopsMachines)
+        let body = try ShutdownRequest(json: try await body(request, context, largest: limits.smallBodyBytes))
+        await backend.shutdown(stopMachines: body.stopsMachines)
         return .json(
-            [
-                "kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success",
-                "message": stopsMachines ? "the node stops its machines and ends" : "the node ends",
-            ], status: .accepted)
+            SuccessStatus(message: body.stopsMachines ? "the node stops its machines and ends" : "the node ends"),
+            status: .accepted)
     }
 }

@@ -13,34 +13,35 @@ extension APIRoutes {
     /// now, and as it grows if the client follows.
     func log(_ request: Request, _ context: APIContext) async throws -> Response {
         let key = try machineKey(context)
-        let query = try query(request)
-        let tail = query.number(.tailLines).map { Int(clamping: $0) }
-        let onePiece = query.number(.limit)
-        let most = query.number(.limitBytes) ?? .max
-        let isFollowed = query.isTrue(.follow)
+        let query = LogQuery(try query(request))
+        let tail = query.tailLines.map { Int(clamping: $0) }
+        let onePiece = query.limit
+        let most = query.limitBytes ?? .max
+        let isFollowed = query.follow
         // A log that is not bounded to one piece comes in as many as it takes.
         let isPiece = onePiece != nil && !isFollowed
         let largest = isPiece ? Self.largestLogPiece : Int64(limits.pieceBytes)
         let pieceBytes = min(onePiece ?? largest, largest, most)
         if !isFollowed { try context.output.reserve(Int(clamping: pieceBytes)) }
         let first = try await logPiece(
-            key, offset: query.number(.offset), limit: pieceBytes, tailLines: tail, context)
+            key, offset: query.offset, limit: pieceBytes, tailLines: tail, context)
         // What is printed meanwhile is for the next request, so that the answer to this one ends.
         let last = isFollowed ? Int64.max : max(first.nextOffset, first.endOffset)
         let (sum, overflows) = first.offset.addingReportingOverflow(most)
         let end = isPiece ? first.nextOffset : min(last, overflows ? .max : sum)
         var headers: HTTPFields = [
             .contentType: "text/plain; charset=utf-8", .cacheControl: "no-store",
-            .blixardOffset: String(first.offset), .blixardKeptOffset: String(first.keptOffset),
-            .blixardEndOffset: String(first.endOffset),
-            .blixardNextOffset: String(isFollowed ? first.nextOffset : end),
         ]
+        let position = LogPosition(
+            offset: first.offset, nextOffset: isFollowed ? first.nextOffset : end, keptOffset: first.keptOffset,
+            endOffset: first.endOffset)
+        for (name, value) in position.headers { headers[name.field] = value }
         guard isFollowed || first.nextOffset < end else {
             return Response(
                 status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: first.bytes)))
         }
         headers[.connection] = "close"
-        headers[.trailer] = HTTPField.Name.blixardStatus.canonicalName
+        headers[.trailer] = HeaderName.status.field.canonicalName
         return Response(
             status: .ok, headers: headers,
             body: follow(request, context) { writer in

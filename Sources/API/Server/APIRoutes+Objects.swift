@@ -23,7 +23,7 @@ extension APIRoutes {
         try context.output.hold(
             items.heldBytes, ofQuestion: request.uri.description, at: view.fleet.revision)
         return Response(
-            status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"],
+            status: .ok, headers: [.contentType: MediaType.json, .cacheControl: "no-store"],
             body: ResponseBody { [pieces] writer in
                 var pieces = pieces
                 try await writer.write(ByteBuffer(bytes: first))
@@ -93,11 +93,11 @@ extension APIRoutes {
         let resource = try writableResource(context)
         let key = try resource.key(context)
         let type = request.headers[.contentType]?.prefix { $0 != ";" }.lowercased() ?? ""
-        guard type == "application/merge-patch+json" else {
+        guard type == MediaType.mergePatch else {
             throw APIStatus(
                 .unsupportedMediaType,
                 "the body of the request was in an unknown format - accepted media types include: "
-                    + "application/merge-patch+json")
+                    + MediaType.mergePatch)
         }
         let query = try query(request)
         let patch = try await body(request, context, largest: limits.bodyBytes)

@@ -5,14 +5,17 @@ import JSONText
 import Manifest
 import NIOCore
 
-extension HTTPField.Name {
-    static let blixardRequest = HTTPField.Name("Blixard-Request")!
-    static let blixardBaseRevision = HTTPField.Name("Blixard-Base-Revision")!
-    static let blixardStatus = HTTPField.Name("Blixard-Status")!
-    static let blixardOffset = HTTPField.Name("Blixard-Offset")!
-    static let blixardNextOffset = HTTPField.Name("Blixard-Next-Offset")!
-    static let blixardKeptOffset = HTTPField.Name("Blixard-Kept-Offset")!
-    static let blixardEndOffset = HTTPField.Name("Blixard-End-Offset")!
+extension HeaderName {
+    /// As HTTP's library names it.
+    var field: HTTPField.Name {
+        guard let name = HTTPField.Name(rawValue) else { preconditionFailure("\(rawValue) is no name of a header") }
+        return name
+    }
+}
+
+extension APIContext {
+    /// What a request's path has in that place; nil if its route has no such place.
+    func value(of parameter: PathParameter) -> String? { parameters.get(parameter.rawValue) }
 }
 
 extension APIRoutes {
@@ -24,8 +27,8 @@ extension APIRoutes {
 
         /// - Throws: 404 where the path leads to no resource.
         init(_ context: APIContext) throws(APIStatus) {
-            let plural = context.parameters.get("plural") ?? ""
-            namespace = context.parameters.get("namespace")
+            let plural = context.value(of: .plural) ?? ""
+            namespace = context.value(of: .namespace)
             guard let kind = KindInfo.all.first(where: { $0.plural == plural }), kind.namespaced || namespace == nil
             else {
                 throw APIStatus(.notFound, "the server could not find the requested resource")
@@ -35,7 +38,7 @@ extension APIRoutes {
 
         /// The object that the path names.
         func key(_ context: APIContext) throws(APIStatus) -> ObjectKey {
-            guard !kind.namespaced || namespace != nil, let name = context.parameters.get("name") else {
+            guard !kind.namespaced || namespace != nil, let name = context.value(of: .name) else {
                 throw APIStatus(.notFound, "the server could not find the requested resource")
             }
             return kind.key(namespace: namespace ?? "", name: name)
@@ -70,12 +73,19 @@ extension APIRoutes {
     }
 
     func writeOptions(_ request: Request, query: QueryItems, body: JSON) throws(APIStatus) -> WriteOptions {
-        var base = body["baseRevision"]?.integer.map(String.init)
-        if base == nil { base = try body.text("baseRevision") }
+        try writeOptions(request, query: query, stated: WriteIdentity(body: body))
+    }
+
+    /// - Parameter stated: What the body says; the headers count where it says nothing.
+    func writeOptions(
+        _ request: Request, query: QueryItems, stated: WriteIdentity
+    ) throws(APIStatus) -> WriteOptions {
+        let headers = try WriteIdentity(
+            requestText: stated.request == nil ? request.headers[HeaderName.request.field] : nil,
+            baseRevisionText: stated.baseRevision == nil ? request.headers[HeaderName.baseRevision.field] : nil)
         return try WriteOptions(
             query: query,
-            headers: (request.headers[.blixardRequest], request.headers[.blixardBaseRevision]),
-            request: try body.text("request"),
-            baseRevision: base)
+            identity: WriteIdentity(
+                request: stated.request ?? headers.request, baseRevision: stated.baseRevision ?? headers.baseRevision))
     }
 }

@@ -21,7 +21,7 @@ extension APIRoutes {
             try await request.body.consumeWithCancellationOnInboundClose { _ in
                 let status = try await write(&writer)
                 // Here and not outside: when this closure returns, the connection may close at any moment.
-                try await writer.finish(status.map { [.blixardStatus: Self.fieldValue($0)] })
+                try await writer.finish(status.map { [HeaderName.status.field: Self.fieldValue($0)] })
             }
         }
     }

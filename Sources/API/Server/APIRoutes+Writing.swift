@@ -106,21 +106,10 @@ extension APIRoutes {
         let isGone = [.deleted, .cleared].contains(result.operation)
         guard !isGone, let kind = KindInfo.named(key.kind), let object = view.fleet[key], object.uid == result.uid
         else {
-            return .json(Self.success(result))
+            return .json(SuccessStatus.json(of: result))
         }
         let body = Self.render(.objects([object]), of: kind, view: view, specs: specs, table: nil)
         return .json(body, status: result.operation == .created ? created : .ok)
-    }
-
-    private static func success(_ result: MutationResult) -> JSON {
-        [
-            "kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success",
-            "details": [
-                "name": .string(result.key.name), "group": .string(KindInfo.group),
-                "kind": .string(KindInfo.named(result.key.kind)?.plural ?? result.key.kind),
-                "uid": .string(result.uid?.description ?? ""),
-            ],
-        ]
     }
 }
 

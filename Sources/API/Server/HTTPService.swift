@@ -145,7 +145,7 @@ public final class HTTPService: Sendable {
         }
     }
 
-    private static let objectsPrefix = "/apis/"
+    private static let objectsPrefix = ResourcePath.root + "/"
 
     private static func answer(
         to request: Request, context: APIContext, by responder: RouterResponder<APIContext>

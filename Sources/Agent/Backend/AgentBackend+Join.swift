@@ -34,6 +34,8 @@ extension AgentBackend {
     }
 
     private func answer(_ member: Member, _ fleet: Fleet) -> JoinAnswer {
-        JoinAnswer(clusterID: core.record.clusterID, id: member.id, name: member.name, members: fleet.members)
+        JoinAnswer(
+            clusterID: core.record.clusterID, id: member.id, name: member.name,
+            members: fleet.members.map(MemberContact.init))
     }
 }

@@ -19,21 +19,8 @@ extension AgentBackend {
             mutations, request: .random(using: &generator), author: core.identity.publicKey, nodes: nodes,
             now: SystemClock.now(), wall: SystemClock.wallTime())
         return PlanAnswer(
-            revision: plan.revision, objects: plan.changes.map(Self.planned),
-            actions: plan.actions.map { action in
-                PlannedStep(
-                    key: action.key, node: action.node, action: action.action, reason: action.reason,
-                    observedAgeMilliseconds: action.observedAgeMilliseconds, changesSomething: action.changesSomething)
-            },
+            revision: plan.revision, objects: plan.changes.map(PlannedObject.init), actions: plan.actions,
             unknown: unknown)
-    }
-
-    private static func planned(_ change: ObjectChange) -> PlannedObject {
-        switch change.outcome {
-        case .done(let operation):
-            PlannedObject(key: change.key, operation: operation.word, message: nil, fields: change.fields)
-        case .refused(let why): PlannedObject(key: change.key, operation: "refused", message: why, fields: [])
-        }
     }
 
     /// Asks every member at once; one that gives no answer in time is named, and nothing is planned for its machines.

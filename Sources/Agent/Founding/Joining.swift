@@ -1,4 +1,5 @@
 import API
+import Contract
 import Fleet
 import Host
 import JSONText
@@ -77,20 +78,17 @@ enum Joining {
                 connectMilliseconds: 2000, firstAnswerMilliseconds: 5000, requestMilliseconds: 15_000,
                 silenceMilliseconds: 60_000))
         defer { client.close() }
-        var body: JSON = [
-            "secret": .string(Hex.encode(settings.ticket.secret)), "key": .string(identity.publicKey.description),
-            "addresses": .array(addresses.map(JSON.string)), "version": .string(version),
-            "incarnation": .string(String(newcomer.incarnation)),
-        ]
-        if let name = settings.name { body["name"] = .string(name) }
+        let body = JoinRequest(
+            secret: settings.ticket.secret, key: identity.publicKey, addresses: addresses, name: settings.name,
+            version: version, incarnation: newcomer.incarnation)
         let start = SystemClock.now()
         var generator = SystemRandomNumberGenerator()
         let request = RequestID.random(using: &generator)
         while true {
             do throws(ClientFailure) {
-                return try await client.send("POST", "/blixard/v1/join", body: body, request: request)
+                return try await client.send("POST", OwnPath.join.text, body: body.json, request: request)
             } catch {
-                if case .status(_, let code) = error, code < 500 {
+                if case .status(let status) = error, status.reason.code < 500 {
                     throw AgentError("the cluster refuses this node: \(error)")
                 }
                 guard SystemClock.now() - start < patienceMilliseconds, !Task.isCancelled else {
@@ -104,13 +102,16 @@ enum Joining {
     }
 
     private static func record(
-        _ answer: JSON, _ newcomer: Newcomer, _ key: PublicKey, bind: HostPort
+        _ json: JSON, _ newcomer: Newcomer, _ key: PublicKey, bind: HostPort
     ) throws(AgentError) -> NodeRecord {
-        guard let clusterID = answer["clusterID"]?.string, let id = answer["id"]?.integer, id > 0,
-            let members = Ticket.Member.list(answer["members"])
-        else { throw AgentError("the member's answer to the join was not understood") }
+        let answer: JoinAnswer
+        do throws(AnswerMismatch) {
+            answer = try JoinAnswer(json: json)
+        } catch {
+            throw AgentError("the member's answer to the join was not understood: \(error)")
+        }
         return NodeRecord(
-            clusterID: clusterID, nodeID: UInt64(id), key: key, bind: bind, members: members,
-            incarnation: newcomer.incarnation)
+            clusterID: answer.clusterID, nodeID: answer.id, key: key, bind: bind,
+            members: answer.members.map(Ticket.Member.init), incarnation: newcomer.incarnation)
     }
 }

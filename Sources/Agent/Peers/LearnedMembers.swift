@@ -1,3 +1,4 @@
+import Contract
 import JSONText
 import Mesh
 import Primitives
@@ -42,7 +43,11 @@ final class LearnedMembers: Sendable {
 }
 
 extension Ticket.Member {
-    /// Reads a list of members as nodes tell it to each other; nil if one of them lacks id, key or addresses.
+    init(_ member: MemberContact) {
+        self.init(key: member.key, addresses: member.addresses, nodeID: member.id)
+    }
+
+    /// Reads a list of members as a node keeps it; nil if one of them lacks id, key or addresses.
     static func list(_ json: JSON?) -> [Ticket.Member]? {
         guard let list = json?.array else { return nil }
         var members: [Ticket.Member] = []

@@ -11,11 +11,9 @@ extension PeerCalls {
         _ key: ObjectKey, on node: String, _ fleet: Fleet, offset: Int64?, limit: Int, tailLines: Int?
     ) async throws(APIStatus) -> ConsoleAnswer {
         let client = client(for: try member(node, fleet))
-        var query = [("limit", String(limit))]
-        if let offset { query.append(("offset", String(offset))) }
-        if let tailLines { query.append(("tailLines", String(tailLines))) }
+        let query = LogQuery(offset: offset, limit: Int64(limit), tailLines: tailLines.map { Int64($0) })
         let read = await TimedWait.result(milliseconds: answerMilliseconds) {
-            [query] () -> Result<ConsoleAnswer, ClientFailure> in
+            () -> Result<ConsoleAnswer, ClientFailure> in
             do throws(ClientFailure) {
                 return .success(try await Self.piece(key, of: client, query, offset: offset ?? 0, limit: limit))
             } catch {
@@ -33,9 +31,9 @@ extension PeerCalls {
     }
 
     private static func piece(
-        _ key: ObjectKey, of client: APIClient, _ query: [(String, String)], offset: Int64, limit: Int
+        _ key: ObjectKey, of client: APIClient, _ query: LogQuery, offset: Int64, limit: Int
     ) async throws(ClientFailure) -> ConsoleAnswer {
-        let answer = try await client.bytes(path(key) + "/log", query: query)
+        let answer = try await client.bytes(OwnPath.log(of: key).text, query: query.items)
         var bytes: [UInt8] = []
         let chunks = answer.makeAsyncIterator()
         while let chunk = try await chunks.next() {
@@ -44,8 +42,9 @@ extension PeerCalls {
             }
             bytes += chunk
         }
-        let next = answer.nextOffset ?? offset.addingClamped(Int64(bytes.count))
+        let position = answer.position
+        let next = position.nextOffset ?? offset.addingClamped(Int64(bytes.count))
         return ConsoleAnswer(
-            bytes: bytes, nextOffset: next, keptOffset: answer.keptOffset ?? 0, endOffset: answer.endOffset ?? next)
+            bytes: bytes, nextOffset: next, keptOffset: position.keptOffset ?? 0, endOffset: position.endOffset ?? next)
     }
 }

@@ -58,17 +58,17 @@ final class PeerCalls: Sendable {
         return client
     }
 
-    /// The members of a cluster as one of them knows them; nil if it answers for another cluster, or not in our words.
+    /// The members of a cluster as one of them knows them; nil if it answers for another cluster.
     func members(of clusterID: String, toldBy member: Ticket.Member) async throws(ClientFailure) -> [Ticket.Member]? {
         let client = client(key: member.key, addresses: member.addresses, name: "node-\(member.nodeID)")
-        let answer = try await client.get("/blixard/v1/cluster", query: [("consistency", "stale")])
-        guard answer["clusterID"]?.string == clusterID else { return nil }
-        return Ticket.Member.list(answer["nodes"])
+        let answer = try await client.get(OwnPath.cluster.text, query: ReadConsistency.stale.query)
+        let state = try ClusterState(answer: answer)
+        return state.clusterID == clusterID ? state.nodes.map { Ticket.Member($0.member) } : nil
     }
 
     /// What a node sees of its machines; the failure says why it gave no answer.
     func observations(of member: Member) async throws(ClientFailure) -> JSON {
-        try await client(for: member).get("/blixard/v1/observed")
+        try await client(for: member).get(OwnPath.observed.text)
     }
 
     func perform(
@@ -78,28 +78,25 @@ final class PeerCalls: Sendable {
         let answer: JSON
         do throws(ClientFailure) {
             answer = try await client(for: member).send(
-                "POST", Self.path(key) + "/\(verb.rawValue)", body: nil, request: nil)
+                "POST", OwnPath.verb(verb, on: key).text, body: nil, request: nil)
         } catch .lostAnswer(_, let reason) {
             // Whoever asks must not be sent on to another node, which would ask for it once more.
             throw APIStatus(
                 .timeout, "\(node) was asked to \(verb.rawValue) \(key.name), and its answer got lost (\(reason))")
-        } catch .status(let status, code: 409) {
-            throw APIStatus(.conflict, status["message"]?.string ?? "\(node) did not \(verb.rawValue) \(key.name)")
+        } catch .status(let status) where status.reason.code == APIStatus.Reason.conflict.code {
+            throw APIStatus(.conflict, status.message)
         } catch {
             throw .unavailable("\(node) holds \(key.name) and gave no answer: \(error)")
         }
-        guard let outcome = answer["outcome"]?.string.flatMap(MachineVerbOutcome.init) else {
+        do throws(AnswerMismatch) {
+            return try MachineVerbAnswer(json: answer).outcome
+        } catch {
             throw APIStatus(.timeout, "\(node) was asked to \(verb.rawValue) \(key.name), and did not say what it does")
         }
-        return outcome
     }
 
     func member(_ node: String, _ fleet: Fleet) throws(APIStatus) -> Member {
         guard let member = fleet.member(name: node) else { throw .unavailable("\(node) is no member any more") }
         return member
-    }
-
-    static func path(_ key: ObjectKey) -> String {
-        "/blixard/v1/namespaces/\(key.namespace)/virtualmachines/\(key.name)"
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Contract
 import JSONText
 import Primitives
 
@@ -14,22 +15,19 @@ struct KeyArgument: ParsableArguments {
     @Argument(help: ArgumentHelp("The user's public key, 64 hexadecimal digits.", valueName: "key"))
     var key: String
 
-    /// The key in the form that the cluster prints.
-    func text() throws -> String {
+    func value() throws -> PublicKey {
         guard let key = PublicKey(hex: key) else {
             throw CommandFailure.error("\"\(key)\" is no key: it must be 64 hexadecimal digits")
         }
-        return key.description
+        return key
     }
 }
 
 extension ClusterClient {
-    static let grantsPath = APIPath.own + "/grants"
-
     /// Changes who may do what: sent once, because no answer is kept under an id.
-    func changeAccess(_ method: String, _ path: String, body: JSON?) async throws {
-        do {
-            _ = try await connection.send(method, path, query: [], body: body, contentType: nil, request: nil)
+    func changeAccess(_ change: () async throws(ClientFailure) -> Void) async throws {
+        do throws(ClientFailure) {
+            try await change()
         } catch {
             guard error.isOutcomeUnknown else { throw error }
             throw CommandFailure(text: error.text + "\nIt may have taken effect: see `blixard access list`.")

@@ -1,5 +1,7 @@
-import ArgumentParser
+public import ArgumentParser
+public import Contract
 import JSONText
+import Primitives
 
 /// `blixard access grant`.
 struct AccessGrant: ProgramCommand {
@@ -17,26 +19,23 @@ struct AccessGrant: ProgramCommand {
     @OptionGroup var keyArgument: KeyArgument
 
     @Option(help: ArgumentHelp("What the key may do.", valueName: "viewer|operator|admin"))
-    var role: Role
+    var role: UserRole
 
     @Option(help: "What lists call the user; the beginning of the key unless given.")
     var name: String?
 
     @OptionGroup var connectionOptions: ConnectionOptions
 
-    enum Role: String, ExpressibleByArgument, CaseIterable {
-        case viewer
-        case `operator`
-        case admin
-    }
-
     func run(in world: World) async throws {
-        let key = try keyArgument.text()
+        let key = try keyArgument.value()
         let client = try ClusterClient.open(connectionOptions, in: world)
-        var body: JSON = ["key": .string(key), "role": .string(role.rawValue)]
-        if let name { body["name"] = .string(name) }
-        try await client.changeAccess("POST", ClusterClient.grantsPath, body: body)
+        try await client.changeAccess { () throws(ClientFailure) in
+            let request = GrantRequest(key: key, name: name, role: role)
+            let _: Answered<GrantAnswer> = try await client.connection.post(.grants, request, request: nil)
+        }
         await client.close()
         try world.output.line("key \(key) granted the role \(role.rawValue)")
     }
 }
+
+extension UserRole: ExpressibleByArgument {}

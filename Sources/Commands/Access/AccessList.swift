@@ -1,5 +1,7 @@
 import ArgumentParser
+import Contract
 import JSONText
+import Primitives
 
 /// `blixard access list`.
 struct AccessList: ProgramCommand {
@@ -19,16 +21,13 @@ struct AccessList: ProgramCommand {
     func run(in world: World) async throws {
         let format = try outputOptions.format()
         let client = try ClusterClient.open(connectionOptions, in: world)
-        let answer = try await client.connection.get(ClusterClient.grantsPath, query: [], accept: nil)
+        let answer: Answered<GrantList> = try await client.connection.get(.grants)
         await client.close()
-        guard let grants = answer["grants"]?.array else {
-            throw ConnectionFailure.protocolViolation("the answer holds no grants")
-        }
         switch format {
-        case .json: try world.output.write(answer.prettyText)
-        case .yaml: try world.output.write(YAMLText.render(answer))
+        case .json: try world.output.write(answer.json.prettyText)
+        case .yaml: try world.output.write(YAMLText.render(answer.json))
         case .table, .wide:
-            let rows = grants.map { grant in ["name", "role", "key"].map { grant[$0]?.string ?? "" } }
+            let rows = answer.body.grants.map { [$0.name, $0.role.rawValue, $0.key.description] }
             try world.output.write(TableText.render([["NAME", "ROLE", "KEY"]] + rows))
         default:
             throw CommandFailure.error(

@@ -1,5 +1,7 @@
 import ArgumentParser
+import Contract
 import JSONText
+import Primitives
 
 /// `blixard access revoke`.
 struct AccessRevoke: ProgramCommand {
@@ -17,9 +19,11 @@ struct AccessRevoke: ProgramCommand {
     @OptionGroup var connectionOptions: ConnectionOptions
 
     func run(in world: World) async throws {
-        let key = try keyArgument.text()
+        let key = try keyArgument.value()
         let client = try ClusterClient.open(connectionOptions, in: world)
-        try await client.changeAccess("DELETE", "\(ClusterClient.grantsPath)/\(key)", body: nil)
+        try await client.changeAccess { () throws(ClientFailure) in
+            let _: Answered<RevocationAnswer> = try await client.connection.delete(.grant(key: key.description))
+        }
         await client.close()
         try world.output.line("key \(key) has no role any more")
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Contract
 import JSONText
 import Primitives
 
@@ -42,40 +43,37 @@ struct ClusterRemove: ProgramCommand {
         }
         let client = try ClusterClient.open(connectionOptions, in: world)
         let id = if let id { id } else { try await memberID(client) }
-        let answer: JSON
+        let answer: Answered<RemovalAnswer>
         do {
             // The number makes it safe to repeat, so it may have an id under which the client repeats it.
-            answer = try await client.connection.send(
-                "POST", APIPath.own + "/nodes/\(name)/remove", query: [],
-                body: ["id": .integer(Int64(clamping: id)), "force": .bool(force)], contentType: nil,
-                request: RequestReference(id: world.randomBytes(16), baseRevision: nil))
+            answer = try await client.connection.post(
+                .removal(node: name), RemovalRequest(id: id, isForced: force),
+                request: RequestReference(random: world.randomBytes(16), baseRevision: nil))
         } catch {
             guard error.isOutcomeUnknown else { throw error }
             throw CommandFailure(text: explanation(of: error, id: id, world))
         }
         await client.close()
         try world.output.line("node.blixard.dev/\(name) removed from the cluster")
-        let machines = answer["machines"]?.array?.compactMap(\.string) ?? []
+        let machines = answer.body.machines
         guard !machines.isEmpty else { return }
         try world.output.lines(
             "still bound to its name: \(machines.map(\.harmless).joined(separator: ", "))\n"
                 + "another node takes them over with: blixard ticket create --for-node \(name)")
     }
+
     /// The number of the member that has the name now.
     private func memberID(_ client: ClusterClient) async throws -> UInt64 {
-        let nodes = try await client.clusterState(stale: false)["nodes"]?.array ?? []
-        guard let node = nodes.first(where: { $0["name"]?.string == name }) else {
+        let nodes = try await client.clusterState(.linearizable).body.nodes
+        guard let node = nodes.first(where: { $0.member.name == name }) else {
             throw CommandFailure(
                 text: "Error from server (NotFound): \"\(name)\" is the name of no member; "
                     + "`blixard cluster status` lists them")
         }
-        guard let id = node["id"]?.integer.flatMap(UInt64.init(exactly:)) else {
-            throw ConnectionFailure.protocolViolation("node \(name) has no number")
-        }
-        return id
+        return node.member.id
     }
 
-    private func explanation(of failure: ConnectionFailure, id: UInt64, _ world: World) -> String {
+    private func explanation(of failure: ClientFailure, id: UInt64, _ world: World) -> String {
         """
         error: outcome unknown: it may still take effect
         \(failure.text)

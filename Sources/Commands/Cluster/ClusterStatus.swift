@@ -1,4 +1,5 @@
 import ArgumentParser
+import Contract
 import JSONText
 import Primitives
 
@@ -27,13 +28,13 @@ struct ClusterStatus: ProgramCommand {
     func run(in world: World) async throws {
         let format = try outputOptions.format()
         let client = try ClusterClient.open(connectionOptions, in: world)
-        let state = try await client.clusterState(stale: consistency == .stale)
+        let state = try await client.clusterState(consistency == .stale ? .stale : .linearizable)
         await client.close()
         switch format {
-        case .json: try world.output.write(state.prettyText)
-        case .yaml: try world.output.write(YAMLText.render(state))
-        case .jsonPath(let template): try world.writeValues(template.render(state))
-        case .table, .wide: try world.output.write(ClusterStatusText(state).text)
+        case .json: try world.output.write(state.json.prettyText)
+        case .yaml: try world.output.write(YAMLText.render(state.json))
+        case .jsonPath(let template): try world.writeValues(template.render(state.json))
+        case .table, .wide: try world.output.write(ClusterStatusText(state.body).text)
         default:
             throw CommandFailure.error(
                 "-o \(outputOptions.output ?? "") is not for cluster status: it must be json or yaml")
@@ -45,36 +46,28 @@ struct ClusterStatus: ProgramCommand {
 struct ClusterStatusText {
     private(set) var text = "Cluster Status:\n"
 
-    init(_ state: JSON) {
-        // No leader is none: never a number that stands for nobody.
-        let leader = state["leader"]?["id"]?.integer.map(String.init) ?? "none"
-        text += "  Leader ID: \(leader)\n"
-        text += "  Term: \(state["term"]?.integer ?? 0)\n"
-        if let quorum = state["quorum"], quorum["has"]?.bool == false {
-            let connected = quorum["connected"]?.integer ?? 0
-            let voters = quorum["voters"]?.integer ?? 0
-            let needed = quorum["needed"]?.integer ?? 0
+    init(_ state: ClusterState) {
+        // No leader is none: never a number that stands for no node.
+        text += "  Leader ID: \(state.leader.map { String($0.id) } ?? "none")\n"
+        text += "  Term: \(state.term)\n"
+        let quorum = state.quorum
+        if !quorum.has {
             text +=
-                connected < needed
-                ? "  Quorum: none: \(connected) of \(voters) voters connected, \(needed) needed; "
-                : "  Quorum: no leader is known, although \(connected) of \(voters) voters are connected; "
+                quorum.connected < quorum.needed
+                ? "  Quorum: none: \(quorum.connected) of \(quorum.voters) voters connected, \(quorum.needed) needed; "
+                : "  Quorum: no leader is known, although \(quorum.connected) of \(quorum.voters) voters are connected; "
             text += "nothing is recorded, machines stay as they are\n"
-            if let node = state["answeredBy"]?.string { text += "  As known to: \(node.harmless)\n" }
+            text += "  As known to: \(state.answeredBy.harmless)\n"
         }
         text += "  Nodes in cluster:\n"
-        for node in state["nodes"]?.array ?? [] { text += "    - \(Self.line(node).harmless)\n" }
+        for node in state.nodes { text += "    - \(Self.line(node).harmless)\n" }
     }
 
-    private static func line(_ node: JSON) -> String {
-        let id = node["id"]?.integer.map(String.init) ?? "?"
-        let address = node["addresses"]?.array?.first?.string ?? "no address"
-        var line = "Node \(id): \(address) (\(node["role"]?.string ?? "Unknown"))"
-        if let name = node["name"]?.string { line += " \(name)" }
-        let isSelf = node["self"]?.bool ?? false
-        if node["connected"]?.bool == false, !isSelf {
-            line +=
-                node["lastHeardSeconds"]?.integer.map { ", last heard \(AgeText.of(seconds: $0)) ago" }
-                ?? ", not heard"
+    private static func line(_ node: ClusterNode) -> String {
+        let member = node.member
+        var line = "Node \(member.id): \(member.addresses.first ?? "no address") (\(node.role)) \(member.name)"
+        if !node.connected, !node.isSelf {
+            line += node.lastHeardSeconds.map { ", last heard \(AgeText.of(seconds: $0)) ago" } ?? ", not heard"
         }
         return line
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Contract
 import JSONText
 
 /// `blixard ticket`: what lets a new node in.
@@ -44,34 +45,26 @@ struct TicketCreate: ProgramCommand {
         let answer = try await client.createTicket(ttl: ttl, uses: uses, node: forNode)
         await client.close()
         switch format {
-        case .json: try world.output.write(answer.prettyText)
-        case .yaml: try world.output.write(YAMLText.render(answer))
-        default: try world.output.line(answer["ticket"]?.string ?? "")
+        case .json: try world.output.write(answer.json.prettyText)
+        case .yaml: try world.output.write(YAMLText.render(answer.json))
+        default: try world.output.line(answer.body.ticket)
         }
     }
 }
 
 extension ClusterClient {
-    /// The answer to `POST /blixard/v1/tickets`: `ticket` and `expiresAt`.
+    /// Creates a ticket.
     ///
-    /// It has no request id, because every ticket has a secret of its own: one whose answer got lost lets nobody in.
+    /// The request has no request id, because every ticket has a secret of its own: one whose answer got lost lets nobody in.
     ///
     /// - Parameter node: The name that a newcomer takes over with it; nil leaves newcomers the names that are free.
-    func createTicket(ttl: DurationText, uses: Int, node: String?) async throws -> JSON {
-        var body: JSON = ["ttlSeconds": .integer(ttl.milliseconds / 1000), "uses": .integer(Int64(uses))]
-        if let node { body["forNode"] = .string(node) }
-        let answer: JSON
+    func createTicket(ttl: DurationText, uses: Int, node: String?) async throws -> Answered<TicketAnswer> {
+        let request = TicketRequest(ttlSeconds: ttl.milliseconds / 1000, uses: uses, node: node)
         do {
-            answer = try await connection.send(
-                "POST", APIPath.own + "/tickets", query: [],
-                body: body, contentType: nil, request: nil)
+            return try await connection.post(.tickets, request, request: nil)
         } catch {
             guard error.isOutcomeUnknown else { throw error }
             throw CommandFailure(text: error.text + "\nA ticket that was lost lets nobody in: run the same again.")
         }
-        guard answer["ticket"]?.string != nil else {
-            throw ConnectionFailure.protocolViolation("the answer holds no ticket")
-        }
-        return answer
     }
 }

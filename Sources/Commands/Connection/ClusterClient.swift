@@ -1,3 +1,4 @@
+import Contract
 import JSONText
 import Manifest
 import Primitives
@@ -12,13 +13,13 @@ struct ClusterClient: Sendable {
     }
 
     /// One object as it is.
-    func object(_ kind: KindInfo, namespace: String, name: String) async throws(ConnectionFailure) -> JSON {
+    func object(_ kind: KindInfo, namespace: String, name: String) async throws(ClientFailure) -> JSON {
         try await connection.get(
-            APIPath.object(kind, namespace: namespace, name: name), query: [], accept: nil)
+            ResourcePath.object(kind, namespace: namespace, name: name), query: [], accept: nil)
     }
 
     /// One object; nil if there is none.
-    func objectIfThere(_ kind: KindInfo, namespace: String, name: String) async throws(ConnectionFailure) -> JSON? {
+    func objectIfThere(_ kind: KindInfo, namespace: String, name: String) async throws(ClientFailure) -> JSON? {
         do {
             return try await object(kind, namespace: namespace, name: name)
         } catch {
@@ -30,7 +31,7 @@ struct ClusterClient: Sendable {
     /// A document, or why there is none.
     func answer(
         _ path: String, query: [(String, String)], accept: String?
-    ) async -> Result<JSON, ConnectionFailure> {
+    ) async -> Result<JSON, ClientFailure> {
         do {
             return .success(try await connection.get(path, query: query, accept: accept))
         } catch {
@@ -41,9 +42,9 @@ struct ClusterClient: Sendable {
     /// The items of a collection.
     func items(
         _ kind: KindInfo, namespace: String?, query: [(String, String)] = []
-    ) async throws(ConnectionFailure) -> [JSON] {
+    ) async throws(ClientFailure) -> [JSON] {
         let list = try await connection.get(
-            APIPath.collection(kind, namespace: namespace), query: query, accept: nil)
+            ResourcePath.collection(kind, namespace: namespace), query: query, accept: nil)
         guard let items = list["items"]?.array else {
             throw .protocolViolation("a list of \(kind.plural) without items")
         }
@@ -51,18 +52,13 @@ struct ClusterClient: Sendable {
     }
 
     /// Membership, leader and quorum, as far as the answering node knows them.
-    func clusterState(stale: Bool) async throws(ConnectionFailure) -> JSON {
-        try await connection.get(
-            APIPath.own + "/cluster", query: stale ? [("consistency", "stale")] : [], accept: nil)
+    func clusterState(_ consistency: ReadConsistency) async throws(ClientFailure) -> Answered<ClusterState> {
+        try await connection.get(.cluster, query: consistency.query)
     }
 
     /// A revision that is not newer than the cluster's: what a write is based on.
-    func knownRevision() async throws(ConnectionFailure) -> UInt64 {
-        let state = try await clusterState(stale: true)
-        guard let text = state["revision"]?.string, let revision = UInt64(text) else {
-            throw .protocolViolation("the cluster's state has no revision")
-        }
-        return revision
+    func knownRevision() async throws(ClientFailure) -> UInt64 {
+        try await clusterState(.stale).body.revision
     }
 
     func close() async { await connection.close() }

@@ -1,3 +1,4 @@
+public import Contract
 public import JSONText
 public import Primitives
 
@@ -8,10 +9,10 @@ public protocol ClusterConnection: Sendable {
     /// - Parameter accept: The media type to ask for; nil asks for plain JSON.
     func get(
         _ path: String, query: [(String, String)], accept: String?
-    ) async throws(ConnectionFailure) -> JSON
+    ) async throws(ClientFailure) -> JSON
 
     /// Asks with a body, as `get` asks without one: it changes nothing, so whichever member answers first counts.
-    func ask(_ path: String, body: JSON) async throws(ConnectionFailure) -> JSON
+    func ask(_ path: String, body: JSON) async throws(ClientFailure) -> JSON
 
     /// Writes.
     ///
@@ -21,19 +22,19 @@ public protocol ClusterConnection: Sendable {
     func send(
         _ method: String, _ path: String, query: [(String, String)], body: JSON?, contentType: String?,
         request: RequestReference?
-    ) async throws(ConnectionFailure) -> JSON
+    ) async throws(ClientFailure) -> JSON
 
-    /// A document per line, as they come: a watch. Failures end it as `ConnectionFailure`.
+    /// A document per line, as they come: a watch. Failures end it as `ClientFailure`.
     ///
     /// - Parameter atMostMilliseconds: An answer that has not ended by then is taken for lost; nil waits for ever.
     func lines(
         _ path: String, query: [(String, String)], accept: String?, atMostMilliseconds: Int64?
-    ) async throws(ConnectionFailure) -> any AsyncSequence<JSON, any Error> & Sendable
+    ) async throws(ClientFailure) -> any AsyncSequence<JSON, any Error> & Sendable
 
-    /// Bytes as they come: a console log. Failures end it as `ConnectionFailure`.
+    /// Bytes as they come: a console log. Failures end it as `ClientFailure`.
     func bytes(
         _ path: String, query: [(String, String)]
-    ) async throws(ConnectionFailure) -> ConsoleStream
+    ) async throws(ClientFailure) -> ConsoleStream
 
     /// Gives up the connections. Nothing may be asked afterwards.
     func close() async
@@ -62,7 +63,7 @@ public struct ConsoleStream: Sendable {
 /// Opens connections and keeps keys: the one part of the commands that knows the mesh.
 public protocol ClusterAccess: Sendable {
     /// Prepares a connection; the first request opens it.
-    func connect(_ request: ConnectionRequest) throws(ConnectionFailure) -> any ClusterConnection
+    func connect(_ request: ConnectionRequest) throws(ClientFailure) -> any ClusterConnection
 
     /// The public key of the identity in a file, which is created with mode 0600 if it is not there and may be.
     func identity(at path: String, create: Bool) throws(FileFailure) -> PublicKey

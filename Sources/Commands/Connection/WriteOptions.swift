@@ -1,4 +1,5 @@
 import ArgumentParser
+import Contract
 import JSONText
 import Primitives
 
@@ -21,7 +22,7 @@ struct WriteOptions: ParsableArguments {
             }
             reference = given
         } else {
-            reference = RequestReference(id: client.world.randomBytes(16), baseRevision: nil)
+            reference = RequestReference(random: client.world.randomBytes(16), baseRevision: nil)
         }
         if reference.baseRevision == nil { reference.baseRevision = try await client.knownRevision() }
         return reference
@@ -43,9 +44,14 @@ struct ClusterWrite {
         self.reference = reference
     }
 
-    /// Members that every body of `/blixard/v1` writes begins with.
-    var body: JSON {
-        ["request": .string(reference.hex), "baseRevision": .string(String(reference.baseRevision ?? 0))]
+    /// What the bodies of our own routes say of it.
+    var identity: WriteIdentity {
+        WriteIdentity(request: reference.id, baseRevision: reference.baseRevision ?? 0)
+    }
+
+    /// Sends a set of objects, whose answer says what became of each.
+    func send(_ path: OwnPath, _ body: some RequestBody, _ dryRun: DryRun) async throws -> Answered<WriteReport> {
+        try Answered(try await send("POST", path.text, query: dryRun.query, body: body.json))
     }
 
     func send(
@@ -60,10 +66,10 @@ struct ClusterWrite {
         }
     }
 
-    private func explanation(of failure: ConnectionFailure) -> String {
+    private func explanation(of failure: ClientFailure) -> String {
         let cause: String =
             switch failure {
-            case .lostAnswer(let reason): " (the answer got lost: \(reason.harmless))"
+            case .lostAnswer(_, let reason): " (the answer got lost: \(reason.harmless))"
             default: ""
             }
         let readsInput = client.world.arguments.contains("-") || client.world.arguments.contains("-f-")

@@ -1,3 +1,4 @@
+import Contract
 public import JSONText
 public import Primitives
 
@@ -118,7 +119,10 @@ extension ContextMember {
         ]
     }
 
-    /// Also reads a member as the API lists it.
+    init(_ member: MemberContact) {
+        self.init(id: member.id, name: member.name, key: member.key, addresses: member.addresses)
+    }
+
     init?(_ json: JSON) {
         guard let id = json["id"]?.integer, id > 0, let key = json["key"]?.string.flatMap({ PublicKey(hex: $0) }),
             let addresses = json["addresses"]?.array

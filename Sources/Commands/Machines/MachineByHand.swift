@@ -1,4 +1,5 @@
 import ArgumentParser
+import Contract
 import JSONText
 import Manifest
 
@@ -17,15 +18,10 @@ struct MachineByHand {
     let namespace: String
     let name: String
 
-    /// What a node does for the machine that it was asked about.
-    enum Outcome: String {
-        case starting
-        case restarting
-        case running
-    }
+    private var key: ObjectKey { KindInfo.virtualMachine.key(namespace: namespace, name: name) }
 
     /// What success and error lines call the machine.
-    var subject: String { KindInfo.virtualMachine.key(namespace: namespace, name: name).resourceName }
+    var subject: String { key.resourceName }
 
     /// Edits the machine's spec; whether something was changed.
     ///
@@ -47,25 +43,21 @@ struct MachineByHand {
     /// It is sent once: a second request would end the guest that the first one has just started.
     ///
     /// - Parameter done: What the machine was not, in errors.
-    func ask(_ verb: String, done: String) async throws -> Outcome {
-        let answer: JSON
+    func ask(_ verb: MachineVerb, done: String) async throws -> MachineVerbOutcome {
+        let answer: Answered<MachineVerbAnswer>
         do {
-            answer = try await client.connection.send(
-                "POST", APIPath.machine(namespace, name, verb), query: [], body: nil, contentType: nil, request: nil)
+            answer = try await client.connection.post(.verb(verb, on: key), nil, request: nil)
         } catch {
-            if error.isConflict { throw CommandFailure.error("\(subject) was not \(done): \(error.message)") }
+            if error.isConflict { throw CommandFailure.error("\(subject) was not \(done): \(error.plainMessage)") }
             guard error.isOutcomeUnknown else { throw CommandFailure(text: error.text) }
             throw CommandFailure(
                 text: """
                     error: outcome unknown: \(subject) may have been \(done), or may be yet
                     \(error.text)
-                    See `blixard vm status \(name)` before you ask for another \(verb).
+                    See `blixard vm status \(name)` before you ask for another \(verb.rawValue).
                     """)
         }
-        guard let outcome = answer["outcome"]?.string.flatMap(Outcome.init) else {
-            throw ConnectionFailure.protocolViolation("the answer to a \(verb) does not say what is done")
-        }
-        return outcome
+        return answer.body.outcome
     }
 
     /// When the newest process that is known now was started.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Contract
 import JSONText
 import Manifest
 import Primitives
@@ -59,7 +60,7 @@ struct MachineCreate: ProgramCommand {
         }
         let client = try ClusterClient.open(connectionOptions, in: world)
         _ = try await ClusterWrite(client, writeOptions).send(
-            "POST", APIPath.collection(.virtualMachine, namespace: namespace),
+            "POST", ResourcePath.collection(.virtualMachine, namespace: namespace),
             query: dryRun == .server ? [("dryRun", "All")] : [], body: document)
         let subject = KindInfo.virtualMachine.key(namespace: namespace, name: name).resourceName
         try world.output.line("\(subject) created\(dryRun.suffix)")

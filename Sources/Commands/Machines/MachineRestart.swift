@@ -1,4 +1,5 @@
 import ArgumentParser
+import Contract
 import JSONText
 import Manifest
 
@@ -27,7 +28,7 @@ struct MachineRestart: ProgramCommand {
         let machine = MachineByHand(
             client: client, namespace: namespaceOptions.namespace, name: try MachineName(name).name)
         let before = waiting.wait ? try await machine.lastStartedAt() : nil
-        let outcome = try await machine.ask("restart", done: "restarted")
+        let outcome = try await machine.ask(.restart, done: "restarted")
         try world.output.line("\(machine.subject) \(outcome.rawValue)")
         if waiting.wait {
             try await machine.wait(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Contract
 import JSONText
 import Manifest
 
@@ -38,7 +39,7 @@ struct MachineStart: ProgramCommand {
     /// - Parameter lastBefore: Set to the time at which the newest process had been started before.
     private func start(
         _ machine: MachineByHand, _ lastBefore: inout String?
-    ) async throws -> MachineByHand.Outcome {
+    ) async throws -> MachineVerbOutcome {
         var strategy = ""
         let isCleared = try await machine.edit(writeOptions) { object in
             strategy = object.runStrategy
@@ -53,7 +54,7 @@ struct MachineStart: ProgramCommand {
         // Its strategy starts such a machine whatever came before.
         if isCleared, strategy == "Always" { return .starting }
         do {
-            return try await machine.ask("start", done: "started")
+            return try await machine.ask(.start, done: "started")
         } catch let failure as CommandFailure where isCleared {
             throw CommandFailure(
                 text: failure.text

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Contract
 import Host
 import JSONText
 import Manifest
@@ -55,7 +56,7 @@ struct CompletionCandidates {
         let names = await TimedWait.result {
             // Stale answers come without a quorum; a failure is no candidate.
             let items = try? await client.items(
-                kind, namespace: request.namespace, query: [("consistency", "stale")])
+                kind, namespace: request.namespace, query: ReadConsistency.stale.query)
             return items?.compactMap(\.nameText) ?? []
         } within: {
             try await world.clock.sleep(milliseconds: Self.limitMilliseconds)

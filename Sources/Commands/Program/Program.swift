@@ -1,4 +1,5 @@
 import ArgumentParser
+import Contract
 import Primitives
 
 /// The whole program: parses the command line, runs the command, prints what went wrong.
@@ -111,7 +112,7 @@ public enum Program {
         let failure: CommandFailure
         switch error {
         case let known as CommandFailure: failure = known
-        case let lost as ConnectionFailure: failure = CommandFailure(text: lost.text)
+        case let lost as ClientFailure: failure = CommandFailure(text: lost.text)
         case let file as FileFailure: failure = .error(file.description)
         case let node as NodeFailure: failure = .error(node.description, exitCode: node.exitCode)
         default: failure = .error("\(error)")

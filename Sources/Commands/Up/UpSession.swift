@@ -1,3 +1,5 @@
+import Contract
+import Fleet
 import JSONText
 import Manifest
 import Primitives
@@ -76,35 +78,38 @@ struct UpSession {
         do {
             guard !documents.isEmpty else {
                 try await RevisionWait(
-                    client: cluster.client, results: try await wanted(cluster), timeoutMilliseconds: timeoutMilliseconds
+                    client: cluster.client, objects: try await wanted(cluster), timeoutMilliseconds: timeoutMilliseconds
                 ).run()
                 return nil
             }
             let write = ClusterWrite(
                 cluster.client,
                 reference: RequestReference(
-                    id: world.randomBytes(16), baseRevision: try await cluster.client.knownRevision()))
-            let report = try await ApplyRequest(documents: documents, dryRun: .none).send(write)
-            for result in report.results { try world.output.line("\(result.key.resourceName) \(result.operation)") }
+                    random: world.randomBytes(16), baseRevision: try await cluster.client.knownRevision()))
+            let report = try await write.apply(documents, .none).body
+            for result in report.results {
+                try world.output.line("\(result.key.resourceName) \(result.operation.word)")
+            }
             try await RevisionWait(
-                client: cluster.client, results: report.results, timeoutMilliseconds: timeoutMilliseconds
+                client: cluster.client, objects: report.results.map(AwaitedObject.init),
+                timeoutMilliseconds: timeoutMilliseconds
             ).run()
             return nil
         } catch let failure as CommandFailure {
             return failure
-        } catch let failure as ConnectionFailure {
+        } catch let failure as ClientFailure {
             return CommandFailure(text: failure.text)
         }
     }
 
     /// The machines that were wanted before this start, so that it can be said when they are back.
-    private func wanted(_ cluster: UpCluster) async throws -> [WriteReport.Result] {
+    private func wanted(_ cluster: UpCluster) async throws -> [AwaitedObject] {
         try await cluster.client.items(.virtualMachine, namespace: nil).compactMap { object in
             guard let name = object.nameText, object["metadata"]?["deletionTimestamp"] == nil else { return nil }
             let namespace = object["metadata"]?["namespace"]?.string ?? KindInfo.defaultNamespace
-            return WriteReport.Result(
-                key: KindInfo.virtualMachine.key(namespace: namespace, name: name), operation: "unchanged",
-                uid: object.uidText, generation: object["metadata"]?["generation"]?.integer ?? 0)
+            return AwaitedObject(
+                key: KindInfo.virtualMachine.key(namespace: namespace, name: name), uid: object.uidText,
+                generation: object["metadata"]?["generation"]?.integer ?? 0)
         }
     }
 

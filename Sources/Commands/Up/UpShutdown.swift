@@ -1,3 +1,4 @@
+import Contract
 import JSONText
 import Primitives
 
@@ -113,9 +114,8 @@ struct UpShutdown {
         request.members = [ContextMember(id: node.id, name: node.name, key: key, addresses: [node.address])]
         do {
             let connection = try world.access.connect(request)
-            _ = try await connection.send(
-                "POST", APIPath.own + "/shutdown", query: [], body: ["stopMachines": true], contentType: nil,
-                request: nil)
+            let _: Answered<SuccessStatus> = try await connection.post(
+                .shutdown, ShutdownRequest(stopsMachines: true), request: nil)
             await connection.close()
             return true
         } catch  where error.isOutcomeUnknown {

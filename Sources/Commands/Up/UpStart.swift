@@ -1,3 +1,4 @@
+import Contract
 import JSONText
 import Manifest
 import Primitives
@@ -40,7 +41,7 @@ struct UpStart {
             if !processes.runs(node) {
                 let answer = try await client.createTicket(
                     ttl: DurationText(milliseconds: 600_000), uses: 1, node: nil)
-                try start(node, state, ticket: answer["ticket"]?.string)
+                try start(node, state, ticket: answer.body.ticket)
             }
             let member = try await waitForMember(node, client, state, until: deadline, &progress)
             state.nodes[position].key = member.key
@@ -91,8 +92,7 @@ struct UpStart {
         _ client: ClusterClient, _ state: UpState, until deadline: Instant, _ progress: inout ProgressLine
     ) async throws {
         try await poll(state, until: deadline, "a leader", &progress) {
-            let answer = try await client.clusterState(stale: true)
-            return answer["leader"]?["id"]?.integer == nil ? "no node leads yet" : nil
+            try await client.clusterState(.stale).body.leader == nil ? "no node leads yet" : nil
         }
     }
 
@@ -102,8 +102,7 @@ struct UpStart {
     ) async throws -> ContextMember {
         var found: ContextMember?
         try await poll(state, until: deadline, "\(node.name) to join", &progress) {
-            let answer = try await client.clusterState(stale: false)
-            let members = (answer["nodes"]?.array ?? []).compactMap(ContextMember.init)
+            let members = try await client.clusterState(.linearizable).body.nodes.map { ContextMember($0.member) }
             found = members.first { $0.id == node.id }
             return found == nil ? "\(members.count) of \(state.nodes.count) nodes are members" : nil
         }
@@ -139,7 +138,7 @@ struct UpStart {
             do {
                 reason = try await missing()
                 if reason == nil { return }
-            } catch let failure as ConnectionFailure {
+            } catch let failure as ClientFailure {
                 reason = failure.brief
             }
             for entry in processes.all {

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Contract
+import Fleet
 import JSONText
 import Manifest
 
@@ -44,39 +46,32 @@ struct Apply: ProgramCommand {
         }
         let documents = try files.documents(verb: "apply", namespace: namespaceOptions, in: world)
         let client = try ClusterClient.open(connectionOptions, in: world)
-        let answer = try await ApplyRequest(documents: documents, dryRun: dryRun)
-            .send(try await ClusterWrite(client, writeOptions))
+        let answer = try await ClusterWrite(client, writeOptions).apply(documents, dryRun)
         switch format {
         case .json: try world.output.write(answer.json.prettyText)
         case .yaml: try world.output.write(YAMLText.render(answer.json))
-        case .name: for result in answer.results { try world.output.line(result.key.resourceName) }
+        case .name: for result in answer.body.results { try world.output.line(result.key.resourceName) }
         default:
-            for result in answer.results {
-                try world.output.line("\(result.key.resourceName) \(result.operation)\(dryRun.suffix)")
+            for result in answer.body.results {
+                try world.output.line("\(result.key.resourceName) \(result.operation.word)\(dryRun.suffix)")
             }
         }
         if wait, dryRun == .none {
-            try await RevisionWait(client: client, results: answer.results, timeoutMilliseconds: timeout.milliseconds)
-                .run()
+            try await RevisionWait(
+                client: client, objects: answer.body.results.map(AwaitedObject.init),
+                timeoutMilliseconds: timeout.milliseconds
+            ).run()
         }
         await client.close()
     }
 }
 
-/// The one request that applies a set of documents.
-struct ApplyRequest {
-    let documents: [ManifestDocument]
-    let dryRun: DryRun
-
-    func send(_ write: ClusterWrite) async throws -> WriteReport {
-        var body = write.body
-        body["documents"] = .array(documents.map(\.json))
-        body["sources"] = .array(documents.map { .string($0.source) })
-        let json = try await write.send(
-            "POST", APIPath.own + "/apply", query: dryRun.query, body: body)
-        guard let report = WriteReport(json) else {
-            throw ConnectionFailure.protocolViolation("the answer to an apply has no results")
-        }
-        return report
+extension ClusterWrite {
+    /// Applies a set of documents by one request.
+    func apply(_ documents: [ManifestDocument], _ dryRun: DryRun) async throws -> Answered<WriteReport> {
+        try await send(
+            .apply,
+            ApplyRequest(identity: identity, documents: documents.map(\.json), sources: documents.map(\.source)), dryRun
+        )
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Contract
 import JSONText
 import Manifest
 
@@ -55,7 +56,8 @@ struct Delete: ProgramCommand {
                         "resource(s) were provided, but no name was specified: give names, -l or --all")
                 }
                 names = try await client.items(
-                    selection.kind, namespace: namespace, query: selector.map { [("labelSelector", $0)] } ?? []
+                    selection.kind, namespace: namespace,
+                    query: selector.map { [QueryParameter.labelSelector.item($0)] } ?? []
                 ).compactMap(\.nameText)
             } else if all || selector != nil {
                 throw CommandFailure.error("name cannot be provided when a selector or --all is specified")

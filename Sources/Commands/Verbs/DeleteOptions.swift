@@ -1,4 +1,6 @@
 import ArgumentParser
+import Contract
+import Fleet
 import JSONText
 import Manifest
 import Primitives
@@ -50,27 +52,23 @@ struct DeleteOptions: ParsableArguments {
             return
         }
         let write = try await ClusterWrite(client, writeOptions)
-        var body = write.body
-        body["objects"] = .array(
-            keys.map { ["kind": .string($0.kind), "namespace": .string($0.namespace), "name": .string($0.name)] })
-        body["ignoreNotFound"] = .bool(ignoreNotFound)
-        if now || gracePeriod >= 0 { body["gracePeriodSeconds"] = .integer(now ? 1 : Int64(gracePeriod)) }
-        let json = try await write.send("POST", APIPath.own + "/delete", query: dryRun.query, body: body)
-        guard let report = WriteReport(json) else {
-            throw ConnectionFailure.protocolViolation("the answer to a delete has no results")
-        }
+        let request = DeleteRequest(
+            identity: write.identity, objects: keys, ignoresMissing: ignoreNotFound,
+            graceSeconds: now ? 1 : gracePeriod >= 0 ? gracePeriod : nil)
+        let report = try await write.send(.delete, request, dryRun).body
         for result in report.results { try world.output.line(Self.line(result) + dryRun.suffix) }
         if wait, dryRun == .none {
             try await DeletionWait(
-                client: client, results: report.results.filter { $0.operation == "terminating" },
+                client: client,
+                objects: report.results.filter { $0.operation == .terminating }.map(AwaitedObject.init),
                 timeoutMilliseconds: timeout.milliseconds == 0 ? nil : timeout.milliseconds
             ).run()
         }
     }
 
-    static func line(_ result: WriteReport.Result) -> String {
+    static func line(_ result: MutationResult) -> String {
         let subject = "\(result.key.kind.lowercased()).\(KindInfo.group) \"\(result.key.name)\""
-        if result.operation == "cleared" {
+        if result.operation == .cleared {
             return "\(subject) cleared: it is a member of the cluster, so its object stays with nothing but defaults"
         }
         return result.key.namespace.isEmpty

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Contract
 import JSONText
 import Manifest
 
@@ -29,7 +30,7 @@ struct Describe: ProgramCommand {
             var objects: [JSON] = []
             if selection.names.isEmpty {
                 let list = try await client.connection.get(
-                    APIPath.collection(selection.kind, namespace: namespace), query: [], accept: nil)
+                    ResourcePath.collection(selection.kind, namespace: namespace), query: [], accept: nil)
                 objects = ObjectReading.objects(in: [list])
             }
             for name in selection.names {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Contract
 import JSONText
 import Manifest
 import Primitives
@@ -28,18 +29,18 @@ struct Diff: ProgramCommand {
         guard [.table, .json, .yaml].contains(format) else {
             throw CommandFailure.error("-o \(outputOptions.output ?? "") is not for diff: it must be json or yaml")
         }
-        var body: JSON = .object([:])
+        var request = PlanRequest(apply: nil)
         if !files.filename.isEmpty {
-            body["documents"] = .array(
-                try files.documents(verb: "diff", namespace: namespaceOptions, in: world).map(\.json))
+            let documents = try files.documents(verb: "diff", namespace: namespaceOptions, in: world)
+            request.apply = ApplyRequest(identity: WriteIdentity(), documents: documents.map(\.json), sources: [])
         }
         let client = try ClusterClient.open(connectionOptions, in: world)
-        let plan = try await client.connection.ask(APIPath.own + "/plan", body: body)
+        let plan: Answered<PlanAnswer> = try await client.connection.ask(.plan, request)
         await client.close()
-        let text = PlanText(plan)
+        let text = PlanText(plan.body)
         switch format {
-        case .json: try world.output.write(plan.prettyText)
-        case .yaml: try world.output.write(YAMLText.render(plan))
+        case .json: try world.output.write(plan.json.prettyText)
+        case .yaml: try world.output.write(YAMLText.render(plan.json))
         default: try world.output.write(text.lines.map { $0.harmless + "\n" }.joined())
         }
         guard text.refusals.isEmpty else {

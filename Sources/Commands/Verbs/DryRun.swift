@@ -1,4 +1,5 @@
 import ArgumentParser
+import Contract
 
 /// The flag `--dry-run` of commands that write.
 enum DryRun: String, ExpressibleByArgument, CaseIterable {
@@ -7,5 +8,5 @@ enum DryRun: String, ExpressibleByArgument, CaseIterable {
 
     /// What stands behind a success line.
     var suffix: String { self == .server ? " (server dry run)" : "" }
-    var query: [(String, String)] { self == .server ? [("dryRun", "All")] : [] }
+    var query: [(String, String)] { self == .server ? [QueryParameter.dryRun.item("All")] : [] }
 }

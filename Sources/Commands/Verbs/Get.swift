@@ -1,4 +1,5 @@
 import ArgumentParser
+import Contract
 import JSONText
 import Manifest
 
@@ -78,7 +79,8 @@ struct Get: ProgramCommand {
             } else {
                 try await ObjectPrinting(reading: reading, selections: selections, withHeader: !noHeaders).run()
             }
-        } catch let failure as ConnectionFailure where failure.reason == "ServiceUnavailable" && consistency == .strong
+        } catch let failure as ClientFailure
+            where failure.reason?.word == APIStatus.Reason.serviceUnavailable.word && consistency == .strong
         {
             throw CommandFailure(
                 text: failure.text + "\nThe same with --consistency stale shows what the answering node knows.")
@@ -88,9 +90,9 @@ struct Get: ProgramCommand {
 
     private var query: [(String, String)] {
         var query: [(String, String)] = []
-        if let selector { query.append(("labelSelector", selector)) }
-        if let fieldSelector { query.append(("fieldSelector", fieldSelector)) }
-        if consistency == .stale { query.append(("consistency", "stale")) }
+        if let selector { query.append(QueryParameter.labelSelector.item(selector)) }
+        if let fieldSelector { query.append(QueryParameter.fieldSelector.item(fieldSelector)) }
+        if consistency == .stale { query += ReadConsistency.stale.query }
         return query
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Contract
 import JSONText
 import Primitives
 
@@ -29,12 +30,9 @@ struct LogOptions: ParsableArguments {
             throw CommandFailure.error("--limit-bytes \(limitBytes) must be 1 to \(largest)")
         }
         let client = try ClusterClient.open(connectionOptions, in: world)
-        var query: [(String, String)] = []
-        if tail >= 0 { query.append(("tailLines", String(tail))) }
-        if follow { query.append(("follow", "true")) }
-        if let limitBytes { query.append(("limitBytes", String(limitBytes))) }
-        let log = try await client.connection.bytes(
-            APIPath.machine(namespaceOptions.namespace, name, "log"), query: query)
+        let query = LogQuery(tailLines: tail >= 0 ? Int64(tail) : nil, limitBytes: limitBytes, follow: follow)
+        let path = OwnPath.log(namespace: namespaceOptions.namespace, machine: name)
+        let log = try await client.connection.bytes(path.text, query: query.items)
         if log.keptOffset > 0, log.offset <= log.keptOffset {
             try world.errors.line("the log of \(name) begins at byte \(log.keptOffset): what came before was dropped")
         }
@@ -62,7 +60,7 @@ struct LogOptions: ParsableArguments {
                     try world.output.write(bytes: piece)
                 }
             }
-        } catch let failure as ConnectionFailure {
+        } catch let failure as ClientFailure {
             try world.output.write(exactly: decoder.rest())
             throw failure
         }

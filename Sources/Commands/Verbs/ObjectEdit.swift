@@ -1,3 +1,4 @@
+import Contract
 import JSONText
 import Manifest
 
@@ -23,13 +24,13 @@ struct ObjectEdit {
     ///
     /// - Parameter change: Called with the object as it is; once more for every conflict.
     func run(_ change: (JSON) throws -> Change) async throws -> Bool {
-        let path = APIPath.object(kind, namespace: kind.namespace(namespace), name: name)
-        var conflict: ConnectionFailure?
+        let path = ResourcePath.object(kind, namespace: kind.namespace(namespace), name: name)
+        var conflict: ClientFailure?
         for attempt in 0..<Self.attempts {
             let object = try await client.object(kind, namespace: kind.namespace(namespace), name: name)
             guard case .patch(var patch) = try change(object) else { return false }
             guard let version = object.resourceVersion, let revision = UInt64(version) else {
-                throw ConnectionFailure.protocolViolation("\(kind.kind) \(name) has no resourceVersion")
+                throw ClientFailure.protocolViolation("\(kind.kind) \(name) has no resourceVersion")
             }
             var metadata = patch["metadata"] ?? .object([:])
             metadata["resourceVersion"] = .string(version)
@@ -38,12 +39,12 @@ struct ObjectEdit {
             let reference =
                 attempt == 0 && options.requestID != nil
                 ? try await options.reference(with: client)
-                : RequestReference(id: client.world.randomBytes(16), baseRevision: revision)
+                : RequestReference(random: client.world.randomBytes(16), baseRevision: revision)
             do {
                 _ = try await ClusterWrite(client, reference: reference).send(
-                    "PATCH", path, body: patch, contentType: "application/merge-patch+json")
+                    "PATCH", path, body: patch, contentType: MediaType.mergePatch)
                 return true
-            } catch let failure as ConnectionFailure where failure.isConflict {
+            } catch let failure as ClientFailure where failure.isConflict {
                 conflict = failure
                 // Others write to the same object right now: give them a moment, each time a longer one.
                 try await client.world.clock.sleep(milliseconds: 20 << Int64(attempt))

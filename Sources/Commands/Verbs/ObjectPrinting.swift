@@ -1,3 +1,4 @@
+import Contract
 import JSONText
 import Manifest
 import Primitives
@@ -11,7 +12,7 @@ struct ObjectPrinting {
     private var output: any TextSink { reading.world.output }
 
     func run() async throws {
-        var missing: [ConnectionFailure] = []
+        var missing: [ClientFailure] = []
         var documents: [JSON] = []
         var printedTables = 0
         for selection in selections {
@@ -38,7 +39,7 @@ struct ObjectPrinting {
         var merged: ServerTable?
         for document in documents {
             guard let table = ServerTable(document) else {
-                throw ConnectionFailure.protocolViolation("a table was asked for, and something else came")
+                throw ClientFailure.protocolViolation("a table was asked for, and something else came")
             }
             if merged == nil { merged = table } else { merged?.rows += table.rows }
         }

@@ -1,3 +1,4 @@
+import Contract
 import JSONText
 import Manifest
 
@@ -11,26 +12,26 @@ struct ObjectReading {
     let ignoreNotFound: Bool
 
     var world: World { client.world }
-    var accept: String? { format.isTable ? APIPath.tableMediaType : nil }
+    var accept: String? { format.isTable ? MediaType.table : nil }
 
     /// What was read of one selection, and what was not there.
     struct Answer {
         /// Tables or objects, as they came: one list, or one for each name.
         var documents: [JSON] = []
-        var missing: [ConnectionFailure] = []
+        var missing: [ClientFailure] = []
     }
 
     func read(_ selection: ResourceSelection) async throws -> Answer {
         var answer = Answer()
         if selection.names.isEmpty {
             let list = try await client.connection.get(
-                APIPath.collection(selection.kind, namespace: namespace), query: query, accept: accept)
+                ResourcePath.collection(selection.kind, namespace: namespace), query: query, accept: accept)
             try warnIfStale(list)
             answer.documents = [list]
             return answer
         }
         for name in selection.names {
-            let path = APIPath.object(
+            let path = ResourcePath.object(
                 selection.kind, namespace: selection.kind.namespace(namespace ?? "default"), name: name)
             switch await client.answer(path, query: query, accept: accept) {
             case .success(let document): answer.documents.append(document)

@@ -1,3 +1,4 @@
+import Contract
 import JSONText
 import Manifest
 
@@ -30,7 +31,7 @@ struct ObjectWatch {
                 if watch.revision == nil { try await watch.printList() }
                 try await watch.follow()
                 failures = 0
-            } catch let failure as ConnectionFailure where failure.isTransient {
+            } catch let failure as ClientFailure where failure.isTransient {
                 failures += 1
                 if failures == 1 {
                     try reading.world.errors.line("Warning: the watch goes on when it can (\(failure.brief))")
@@ -43,10 +44,10 @@ struct ObjectWatch {
 
     private static let pauseMilliseconds: Int64 = 100
 
-    private var path: String { APIPath.collection(selection.kind, namespace: reading.namespace) }
+    private var path: String { ResourcePath.collection(selection.kind, namespace: reading.namespace) }
 
     private var query: [(String, String)] {
-        reading.query + selection.names.map { ("fieldSelector", "metadata.name=\($0)") }
+        reading.query + selection.names.map { QueryParameter.fieldSelector.item("metadata.name=\($0)") }
     }
 
     /// Prints the list, and takes its revision.
@@ -64,15 +65,17 @@ struct ObjectWatch {
     /// Prints changes until the stream ends.
     private mutating func follow() async throws {
         let events = try await reading.client.connection.lines(
-            path, query: query + [("watch", "true"), ("resourceVersion", revision ?? "0")], accept: reading.accept,
+            path,
+            query: query + [QueryParameter.watch.item(true), QueryParameter.resourceVersion.item(revision ?? "0")],
+            accept: reading.accept,
             atMostMilliseconds: nil)
         var iterator = events.makeAsyncIterator()
         while let event = try await Self.next(&iterator) {
             guard let object = event["object"] else { continue }
             switch event["type"]?.string {
             case "ERROR":
-                let failure = ConnectionFailure.status(object, code: Int(clamping: object["code"]?.integer ?? 0))
-                guard failure.reason == "Expired" || failure.reason == "Gone" else { throw failure }
+                let failure = ClientFailure.status(APIStatus(embedded: object))
+                guard failure.hasExpired else { throw failure }
                 revision = nil
                 return
             case "BOOKMARK": break
@@ -95,7 +98,7 @@ struct ObjectWatch {
     ) async throws -> JSON? where Iterator.Element == JSON {
         do {
             return try await iterator.next()
-        } catch let failure as ConnectionFailure {
+        } catch let failure as ClientFailure {
             if case .lostAnswer = failure { return nil }
             throw failure
         }
@@ -104,10 +107,10 @@ struct ObjectWatch {
     /// The row of an object that came without one. An object that is gone by now has none.
     private mutating func printRow(of object: JSON) async throws {
         guard let name = object.nameText else { return }
-        let path = APIPath.object(selection.kind, namespace: object.namespaceText ?? "", name: name)
+        let path = ResourcePath.object(selection.kind, namespace: object.namespaceText ?? "", name: name)
         do {
             try printTable(try await reading.client.connection.get(path, query: [], accept: reading.accept))
-        } catch let failure as ConnectionFailure where failure.isNotFound {
+        } catch let failure as ClientFailure where failure.isNotFound {
             return
         }
     }
@@ -119,7 +122,7 @@ struct ObjectWatch {
 
     private mutating func printTable(_ json: JSON) throws {
         guard var rows = ServerTable(json) else {
-            throw ConnectionFailure.protocolViolation("a table was asked for, and something else came")
+            throw ClientFailure.protocolViolation("a table was asked for, and something else came")
         }
         if rows.columns.isEmpty { rows.columns = columns } else { columns = rows.columns }
         guard !rows.rows.isEmpty else { return }

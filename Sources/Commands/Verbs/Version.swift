@@ -1,4 +1,5 @@
 import ArgumentParser
+import Contract
 import JSONText
 
 /// `blixard version`: of this program, and of the node that answers.
@@ -24,7 +25,8 @@ struct Version: ProgramCommand {
         if !client {
             do {
                 let connection = try connectionOptions.connect(in: world)
-                versions["serverVersion"] = try await connection.get("/version", query: [], accept: nil)
+                versions["serverVersion"] = try await connection.get(
+                    DiscoveryPath.version.text, query: [], accept: nil)
                 await connection.close()
             } catch {
                 failure = error

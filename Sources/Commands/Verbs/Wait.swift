@@ -1,4 +1,5 @@
 import ArgumentParser
+import Contract
 import JSONText
 import Manifest
 import Primitives
@@ -77,7 +78,8 @@ struct Wait: ProgramCommand {
                         "resource(s) were provided, but no name was specified: give names, -l or --all")
                 }
                 names = try await client.items(
-                    selection.kind, namespace: namespace, query: selector.map { [("labelSelector", $0)] } ?? []
+                    selection.kind, namespace: namespace,
+                    query: selector.map { [QueryParameter.labelSelector.item($0)] } ?? []
                 ).compactMap(\.nameText)
             }
             keys += names.map { selection.kind.key(namespace: namespace, name: $0) }

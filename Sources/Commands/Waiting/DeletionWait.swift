@@ -5,15 +5,15 @@ import Primitives
 /// Waits until objects whose deletion was recorded are gone, and says whom it waits for.
 struct DeletionWait {
     let client: ClusterClient
-    let results: [WriteReport.Result]
+    let objects: [AwaitedObject]
     /// Nil for as long as it takes.
     let timeoutMilliseconds: Int64?
 
     func run() async throws {
         let world = client.world
-        let uids = Dictionary(results.map { ($0.key, $0.uid) }, uniquingKeysWith: { _, last in last })
+        let uids = Dictionary(objects.map { ($0.key, $0.uid) }, uniquingKeysWith: { _, last in last })
         // By what is waited for to remove each.
-        var left = Unfinished<String>(results.map(\.key))
+        var left = Unfinished<String>(objects.map(\.key))
         var progress = ProgressLine(in: world)
         let news = ObjectNews(
             client: client, keys: left.keys, deadline: timeoutMilliseconds.map { world.clock.now + $0 })

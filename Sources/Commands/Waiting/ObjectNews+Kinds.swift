@@ -1,3 +1,4 @@
+import Contract
 import JSONText
 import Manifest
 
@@ -29,7 +30,7 @@ extension ObjectNews {
                     if try take(event) { return }
                     if case .deadline = event { return }
                 }
-            } catch let failure as ConnectionFailure where failure.isTransient && picture.isWhole {
+            } catch let failure as ClientFailure where failure.isTransient && picture.isWhole {
                 // One kind was not told of in time, but all of them once.
                 _ = try take(.deadline)
             }

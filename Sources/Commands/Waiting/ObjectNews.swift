@@ -1,3 +1,4 @@
+import Contract
 import JSONText
 import Manifest
 import Primitives
@@ -14,7 +15,7 @@ struct ObjectNews {
         /// One object as it is now; nil when it is gone.
         case one(ObjectKey, JSON?)
         /// Nobody answers or leads just now.
-        case silence(ConnectionFailure)
+        case silence(ClientFailure)
         /// The time is over.
         case deadline
     }
@@ -59,7 +60,7 @@ struct ObjectNews {
             try Task.checkCancellation()
             do {
                 if try await watch(kind, hear) { return }
-            } catch let failure as ConnectionFailure where failure.isTransient {
+            } catch let failure as ClientFailure where failure.isTransient {
                 try Task.checkCancellation()
                 let isLate = (millisecondsLeft ?? 1) <= 0
                 if isLate, !hasHeard { throw failure }
@@ -78,12 +79,13 @@ struct ObjectNews {
     /// Follows one watch to its end; answers true if `take` has heard enough.
     private func watch(_ kind: KindInfo, _ take: (Event) throws -> Bool) async throws -> Bool {
         let namespaces = Set(keys.map(\.namespace))
-        let path = APIPath.collection(kind, namespace: namespaces.count == 1 ? namespaces.first : nil)
+        let path = ResourcePath.collection(kind, namespace: namespaces.count == 1 ? namespaces.first : nil)
         let milliseconds = min(Self.watchMilliseconds, max(0, millisecondsLeft ?? Self.watchMilliseconds))
         var query = [
-            ("watch", "true"), ("sendInitialEvents", "true"), ("timeoutSeconds", String((milliseconds + 999) / 1000)),
+            QueryParameter.watch.item(true), QueryParameter.sendInitialEvents.item(true),
+            QueryParameter.timeoutSeconds.item((milliseconds + 999) / 1000),
         ]
-        if keys.count == 1 { query.append(("fieldSelector", "metadata.name=\(keys[0].name)")) }
+        if keys.count == 1 { query.append(QueryParameter.fieldSelector.item("metadata.name=\(keys[0].name)")) }
         let lines = try await client.connection.lines(
             path, query: query, accept: nil,
             // One that hangs is given up a while after it should have ended, and at the deadline.
@@ -95,9 +97,9 @@ struct ObjectNews {
             guard let object = line["object"] else { continue }
             switch line["type"]?.string {
             case "ERROR":
-                let failure = ConnectionFailure.status(object, code: Int(clamping: object["code"]?.integer ?? 0))
+                let failure = ClientFailure.status(APIStatus(embedded: object))
                 // What was missed is told by the next watch, which begins with everything.
-                guard failure.reason == "Expired" || failure.reason == "Gone" else { throw failure }
+                guard failure.hasExpired else { throw failure }
                 return false
             case "BOOKMARK":
                 guard let all = objects else { continue }

@@ -5,13 +5,13 @@ import Primitives
 /// Waits until the machines of an apply are as that apply wanted them.
 struct RevisionWait {
     let client: ClusterClient
-    let results: [WriteReport.Result]
+    let objects: [AwaitedObject]
     let timeoutMilliseconds: Int64
 
     private var world: World { client.world }
 
     func run() async throws {
-        let machines = results.filter { $0.key.kind == KindInfo.virtualMachine.kind }
+        let machines = objects.filter { $0.key.kind == KindInfo.virtualMachine.kind }
         let wanted = Dictionary(machines.map { ($0.key, $0) }, uniquingKeysWith: { _, last in last })
         var left = Unfinished<MachineProgress>(machines.map(\.key))
         let total = left.count
@@ -38,7 +38,7 @@ struct RevisionWait {
     }
 
     private func judge(
-        _ key: ObjectKey, _ object: JSON?, _ wanted: WriteReport.Result?, _ left: inout Unfinished<MachineProgress>,
+        _ key: ObjectKey, _ object: JSON?, _ wanted: AwaitedObject?, _ left: inout Unfinished<MachineProgress>,
         _ progress: inout ProgressLine
     ) throws {
         let state = MachineProgress(object, uid: wanted?.uid, generation: wanted?.generation ?? 0)

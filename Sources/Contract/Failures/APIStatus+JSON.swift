@@ -35,6 +35,11 @@ extension APIStatus {
                 .flatMap { Self.patience.contains($0) ? Int(clamping: $0) : nil })
     }
 
+    /// What a server said within an answer that had begun well: in the trailer of a log, or in a line of a watch.
+    public init(embedded json: JSON) {
+        self.init(json: json, code: Int(clamping: json["code"]?.integer ?? 0))
+    }
+
     /// A wait of more than a day is no advice.
     private static let patience: ClosedRange<Int64> = 0...86_400
 

@@ -1,5 +1,6 @@
 import API
 import ArgumentParser
+import Contract
 import Host
 import JSONText
 import Mesh
@@ -33,8 +34,8 @@ struct HostileBenchmark: Benchmark {
         let client = cluster.client(first: leader)
         let viewer = Identity()
         _ = try await client.send(
-            "POST", "/blixard/v1/grants",
-            body: ["key": .string(viewer.publicKey.description), "role": "viewer"], request: nil)
+            "POST", OwnPath.grants.text,
+            body: GrantRequest(key: viewer.publicKey, name: nil, role: .viewer).json, request: nil)
         try await cluster.settle()
         let rounds = place.rounds(300, smoke: 5)
         let before = try await snapshot(of: leader, by: client, rounds)
@@ -121,7 +122,7 @@ actor Crowd {
 
     /// Begins requests with bodies of 16 MiB, of which only so much comes.
     func sendSlowly(_ count: Int, bytes: Int, as identity: Identity) async {
-        let head = "POST /blixard/v1/plan HTTP/1.1\r\nHost: node\r\nContent-Length: \(16 << 20)\r\n\r\n"
+        let head = "POST \(OwnPath.plan.text) HTTP/1.1\r\nHost: node\r\nContent-Length: \(16 << 20)\r\n\r\n"
         for _ in 0..<count {
             guard let channel = await dial(identity) else { continue }
             var buffer = ByteBuffer(string: head)

@@ -1,4 +1,5 @@
 import API
+import Contract
 import Host
 import JSONText
 import Mesh
@@ -39,13 +40,14 @@ extension LocalCluster {
     private func letIn(_ node: LocalNode) async throws {
         let client = client()
         defer { client.close() }
-        let answer = try await client.send(
-            "POST", ClusterPath.tickets, body: ["ttlSeconds": 600, "uses": 1], request: nil)
-        guard let ticket = answer["ticket"]?.string else { throw BenchmarkFailure("no ticket for \(node.name)") }
+        let request = TicketRequest(ttlSeconds: 600, uses: 1, node: nil)
+        let ticket = try TicketAnswer(
+            answer: try await client.send("POST", OwnPath.tickets.text, body: request.json, request: nil)
+        ).ticket
         try node.start(in: place, environment: environment + ["BLIXARD_JOIN_TICKET=\(ticket)"])
         try await eventually("\(node.name) to join") {
-            let members = try await client.get(ClusterPath.cluster)["nodes"]
-            node.key = Self.memberKey(members, id: node.id)
+            let members = try await state(client, .linearizable).nodes.map(\.member)
+            node.key = members.first { $0.id == node.id }?.key
             return node.key != nil
         }
     }

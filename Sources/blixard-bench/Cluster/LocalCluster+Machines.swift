@@ -1,6 +1,8 @@
 import API
+import Contract
 import Fleet
 import JSONText
+import Manifest
 
 extension LocalCluster {
     /// A manifest of a small machine.
@@ -19,34 +21,29 @@ extension LocalCluster {
         let base = try await revision(client)
         var generator = SystemRandomNumberGenerator()
         let request = RequestID.random(using: &generator)
-        let body: JSON = [
-            "request": .string(request.description), "baseRevision": .string(String(base)),
-            "documents": .array(documents),
-        ]
+        let body = ApplyRequest(
+            identity: WriteIdentity(request: request, baseRevision: base), documents: documents, sources: [])
         let watch = Stopwatch()
         let answer = try await client.send(
-            "POST", ClusterPath.apply, body: body, request: request, baseRevision: base)
+            "POST", OwnPath.apply.text, body: body.json, request: request, baseRevision: base)
         let milliseconds = watch.milliseconds
-        guard let revision = answer["revision"]?.string.flatMap({ UInt64($0) }) else {
-            throw BenchmarkFailure("the answer to an apply has no revision")
-        }
-        return (milliseconds, revision)
+        return (milliseconds, try WriteReport(answer: answer).answer.revision)
     }
 
     /// One small write: an annotation of one object.
     func touch(_ name: String, _ value: Int, by client: APIClient) async throws {
         var generator = SystemRandomNumberGenerator()
         _ = try await client.send(
-            "PATCH", "\(ClusterPath.machines)/\(name)",
+            "PATCH", ClusterPath.machine(name),
             body: ["metadata": ["annotations": ["bench/value": .string(String(value))]]],
-            contentType: APIClient.mergePatch, request: .random(using: &generator))
+            contentType: MediaType.mergePatch, request: .random(using: &generator))
     }
 
     /// One write of a value: the machine's manifest with the value as an annotation.
     func replace(_ name: String, with value: String, by client: APIClient) async throws {
         var generator = SystemRandomNumberGenerator()
         _ = try await client.send(
-            "PUT", "\(ClusterPath.machines)/\(name)",
+            "PUT", ClusterPath.machine(name),
             body: [
                 "apiVersion": "blixard.dev/v1", "kind": "VirtualMachine",
                 "metadata": ["name": .string(name), "annotations": ["bench/value": .string(value)]],
@@ -57,29 +54,29 @@ extension LocalCluster {
     /// Deletes all machines and waits until none is left.
     func deleteMachines(by client: APIClient) async throws {
         let items = try await client.get(ClusterPath.machines)["items"]?.array ?? []
-        let objects = items.compactMap { $0["metadata"]?["name"]?.string }.map { name -> JSON in
-            ["kind": "VirtualMachine", "namespace": "default", "name": .string(name)]
+        let objects = items.compactMap { $0["metadata"]?["name"]?.string }.map { name in
+            KindInfo.virtualMachine.key(namespace: KindInfo.defaultNamespace, name: name)
         }
         guard !objects.isEmpty else { return }
         var generator = SystemRandomNumberGenerator()
         let request = RequestID.random(using: &generator)
         _ = try await client.send(
-            "POST", ClusterPath.delete,
-            body: [
-                "request": .string(request.description), "objects": .array(objects), "ignoreNotFound": true,
-                "gracePeriodSeconds": 0,
-            ], request: request)
+            "POST", OwnPath.delete.text,
+            body: DeleteRequest(
+                identity: WriteIdentity(request: request), objects: objects, ignoresMissing: true, graceSeconds: 0
+            ).json, request: request)
         try await eventually("\(objects.count) machines to be gone") {
             try await client.get(ClusterPath.machines)["items"]?.array?.isEmpty ?? false
         }
     }
 
     func revision(_ client: APIClient) async throws -> UInt64 {
-        let answer = try await client.get(ClusterPath.cluster, query: [("consistency", "stale")])
-        guard let revision = answer["revision"]?.string.flatMap({ UInt64($0) }) else {
-            throw BenchmarkFailure("the cluster's state has no revision")
-        }
-        return revision
+        try await state(client, .stale).revision
+    }
+
+    /// The cluster as the node that answers knows it.
+    func state(_ client: APIClient, _ consistency: ReadConsistency) async throws -> ClusterState {
+        try ClusterState(answer: try await client.get(OwnPath.cluster.text, query: consistency.query))
     }
 
     /// Watches the machines until so many run.
@@ -94,7 +91,7 @@ extension LocalCluster {
         var running: Set<String> = []
         var moments: [ContinuousClock.Instant] = []
         func look(_ object: JSON?) {
-            guard object?["status"]?["printableStatus"]?.string == "Running",
+            guard object?["status"]?["phase"]?.string == "Running",
                 let name = object?["metadata"]?["name"]?.string, running.insert(name).inserted
             else { return }
             moments.append(.now)
@@ -104,7 +101,11 @@ extension LocalCluster {
         let clock = Stopwatch()
         while moments.count < count {
             let lines = try await client.lines(
-                ClusterPath.machines, query: [("watch", "true"), ("resourceVersion", from), ("timeoutSeconds", "120")])
+                ClusterPath.machines,
+                query: [
+                    QueryParameter.watch.item(true), QueryParameter.resourceVersion.item(from),
+                    QueryParameter.timeoutSeconds.item(120),
+                ])
             if isFirst { try await onOpen() }
             isFirst = false
             for try await event in lines {

@@ -1,7 +1,9 @@
 import API
+import Contract
 import Glibc
 import Host
 import JSONText
+import Manifest
 import Mesh
 import Primitives
 
@@ -38,9 +40,8 @@ final class LocalCluster: Sendable {
         defer { client.close() }
         var found: LocalNode?
         try await eventually("a leader") {
-            let answer = try await client.get(ClusterPath.cluster, query: [("consistency", "stale")])
-            let id = answer["leader"]?["id"]?.integer
-            found = nodes.first { id == Int64($0.id) }
+            let id = try await state(client, .stale).leader?.id
+            found = nodes.first { $0.id == id }
             return found != nil
         }
         guard let found else { throw BenchmarkFailure("no node leads") }
@@ -96,12 +97,12 @@ final class LocalCluster: Sendable {
     }
 }
 
-/// The paths that benchmarks use.
+/// The paths of objects that benchmarks use.
 enum ClusterPath {
-    static let cluster = "/blixard/v1/cluster"
-    static let tickets = "/blixard/v1/tickets"
-    static let apply = "/blixard/v1/apply"
-    static let delete = "/blixard/v1/delete"
-    static let nodes = "/apis/blixard.dev/v1/nodes"
-    static let machines = "/apis/blixard.dev/v1/namespaces/default/virtualmachines"
+    static let nodes = ResourcePath.collection(.node, namespace: nil)
+    static let machines = ResourcePath.collection(.virtualMachine, namespace: KindInfo.defaultNamespace)
+
+    static func machine(_ name: String) -> String {
+        ResourcePath.object(.virtualMachine, namespace: KindInfo.defaultNamespace, name: name)
+    }
 }

@@ -1,3 +1,4 @@
+import Contract
 import Glibc
 
 /// The figures of a node's `/metrics`.
@@ -6,7 +7,7 @@ struct NodeMetrics {
 
     /// Asks the plain port of a node on the loopback interface. Blocks.
     static func read(port: Int) throws -> NodeMetrics {
-        let text = try PlainRequest.get("/metrics", port: port)
+        let text = try PlainRequest.get(PlainPath.metrics.rawValue, port: port)
         var values: [String: Double] = [:]
         for line in text.split(separator: "\n") where !line.hasPrefix("#") {
             let words = line.split(separator: " ")

@@ -1,3 +1,4 @@
+import Contract
 import Glibc
 import JSONText
 import Primitives
@@ -123,7 +124,7 @@ final class FakeAccess: ClusterAccess {
 
     var requests: [ConnectionRequest] { made.withLock { $0 } }
 
-    func connect(_ request: ConnectionRequest) throws(ConnectionFailure) -> any ClusterConnection {
+    func connect(_ request: ConnectionRequest) throws(ClientFailure) -> any ClusterConnection {
         made.withLock { $0.append(request) }
         return connection
     }

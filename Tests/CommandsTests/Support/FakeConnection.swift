@@ -1,3 +1,4 @@
+import Contract
 import JSONText
 import Synchronization
 
@@ -17,7 +18,7 @@ final class FakeConnection: ClusterConnection {
         var wantsTable: Bool { accept?.contains("as=Table") ?? false }
     }
 
-    typealias Responder = @Sendable (Call) throws(ConnectionFailure) -> JSON
+    typealias Responder = @Sendable (Call) throws(ClientFailure) -> JSON
 
     private let state = Mutex<[Call]>([])
     private let respond: Responder
@@ -40,9 +41,9 @@ final class FakeConnection: ClusterConnection {
         var plural: String?
         /// Whether it goes on behind its lines, with nothing to tell.
         var staysOpen = false
-        var failure: ConnectionFailure?
+        var failure: ClientFailure?
         /// What ends it behind its lines, if it does not end by itself.
-        var loss: ConnectionFailure?
+        var loss: ClientFailure?
     }
 
     /// A connection whose watches tell what reads answer, and end.
@@ -70,18 +71,18 @@ final class FakeConnection: ClusterConnection {
     /// Requests that are no reads.
     var writes: [Call] { calls.filter { !["GET", "ASK", "WATCH"].contains($0.method) } }
 
-    func get(_ path: String, query: [(String, String)], accept: String?) async throws(ConnectionFailure) -> JSON {
+    func get(_ path: String, query: [(String, String)], accept: String?) async throws(ClientFailure) -> JSON {
         try answer(Call(method: "GET", path: path, query: Self.map(query), accept: accept))
     }
 
-    func ask(_ path: String, body: JSON) async throws(ConnectionFailure) -> JSON {
+    func ask(_ path: String, body: JSON) async throws(ClientFailure) -> JSON {
         try answer(Call(method: "ASK", path: path, query: [:], body: body))
     }
 
     func send(
         _ method: String, _ path: String, query: [(String, String)], body: JSON?, contentType: String?,
         request: RequestReference?
-    ) async throws(ConnectionFailure) -> JSON {
+    ) async throws(ClientFailure) -> JSON {
         try answer(
             Call(
                 method: method, path: path, query: Self.map(query), body: body, contentType: contentType,
@@ -90,7 +91,7 @@ final class FakeConnection: ClusterConnection {
 
     func lines(
         _ path: String, query: [(String, String)], accept: String?, atMostMilliseconds: Int64?
-    ) async throws(ConnectionFailure) -> any AsyncSequence<JSON, any Error> & Sendable {
+    ) async throws(ClientFailure) -> any AsyncSequence<JSON, any Error> & Sendable {
         let call = Call(method: "WATCH", path: path, query: Self.map(query), accept: accept)
         state.withLock { $0.append(call) }
         let stream = streams.withLock { streams -> Stream?? in
@@ -109,13 +110,13 @@ final class FakeConnection: ClusterConnection {
     }
 
     /// What a watch of these objects begins with, by what a read of them answers.
-    private func state(of watch: Call) throws(ConnectionFailure) -> [JSON] {
+    private func state(of watch: Call) throws(ClientFailure) -> [JSON] {
         var read = watch
         read.method = "GET"
         let name = watch.query["fieldSelector"].map { $0.dropFirst("metadata.name=".count) }
         if let name { read.path += "/\(name)" }
         var objects: [JSON] = []
-        do throws(ConnectionFailure) {
+        do throws(ClientFailure) {
             let answer = try respond(read)
             objects = name == nil ? answer["items"]?.array ?? [] : [answer]
         } catch {
@@ -126,7 +127,7 @@ final class FakeConnection: ClusterConnection {
 
     func bytes(
         _ path: String, query: [(String, String)]
-    ) async throws(ConnectionFailure) -> ConsoleStream {
+    ) async throws(ClientFailure) -> ConsoleStream {
         state.withLock { $0.append(Call(method: "GET", path: path, query: Self.map(query))) }
         let log = log
         let count = Int64(log.pieces.reduce(0) { $0 + $1.count })
@@ -140,7 +141,7 @@ final class FakeConnection: ClusterConnection {
 
     func close() async {}
 
-    private func answer(_ call: Call) throws(ConnectionFailure) -> JSON {
+    private func answer(_ call: Call) throws(ClientFailure) -> JSON {
         state.withLock { $0.append(call) }
         return try respond(call)
     }
@@ -150,17 +151,17 @@ final class FakeConnection: ClusterConnection {
     }
 }
 
-extension ConnectionFailure {
-    static func refusal(_ reason: String, _ message: String, code: Int, details: JSON? = nil) -> ConnectionFailure {
+extension ClientFailure {
+    static func refusal(_ reason: String, _ message: String, code: Int, details: JSON? = nil) -> ClientFailure {
         var status: JSON = [
             "kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Failure", "reason": .string(reason),
             "message": .string(message), "code": .integer(Int64(code)),
         ]
         if let details { status["details"] = details }
-        return .status(status, code: code)
+        return .status(APIStatus(json: status, code: code))
     }
 
-    static func notFound(_ plural: String, _ name: String) -> ConnectionFailure {
+    static func notFound(_ plural: String, _ name: String) -> ClientFailure {
         .refusal("NotFound", "\(plural).blixard.dev \"\(name)\" not found", code: 404)
     }
 }

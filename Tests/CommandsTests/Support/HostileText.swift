@@ -1,7 +1,9 @@
 import Commands
+import Contract
 import JSONText
 import Manifest
 import Primitives
+import Reconcile
 
 /// Text that would move the cursor, colour the screen, turn the order of signs around and look like a line of its own.
 enum HostileText {
@@ -21,7 +23,8 @@ enum HostileText {
     /// stays.
     static func poison(_ value: JSON, key: String = "") -> JSON {
         let structure: Set<String> = [
-            "kind", "apiVersion", "resourceVersion", "revision", "uid", "creationTimestamp", "requiredName",
+            "kind", "apiVersion", "resourceVersion", "revision", "uid", "creationTimestamp", "requiredName", "key",
+            "consistency", "operation", "request",
         ]
         switch value {
         case .string(let string): return structure.contains(key) ? value : .string(string + text)
@@ -43,10 +46,12 @@ enum HostileText {
         switch call.path.split(separator: "/").last ?? "" {
         case "version": return ["gitVersion": .string(text)]
         case "cluster": return poison(Samples.cluster)
-        case "grants": return ["grants": [["key": .string(text), "name": .string(text), "role": .string(text)]]]
-        case "tickets": return ["ticket": .string("blx1" + text), "expiresAt": .string(text)]
-        case "remove": return ["machines": [.string(text)]]
-        case "plan": return plan
+        case "grants": return call.method == "GET" ? GrantList(grants: [grant], revision: 1).json : granted
+        case let word where word == grant.key.description: return RevocationAnswer(key: grant.key, revision: 1).json
+        case "tickets": return Samples.ticket("blx1" + text)
+        case "remove": return Samples.removed(text, id: 3, machines: [text])
+        case "start", "restart": return MachineVerbAnswer(outcome: .starting).json
+        case "plan": return plan.json
         case "apply", "delete": return poison(Samples.applied("web"))
         case "events": return Samples.list([event], kind: "EventList")
         case "virtualmachines", "nodes", "images":
@@ -71,28 +76,38 @@ enum HostileText {
         "regarding": ["kind": "VirtualMachine", "name": .string("web" + text), "namespace": .string(text)],
     ]
 
-    static let plan: JSON = [
-        "revision": "1",
-        "objects": [
-            poison([
-                "kind": "VirtualMachine", "namespace": "n", "name": "web", "operation": "configured", "message": "m",
-                "fields": [["path": "spec.x", "old": "a", "new": "b", "update": "live"]],
-            ]),
-            ["kind": "VirtualMachine", "name": .string(text), "operation": "refused", "message": .string(text)],
-        ],
-        "actions": [
-            poison(["kind": "VirtualMachine", "name": "web", "node": "n", "action": "start", "reason": "r"])
-        ],
-        "unknown": [["node": .string(text), "reason": .string(text)]],
-    ]
+    private static let grant = Grant(key: FakeNodes.key(10), name: text, role: .viewer)
+    private static let granted = GrantAnswer(grant: grant, revision: 1).json
+
+    static let plan: PlanAnswer = {
+        let key = ObjectKey(kind: "VirtualMachine", namespace: "n" + text, name: "web" + text)
+        return PlanAnswer(
+            revision: 1,
+            objects: [
+                PlannedObject(
+                    key: key, operation: "configured" + text, message: text,
+                    fields: [
+                        PlannedField(
+                            path: "spec.x" + text, old: .string(text), new: .string(text), update: "live" + text)
+                    ]),
+                PlannedObject(key: key, operation: PlannedObject.refused, message: text, fields: []),
+            ],
+            actions: [
+                PlannedAction(
+                    key: key, node: text, action: "start" + text, reason: text, observedAgeMilliseconds: nil,
+                    changesSomething: true)
+            ],
+            unknown: [UnobservedNode(node: text, reason: text)])
+    }()
 
     /// Those that some commands add words of their own to.
-    static let failuresThatCommandsExplain: [ConnectionFailure] = [
-        failures[0], .refusal("Conflict", text, code: 409), .refusal("Timeout", text, code: 504), .lostAnswer(text),
+    static let failuresThatCommandsExplain: [ClientFailure] = [
+        failures[0], .refusal("Conflict", text, code: 409), .refusal("Timeout", text, code: 504),
+        .lostAnswer(request: nil, reason: text),
     ]
 
     /// Every way in which there is no good answer.
-    static let failures: [ConnectionFailure] = [
+    static let failures: [ClientFailure] = [
         .refusal(
             text, text, code: 422,
             details: [
@@ -108,7 +123,8 @@ enum HostileText {
         .refusal("NotFound", text, code: 404), .refusal("Conflict", text, code: 409),
         .refusal("Unauthorized", text, code: 401), .refusal("ServiceUnavailable", text, code: 503),
         .refusal("Timeout", text, code: 504), .unreachable([.init(endpoint: text, reason: text)]),
-        .protocolViolation(text), .lostAnswer(text), .untrustedKey(address: text, seen: FakeAccess.key),
+        .protocolViolation(text), .lostAnswer(request: nil, reason: text),
+        .untrustedKey(address: text, seen: FakeAccess.key),
         .unusable(text),
     ]
 }

@@ -1,10 +1,20 @@
+import Contract
+import Fleet
 import JSONText
+import Manifest
+import Primitives
+
+@testable import Commands
 
 /// Answers as a node gives them.
 enum Samples {
+    /// Of every object, unless a test says otherwise.
+    static let uid = UID(high: 1, low: 2)
+
     static func machine(
         _ name: String, phase: String = "Running", ready: String = "True", generation: Int64 = 1,
-        observed: Int64? = nil, node: String? = "node-1", runStrategy: String = "Always", uid: String = "uid-1",
+        observed: Int64? = nil, node: String? = "node-1", runStrategy: String = "Always",
+        uid: String = Samples.uid.description,
         reason: String = "Running", message: String = "", stopped: Bool = false
     ) -> JSON {
         var status: JSON = [
@@ -61,21 +71,21 @@ enum Samples {
         ]
     }
 
-    static let cluster: JSON = [
-        "clusterID": "abc", "name": "node-1", "leader": ["id": 1, "name": "node-1"], "term": 3,
-        "quorum": ["voters": 3, "needed": 2, "connected": 3, "has": true], "revision": "41", "answeredBy": "node-1",
-        "nodes": [
-            member(1, "Leader", isSelf: true), member(2, "Follower", isSelf: false),
-            member(3, "Follower", isSelf: false),
-        ],
-    ]
+    static var cluster: JSON { state.json }
 
-    static func member(_ id: Int64, _ role: String, isSelf: Bool) -> JSON {
-        [
-            "id": .integer(id), "name": "node-\(id)",
-            "key": .string(String(repeating: "0\(id)", count: 32)), "addresses": ["127.0.0.1:700\(id)"],
-            "role": .string(role), "connected": true, "lastHeardSeconds": 0, "self": .bool(isSelf),
-        ]
+    /// A cluster of three that has a quorum.
+    static let state = ClusterState(
+        clusterID: "abc", answeredBy: "node-1", leader: ClusterLeader(id: 1, name: "node-1"), term: 3,
+        quorum: QuorumView(voters: 3, needed: 2, connected: 3, has: true), revision: 41, level: 1, appliedIndex: 50,
+        commitIndex: 50, stateHash: "00000000deadbeef", consistency: .linearizable,
+        nodes: [member(1, "Leader"), member(2, "Follower"), member(3, "Follower")])
+
+    /// A member as node 1 knows it.
+    static func member(_ id: UInt64, _ role: String) -> ClusterNode {
+        ClusterNode(
+            member: MemberContact(
+                id: id, name: "node-\(id)", key: FakeNodes.key(id), addresses: ["127.0.0.1:\(7000 + id)"]),
+            role: role, connected: true, lastHeardSeconds: 0, lag: nil, roundTripMicroseconds: nil, isSelf: id == 1)
     }
 
     /// The line that ends what a watch begins with.
@@ -88,16 +98,32 @@ enum Samples {
         {"apiVersion": "blixard.dev/v1", "kind": "VirtualMachine", "metadata": {"name": "web"}, "spec": {"vcpus": 2}}
         """
 
-    static func applied(_ name: String, _ operation: String = "created", generation: Int64 = 1) -> JSON {
-        [
-            "revision": "42", "dryRun": false, "request": "00",
-            "results": [
-                [
-                    "kind": "VirtualMachine", "namespace": "default", "name": .string(name),
-                    "operation": .string(operation), "uid": "uid-1", "resourceVersion": "42",
-                    "generation": .integer(generation),
-                ]
-            ],
-        ]
+    /// The answer to an apply, or a delete, of one machine.
+    static func applied(
+        _ name: String, _ operation: MutationResult.Operation = .created, generation: UInt64 = 1
+    ) -> JSON {
+        applied([KindInfo.virtualMachine.key(namespace: "default", name: name)], operation, generation: generation)
+    }
+
+    /// The answer to an apply, or a delete, of these objects.
+    static func applied(
+        _ keys: [ObjectKey], _ operation: MutationResult.Operation = .created, generation: UInt64 = 1
+    ) -> JSON {
+        let results = keys.map {
+            MutationResult(key: $0, operation: operation, uid: uid, resourceVersion: 42, generation: generation)
+        }
+        return WriteReport(
+            answer: WriteAnswer(results: results, revision: 42), isDryRun: false, request: RequestID(high: 0, low: 1)
+        ).json
+    }
+
+    /// The answer to a request for a ticket.
+    static func ticket(_ text: String) -> JSON {
+        TicketAnswer(ticket: text, expiresAt: WallTime(milliseconds: 1_800_000_000_000), uses: 1).json
+    }
+
+    /// The answer to the removal of a node.
+    static func removed(_ name: String, id: UInt64, machines: [String]) -> JSON {
+        RemovalAnswer(name: name, id: id, machines: machines, revision: 42).json
     }
 }

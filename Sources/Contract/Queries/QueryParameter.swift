@@ -4,7 +4,7 @@ import Primitives
 ///
 /// A query is checked against this list when it is read, whatever route it is for. Parameters that are not in the list are
 /// passed over: clients of Kubernetes send some that have no meaning here.
-enum QueryParameter: String, CaseIterable {
+public enum QueryParameter: String, CaseIterable, Sendable {
     case allowWatchBookmarks
     case consistency
     case dryRun
@@ -26,10 +26,13 @@ enum QueryParameter: String, CaseIterable {
     case watch
 
     /// Whether several values have a meaning together. Of any other parameter the second would be passed over in silence.
-    var mayRepeat: Bool { self == .dryRun }
+    public var mayRepeat: Bool { self == .dryRun }
+
+    /// The parameter with a value, for a query that a client sends.
+    public func item(_ value: some CustomStringConvertible) -> (String, String) { (rawValue, value.description) }
 
     /// What a value may be, beside nothing.
-    enum Form {
+    public enum Form: Sendable {
         case flag
         /// A whole number of these bounds, in decimal digits.
         case number(ClosedRange<Int64>)
@@ -37,7 +40,7 @@ enum QueryParameter: String, CaseIterable {
         case text(Int)
     }
 
-    var form: Form {
+    public var form: Form {
         switch self {
         case .allowWatchBookmarks, .follow, .ignoreStoreReadErrorWithClusterBreakingPotential, .orphanDependents,
             .sendInitialEvents, .watch:
@@ -53,7 +56,7 @@ enum QueryParameter: String, CaseIterable {
     }
 
     /// Why a value can't be this parameter's; nil if it can.
-    func problem(_ value: String) -> String? {
+    public func problem(_ value: String) -> String? {
         if value.isEmpty { return nil }
         switch form {
         case .flag: return ["true", "1", "false", "0"].contains(value) ? nil : "must be true or false"
@@ -67,7 +70,7 @@ enum QueryParameter: String, CaseIterable {
     }
 
     /// The number that decimal digits are; nil for signs, for other text and for what does not fit.
-    static func number(_ text: String) -> Int64? {
+    public static func number(_ text: String) -> Int64? {
         text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int64(text) : nil
     }
 }

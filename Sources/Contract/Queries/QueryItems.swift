@@ -1,15 +1,14 @@
-import Contract
 import Primitives
 
-/// The decoded query of a request.
-struct QueryItems: Equatable {
+/// The query of a request: read by a server, written by a client.
+public struct QueryItems: Equatable, Sendable {
     private var items: [(name: String, value: String)] = []
 
     /// Reads `a=1&b=x+y%2Cz`; as Go writes it, a plus sign is a space.
     ///
     /// - Throws: A 400 status for a broken escape, for bytes that are no UTF-8 and for a value that a ``QueryParameter``
     ///   can't have.
-    init(_ text: String?) throws(APIStatus) {
+    public init(_ text: String?) throws(APIStatus) {
         for pair in (text ?? "").split(separator: "&", omittingEmptySubsequences: true) {
             let equals = pair.firstIndex(of: "=")
             let name = try Self.decode(equals.map { pair[..<$0] } ?? pair)
@@ -31,31 +30,31 @@ struct QueryItems: Equatable {
     }
 
     /// The first value of a parameter.
-    subscript(parameter: QueryParameter) -> String? { items.first { $0.name == parameter.rawValue }?.value }
+    public subscript(parameter: QueryParameter) -> String? { items.first { $0.name == parameter.rawValue }?.value }
 
     /// Every name that is there, in order.
-    var names: [String] { items.map(\.name) }
+    public var names: [String] { items.map(\.name) }
 
     /// All values of a parameter.
-    func values(of name: String) -> [String] { items.filter { $0.name == name }.map(\.value) }
+    public func values(of name: String) -> [String] { items.filter { $0.name == name }.map(\.value) }
 
     /// Every value of a parameter, in the order in which they came.
-    func values(of parameter: QueryParameter) -> [String] {
+    public func values(of parameter: QueryParameter) -> [String] {
         items.filter { $0.name == parameter.rawValue }.map(\.value)
     }
 
     /// Whether a switch is on: `watch=true`, `watch=1`.
-    func isTrue(_ parameter: QueryParameter) -> Bool { ["true", "1"].contains(self[parameter]) }
+    public func isTrue(_ parameter: QueryParameter) -> Bool { ["true", "1"].contains(self[parameter]) }
 
     /// A number of the parameter's bounds; nil if it is not there or empty.
-    func number(_ parameter: QueryParameter) -> Int64? { self[parameter].flatMap(QueryParameter.number) }
+    public func number(_ parameter: QueryParameter) -> Int64? { self[parameter].flatMap(QueryParameter.number) }
 
     /// The encoded text of parameters, as a client sends it.
-    static func encode(_ items: [(String, String)]) -> String {
-        items.map { "\(encode($0.0))=\(encode($0.1))" }.joined(separator: "&")
+    public static func encode(_ items: [(String, String)]) -> String {
+        items.map { "\(PercentEncoding.encode($0.0))=\(PercentEncoding.encode($0.1))" }.joined(separator: "&")
     }
 
-    static func == (left: QueryItems, right: QueryItems) -> Bool {
+    public static func == (left: QueryItems, right: QueryItems) -> Bool {
         left.items.elementsEqual(right.items) { $0.name == $1.name && $0.value == $1.value }
     }
 
@@ -86,20 +85,5 @@ struct QueryItems: Equatable {
         case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - 0x37
         default: nil
         }
-    }
-
-    private static func encode(_ text: String) -> String {
-        var bytes: [UInt8] = []
-        let digits = Array("0123456789ABCDEF".utf8)
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"):
-                bytes.append(byte)
-            default: bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

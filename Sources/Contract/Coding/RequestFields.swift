@@ -1,8 +1,7 @@
-import Contract
 import JSONText
 import Primitives
 
-// Members of the bodies of this API's own requests. A member of a wrong type, or of a name that nobody knows, is the
+// Members of the bodies of this API's own requests. A member of a wrong type, or of a name that is not known, is the
 // client's mistake: what it meant is not guessed, and not done without it either.
 extension JSON {
     /// A body that is an object, or nothing.
@@ -12,10 +11,11 @@ extension JSON {
         guard isNull || object != nil else {
             throw APIStatus(.badRequest, "the body must be an object, found \(typeDescription)")
         }
-        try refuseMembers(besides: known + WriteOptions.members)
+        try refuseMembers(besides: known + WriteIdentity.members)
         return self
     }
 
+    /// - Throws: ``APIStatus`` of reason `badRequest` for a member of another name.
     func refuseMembers(besides known: [String]) throws(APIStatus) {
         for member in object ?? JSONObject() where !known.containsBytes(of: member.key) {
             throw APIStatus(

@@ -1,0 +1,57 @@
+public import JSONText
+import Primitives
+
+/// The body of `POST /blixard/v1/apply`: manifests that become the desired state as one entry, or none of them.
+public struct ApplyRequest: RequestBody {
+    public var identity: WriteIdentity
+    /// Manifests as they were read; the server validates them. At most `Limits.objectsPerApply`.
+    public var documents: [JSON]
+    /// What errors call each document, such as `cluster.json:12`; may be shorter or empty.
+    public var sources: [String]
+
+    public init(identity: WriteIdentity, documents: [JSON], sources: [String]) {
+        self.identity = identity
+        self.documents = documents
+        self.sources = sources
+    }
+
+    public init(json: JSON) throws(APIStatus) {
+        identity = try WriteIdentity(body: json)
+        _ = try json.fields(["documents", "sources"])
+        guard let documents = json["documents"]?.array else {
+            throw APIStatus(.badRequest, "the body must have \"documents\", an array of manifests")
+        }
+        guard documents.count <= Limits.objectsPerApply else {
+            throw APIStatus(
+                .requestEntityTooLarge,
+                "documents: Too many: \(documents.count): must have at most \(Limits.objectsPerApply) items")
+        }
+        self.documents = documents
+        sources = try json.texts("sources")
+    }
+
+    public var json: JSON {
+        var json = identity.json
+        json["documents"] = .array(documents)
+        if !sources.isEmpty { json["sources"] = .array(sources.map { .string($0) }) }
+        return json
+    }
+}
+
+/// The body of `POST /blixard/v1/plan`: the documents of an apply, to learn what it would change and cause; or nothing,
+/// to learn what the loops would do now.
+public struct PlanRequest: RequestBody {
+    /// Nil for no apply. Its identity has no meaning here.
+    public var apply: ApplyRequest?
+
+    public init(apply: ApplyRequest?) {
+        self.apply = apply
+    }
+
+    public init(json: JSON) throws(APIStatus) {
+        let hasDocuments = json["documents"].map { !$0.isNull } ?? false
+        apply = hasDocuments ? try ApplyRequest(json: json) : nil
+    }
+
+    public var json: JSON { apply?.json ?? [:] }
+}
