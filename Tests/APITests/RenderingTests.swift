@@ -32,7 +32,7 @@ struct RenderingTests {
                 + #""generation":1,"creationTimestamp":"2023-11-14T22:13:20Z","labels":{"a":"1","b":"2"}},"#
                 + #""spec":{"runStrategy":"Always","stopped":false,"vcpus":2,"memory":"128Mi","boot":{"guest":"builtin"},"disks":[],"#
                 + #""networks":[],"nodeSelector":{},"terminationGracePeriodSeconds":30},"#
-                + #""status":{"phase":"Provisioning","printableStatus":"Provisioning","ready":false,"epoch":0,"#
+                + #""status":{"phase":"Provisioning","ready":false,"epoch":0,"#
                 + #""message":"waiting for a node","conditions":[{"type":"Ready","status":"False","#
                 + #""reason":"NotPlaced","message":"waiting for a node","observedGeneration":1,"#
                 + #""lastTransitionTime":"2023-11-14T22:13:20Z"}]}}"#)
@@ -83,10 +83,20 @@ struct RenderingTests {
         #expect(rendered["status"]?["message"]?.string?.contains("waiting for node-1") == true)
     }
 
+    @Test("A phase that an older program stored is shown under its one name")
+    func storedPhase() throws {
+        let object = Samples.object(
+            web, status: #"{"epoch":1,"nodeName":"node-1","printableStatus":"Running","ready":true}"#,
+            binding: FleetObject.Binding(node: "node-1", epoch: 1))
+        let status = try json(object, Samples.view(backend.fleet))["status"]
+        #expect(status?["phase"] == "Running")
+        #expect(status?["printableStatus"] == nil)
+    }
+
     @Test("A status from another binding describes no machine of this one")
     func rebound() throws {
         var object = Samples.object(
-            web, status: #"{"epoch":1,"nodeName":"node-1","printableStatus":"Running","ready":true}"#,
+            web, status: #"{"epoch":1,"nodeName":"node-1","phase":"Running","ready":true}"#,
             binding: FleetObject.Binding(node: "node-1", epoch: 2))
         object.lastEpoch = 2
         let status = try json(object, Samples.view(backend.fleet))["status"]

@@ -80,7 +80,7 @@ struct EdgeValueTests {
             nil, [], 7, "x", ["restarts": .integer(.max), "startedAt": "2020-01-01T00:00:00Z"],
             ["epoch": .integer(.max), "observedGeneration": .integer(.min), "pid": .integer(.max)],
             ["conditions": .array(Array(repeating: 1, count: 100))], ["startedAt": "9999-12-31T23:59:59Z"],
-            ["printableStatus": "Caf\u{e9}", "portForwards": [["hostPort": 99_999, "guestPort": -1]]],
+            ["phase": "Caf\u{e9}", "portForwards": [["hostPort": 99_999, "guestPort": -1]]],
         ]
         for status in statuses {
             for id in cluster.nodes.keys.sorted() {

@@ -30,7 +30,7 @@ struct MachineStanding {
                     && stored.integer("epoch").map(UInt64.init(clamping:)) == binding?.epoch)
         let attendance = binding.map { renderer.attendance(of: $0.node) } ?? .present
         self.attendance = attendance
-        let said = isCurrent ? stored.string("printableStatus") : nil
+        let said = isCurrent ? Self.phase(stored) : nil
         let saidReady = isCurrent && stored.bool("ready") == true ? "True" : "False"
         let silence = binding.flatMap { attendance == .present ? nil : "\($0.node) \(attendance.phrase)" }
         let lastWord = said.map { "it last said \($0)" } ?? "it has not reported this machine"
@@ -63,6 +63,16 @@ struct MachineStanding {
             lastPhase = nil
             message = "waiting for a node"
         }
-        isStored = isCurrent && stored.isWhole && object.deletion == nil && silence == nil
+        isStored =
+            isCurrent && stored.isWhole && object.deletion == nil && silence == nil
+            && stored.string("phase") != nil
     }
+
+    /// What the machine's node said last.
+    private static func phase(_ stored: CanonicalMembers) -> String? {
+        stored.string("phase") ?? stored.string(storedPhaseName)
+    }
+
+    /// The second name of the phase, in statuses that an older program has stored. It is not shown.
+    static let storedPhaseName: StaticString = "printableStatus"
 }

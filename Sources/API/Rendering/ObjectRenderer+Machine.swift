@@ -10,12 +10,7 @@ extension ObjectRenderer {
         let standing = MachineStanding(object, renderer: self)
         output.key("status")
         if standing.isStored {
-            // What is stored has at least one member; `phase` is the word that clients know it by.
-            output.beginObject()
-            output.key("phase")
-            output.string(standing.phase)
-            output.raw([UInt8(ascii: ",")])
-            output.raw(object.status.dropFirst())
+            output.raw(object.status)
         } else {
             output.json(joinedStatus(of: object, standing: standing))
         }
@@ -27,7 +22,7 @@ extension ObjectRenderer {
         if status.object == nil { status = [:] }
         let lastSeen = standing.attendance.lastSeen(now: view.now)
         status["phase"] = .string(standing.phase)
-        status["printableStatus"] = .string(standing.phase)
+        status[MachineStanding.storedPhaseName.description] = JSON?.none
         status["ready"] = .bool(standing.ready == "True")
         status["nodeName"] = object.binding.map { .string($0.node) }
         status["epoch"] = .integer(Int64(clamping: object.binding?.epoch ?? object.lastEpoch))

@@ -7,7 +7,9 @@ extension VirtualMachineStatus: StatusView {
         self.init()
         observedGeneration = try fields.counter("observedGeneration") ?? 0
         // A word of a newer program is one that this one does not know.
-        phase = try fields.string("printableStatus").flatMap(MachinePhase.init) ?? .unknown
+        // Logs and snapshots of clusters that ran an older program have the word under its second name.
+        let older = try fields.string("printableStatus")
+        phase = (try fields.string("phase") ?? older).flatMap(MachinePhase.init) ?? .unknown
         ready = try fields.bool("ready") ?? false
         nodeName = try fields.string("nodeName")
         epoch = try fields.counter("epoch") ?? 0
@@ -31,7 +33,7 @@ extension VirtualMachineStatus: StatusView {
     /// What is nil or empty is left out.
     public var json: JSON {
         var json: JSON = [
-            "observedGeneration": .counter(observedGeneration), "printableStatus": .string(phase.rawValue),
+            "observedGeneration": .counter(observedGeneration), "phase": .string(phase.rawValue),
             "ready": .bool(ready), "epoch": .counter(epoch), "restarts": .integer(Int64(restarts)),
         ]
         json["nodeName"] = nodeName.map(JSON.string)

@@ -62,7 +62,7 @@ public struct VirtualMachineStatus: Hashable, Sendable {
     }
 }
 
-/// A machine's state in one word, as KubeVirt's `printableStatus`.
+/// A machine's state in one word.
 public enum MachinePhase: String, Hashable, Sendable, CaseIterable {
     case stopped = "Stopped"
     case provisioning = "Provisioning"

@@ -91,7 +91,7 @@ struct JSONBenchmark: Benchmark {
                 "nodeSelector": ["disk": "ssd"], "terminationGracePeriodSeconds": 30,
             ],
             "status": [
-                "printableStatus": "Running", "ready": true, "restarts": .integer(Int64(number % 3)),
+                "phase": "Running", "ready": true, "restarts": .integer(Int64(number % 3)),
                 "nodeName": .string("node-\(number % 9)"), "epoch": 1,
                 "conditions": [condition("Scheduled"), condition("Ready")],
             ],

@@ -31,12 +31,20 @@ import Testing
         status.message = "waits"
         status.conditions = [condition]
         #expect(try VirtualMachineStatus(canonical: status.json.canonicalBytes) == status)
-        #expect(status.json["printableStatus"] == "CrashLoopBackOff")
+        #expect(status.json["phase"] == "CrashLoopBackOff")
+    }
+
+    @Test("A phase that an older program stored under another name is read, and written under its own")
+    func storedPhase() throws {
+        let old: JSON = ["printableStatus": "Running"]
+        #expect(try VirtualMachineStatus(json: old).phase == .running)
+        #expect(try VirtualMachineStatus(json: old).json["printableStatus"] == nil)
+        #expect(try VirtualMachineStatus(json: ["phase": "Stopped", "printableStatus": "Running"]).phase == .stopped)
     }
 
     @Test("Fields and words of a newer program do not hide the rest of a status")
     func newer() throws {
-        let json: JSON = ["printableStatus": "Hibernating", "ready": true, "fromTomorrow": [1]]
+        let json: JSON = ["phase": "Hibernating", "ready": true, "fromTomorrow": [1]]
         let status = try VirtualMachineStatus(json: json)
         #expect(status.phase == .unknown)
         #expect(status.ready)
