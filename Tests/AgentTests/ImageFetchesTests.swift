@@ -29,7 +29,7 @@ struct ImageFetchesTests {
 
     @Test("each order of an image is answered once")
     func answered() async throws {
-        try await TemporaryDirectory.with(named: "agent") { directory in
+        await TemporaryDirectory.with(named: "agent") { directory in
             let (answers, input) = AsyncStream.makeStream(of: ImageOrder.self)
             let fetches = Self.fetches(directory) { order, _ in input.yield(order) }
             let owner = Task { await fetches.run() }
@@ -45,7 +45,7 @@ struct ImageFetchesTests {
 
     @Test("an order of an image that is given up is not answered, and the same order that is given anew is")
     func givenUp() async throws {
-        try await TemporaryDirectory.with(named: "agent") { directory in
+        await TemporaryDirectory.with(named: "agent") { directory in
             let (answers, input) = AsyncStream.makeStream(of: ImageOrder.self)
             let fetches = Self.fetches(directory) { order, _ in input.yield(order) }
             for name in ["/nowhere/a", "/nowhere/b"] { fetches.begin(Self.order(name)) }
