@@ -17,7 +17,7 @@ final class FakeBackend: ClusterBackend {
         /// Why the cluster's state does not allow a write, if it does not.
         var admissionRefusals: [Refusal] = []
         var now = WallTime(milliseconds: 1_700_000_000_000)
-        var liveness: [String: NodeContact] = [:]
+        var liveness = Samples.leading
         var leader: ClusterLeader? = ClusterLeader(id: 1, name: "node-1")
         /// What linearizable views and writes end with, if anything.
         var failure: APIStatus?

@@ -74,9 +74,16 @@ enum Samples {
         return 0
     }
 
+    /// The one node of the cluster, which leads.
+    static let leading = [
+        "node-1": NodeContact(
+            lastHeardMilliseconds: 0, roundTripMicroseconds: nil, connected: true, lag: nil, role: "Leader")
+    ]
+
     /// A fleet of one node that holds these objects' kinds; `node-1` is the one that answers.
     static func view(
-        _ fleet: Fleet = FakeBackend(admin: admin).fleet, liveness: [String: NodeContact] = [:], isStale: Bool = false,
+        _ fleet: Fleet = FakeBackend(admin: admin).fleet, liveness: [String: NodeContact] = leading,
+        isStale: Bool = false,
         localID: UInt64 = 1, secondsLater: Int64 = 90
     ) -> ClusterView {
         ClusterView(

@@ -15,11 +15,10 @@ extension ClusterView {
     private func node(_ member: Member) -> ClusterNode {
         let isSelf = member.id == localID
         let known = liveness[member.name]
-        let role =
-            leader?.id == member.id ? "Leader" : member.role == .learner ? "Learner" : known?.role ?? "Unknown"
         let heard = isSelf ? 0 : known?.lastHeardMilliseconds
         return ClusterNode(
-            member: MemberContact(member), role: role, connected: isSelf || known?.connected == true,
+            member: MemberContact(member), role: known?.role ?? "Unknown",
+            connected: isSelf || known?.connected == true,
             lastHeardSeconds: heard.map { $0 / 1000 }, lag: known?.lag,
             roundTripMicroseconds: known?.roundTripMicroseconds, isSelf: isSelf)
     }

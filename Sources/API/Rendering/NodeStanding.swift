@@ -24,7 +24,7 @@ struct NodeStanding {
         let member = view.fleet.member(name: name)
         self.member = member
         liveness = view.liveness[name]
-        guard let member else {
+        guard member != nil else {
             attendance = .neverHeard
             word = "Pending"
             ready = nil
@@ -34,9 +34,7 @@ struct NodeStanding {
             return
         }
         attendance = renderer.attendance(of: name)
-        let isLeader = view.leader?.id == member.id
-        raftRole =
-            isLeader ? "leader" : member.role == .learner ? "learner" : (liveness?.role ?? "unknown").lowercased()
+        raftRole = (liveness?.role ?? "unknown").lowercased()
         let said = Self.readyCondition(in: object.status)
         if attendance != .present {
             (word, ready, reason) = ("Unknown", "Unknown", "NodeSilent")
