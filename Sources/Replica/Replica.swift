@@ -91,7 +91,7 @@ public struct Replica: Sendable {
         step([input], now: now, wall: wall)
     }
 
-    /// Makes a leader let go of its office without a reason, as simulated clusters must stand.
+    /// Makes a leader step down without a reason, as simulated clusters must stand.
     package mutating func resign(now: Instant, wall: WallTime) -> [ReplicaEffect] {
         consensus.resign()
         return step([], now: now, wall: wall)

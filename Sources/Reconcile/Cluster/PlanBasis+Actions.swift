@@ -23,7 +23,7 @@ extension PlanBasis {
                         observedAgeMilliseconds: nil, changesSomething: true))
                 var bound = object
                 bound.binding = FleetObject.Binding(node: binding.node, epoch: object.lastEpoch + 1)
-                // A node that gave no answer has not seen the machine either, as far as anyone knows.
+                // A node that gave no answer has not seen the machine either, as far as is known.
                 let seen = nodes[binding.node] ?? NodeObservations(machines: [:], images: [:])
                 actions += steps(for: bound, on: binding.node, seen, now)
             } else if let node = object.binding?.node {

@@ -2,7 +2,7 @@ public import Fleet
 public import Primitives
 
 extension Fleet {
-    /// What a write would do, by the very functions that do it, on a copy that nobody keeps.
+    /// What a write would do, by the very functions that do it, on a copy that is thrown away.
     ///
     /// The copy is afterwards as the fleet would be, so that plans can be made from it.
     public mutating func rehearse(

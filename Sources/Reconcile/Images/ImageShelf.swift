@@ -3,7 +3,7 @@ public struct ImageShelf: Equatable, Sendable {
     public enum Holding: Equatable, Sendable {
         /// There is no `Image` of that name.
         case unknown
-        /// It is not here yet, and nobody is fetching it.
+        /// It is not here yet, and no fetch of it is under way.
         case absent
         case fetching
         /// It is here, checked against its digest.

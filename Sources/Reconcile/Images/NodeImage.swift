@@ -14,7 +14,7 @@ public struct NodeImage: Equatable, Sendable {
         self.holding = holding
     }
 
-    /// An image that nobody has asked the node for; nil if its object is gone or can't be read.
+    /// An image that the node was not asked for; nil if its object is gone or can't be read.
     public init?(_ object: FleetObject?) {
         guard let object, let spec = try? ImageSpec(canonical: object.spec) else { return nil }
         self.init(uid: object.uid, spec: spec, holding: .absent)

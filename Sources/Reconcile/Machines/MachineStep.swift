@@ -25,7 +25,7 @@ public enum MachineAction: Equatable, Sendable {
     case reportRemoved
     /// Nothing before this many milliseconds are over.
     case wait(milliseconds: Int64)
-    /// Nothing, until somebody changes something: the loop can't or must not mend this.
+    /// Nothing, until the spec or the machine changes from outside: the loop can't or must not mend this.
     case leave
 
     /// The word that plans and events use.

@@ -6,7 +6,7 @@ public import Fleet
 /// two removals could each see the other's node among those that stay.
 ///
 /// - Parameters:
-///   - isForced: Whether an operator insists although the member answers. That a majority stays, nobody can insist on.
+///   - isForced: Whether an operator insists although the member answers. A majority must stay even then.
 ///   - voters: Those that count for a quorum now.
 ///   - answers: Whether a member is heard at this moment.
 public func removalRefusal(

@@ -18,7 +18,7 @@ public struct WorkQueue<Key: Hashable & Comparable & Sendable>: Sendable {
         earliest = min(earliest ?? instant, instant)
     }
 
-    /// The keys whose moment has come and that nobody works on, in order; they count as active until ``finish(_:)``.
+    /// The keys whose moment has come and that no worker has, in order; they count as active until ``finish(_:)``.
     public mutating func take(now: Instant) -> [Key] {
         // Asked with everything that happens to a node, and mostly nothing is due.
         guard let earliest, earliest <= now else { return [] }

@@ -26,7 +26,7 @@ public func admissionRefusals(of mutations: [Mutation], in fleet: Fleet) -> [Ref
 public func judged(_ mutations: [Mutation], in fleet: Fleet) -> [Mutation] {
     mutations.map { mutation in
         guard case .put(var put) = mutation else { return mutation }
-        // Whatever came along was the word of somebody who does not lead.
+        // A judgement that came along was made by a node that does not lead.
         put.judged = put.key.kind == KindInfo.virtualMachine.kind ? fleet[put.key].map(Judgement.init(of:)) : nil
         return .put(put)
     }

@@ -2,7 +2,7 @@ import Raft
 
 /// What a node remembers while its disk has no room for the log.
 struct DiskShortage: Sendable {
-    /// Members to which leadership was handed in vain: they may have no room either.
+    /// Members to which leadership was handed without success: they may have no room either.
     private var tried: Set<NodeID> = []
 
     /// The next of the members that may take over, once all were tried anew from the first; nil if there are none.

@@ -59,7 +59,7 @@ struct JournalWork: Equatable, Sendable {
     var isStalled: Bool { inFlight.silentTicks >= ReplicaTiming.diskStallTicks }
 
     /// The commit index is to become durable before long. A node that forgot it in a crash would count votes in the
-    /// membership before, and wait for ever for members that are gone.
+    /// membership before, and wait without end for members that are gone.
     mutating func membershipChanged() { mustWriteCommit = true }
 
     /// The work that makes the commit index durable by itself; nil if it may wait for other work.

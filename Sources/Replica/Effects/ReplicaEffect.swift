@@ -26,7 +26,7 @@ public enum ReplicaEffect: Sendable {
     case perform(UID, MachineWork)
     /// Ask the image store; the answer is ``ReplicaInput/image(_:_:)``.
     case fetch(ImageOrder)
-    /// Nobody waits for the answer to this order any more: what is under way for it can end.
+    /// No machine waits for the answer to this order any more: what is under way for it can end.
     case giveUp(ImageOrder)
     /// The state has moved to this revision.
     case stateChanged(revision: UInt64)

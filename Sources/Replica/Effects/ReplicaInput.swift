@@ -39,9 +39,9 @@ public enum ReplicaInput: Sendable {
     case snapshotSent(to: NodeID, index: LogIndex, isDelivered: Bool)
     /// The disk has no room for another piece of the log, or has it again.
     case diskShort(Bool)
-    /// Somebody wants a change of the cluster's state.
+    /// A caller wants a change of the cluster's state.
     case write(Waiter, WriteSubmission)
-    /// Somebody wants to see a state that is at least as new as this moment.
+    /// A caller wants to see a state that is at least as new as this moment.
     case read(Waiter)
     /// The first look at all machines of this host.
     case observedAll([MachineObservation])

@@ -21,8 +21,8 @@ public enum ReplicaTiming {
     public static let reportMilliseconds: Int64 = 10_000
     /// A snapshot that could not be stored is tried again after this long.
     public static let snapshotRetryMilliseconds: Int64 = 30_000
-    /// A machine is looked at again after this long, even if nothing was heard of it: a process that somebody stopped by
-    /// a signal tells nobody.
+    /// A machine is looked at again after this long, even if nothing was heard of it: a process that was stopped by a
+    /// signal reports nothing.
     public static let resyncMilliseconds: Int64 = 2000
 }
 

@@ -47,7 +47,7 @@ struct PeerLiveness: Sendable {
         heardSinceElection = []
     }
 
-    /// What a leader says of the members; ignored unless it is the sender's own word.
+    /// What a leader says of the members; ignored unless the sender itself is the leader that it names.
     mutating func told(_ liveness: Liveness, by node: NodeID, at now: Instant) {
         guard liveness.leader == node.rawValue else { return }
         told = Told(liveness: liveness, at: now)

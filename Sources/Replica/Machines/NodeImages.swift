@@ -47,7 +47,7 @@ struct NodeImages: Sendable {
             effects.changed(image: name)
             return false
         }
-        // Also while nobody uses it: the next machine that does must not get what it was before.
+        // Also while no machine uses it: the next machine that does must not get what it was before.
         _ = deleted(name, effects: &effects)
         return true
     }
