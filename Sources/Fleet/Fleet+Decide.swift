@@ -84,8 +84,8 @@ extension Fleet {
         return .remove(object)
     }
 
-    /// The member that must let go of a machine before it is gone. A node that was taken out of the cluster holds
-    /// nothing: nobody is left who could say so, and whoever removed it has answered for its machines.
+    /// The member that must release a machine before it is gone. A node that was taken out of the cluster holds
+    /// nothing: no member is left that could say so, and the operator who removed it has answered for its machines.
     func holder(of object: FleetObject) -> Member? {
         object.binding.flatMap { memberTable[name: $0.node] }
     }

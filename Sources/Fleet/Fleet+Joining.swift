@@ -80,7 +80,7 @@ extension Fleet {
                 "the name \"\(name)\" is that of member \(other.id): choose another name, or remove that "
                     + "member first with 'blixard cluster remove \(name)'")
         }
-        // Whoever has the name has its machines: that takes an operator's word for this very name.
+        // The member with the name has its machines: that takes an operator's ticket for this very name.
         let machines = nameOfTicket == nil ? bound(to: name).count : 0
         guard machines == 0 else {
             throw Refusal(

@@ -25,7 +25,7 @@ extension Fleet {
         return object
     }
 
-    /// Creates or touches the Node object of a member, so that whoever watches nodes sees the member change.
+    /// Creates or touches the Node object of a member, so that a watch of nodes sees the member change.
     mutating func touchNode(named name: String) {
         let key = ObjectKey.node(name)
         store(objects[key] ?? newObject(key, position: 0, spec: emptySpec))

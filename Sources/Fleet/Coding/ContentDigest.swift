@@ -2,7 +2,7 @@ import Primitives
 
 /// A 64-bit digest of bytes, eight at a time: the same in every process and on every machine.
 ///
-/// It tells replicas apart that should be equal. It is no protection against anyone who wants a collision.
+/// It tells replicas apart that should be equal. It is no protection against an attacker who wants a collision.
 enum ContentDigest {
     private static let multiplier: UInt64 = 0x9fb2_1c65_1e98_df25
 

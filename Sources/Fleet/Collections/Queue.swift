@@ -5,7 +5,7 @@
 struct Queue<Element> {
     private static var chunkLength: Int { 256 }
 
-    /// All full but the last one; those before `firstChunk` are empty again. What was taken is let go of at once: one
+    /// All full but the last one; those before `firstChunk` are empty again. What was taken is freed at once: one
     /// element may be as large as an entry of the log.
     private var chunks: [[Element?]] = []
     private var firstChunk = 0

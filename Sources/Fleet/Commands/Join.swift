@@ -8,8 +8,8 @@ public struct TicketGrant: Equatable, Sendable {
     public var expiresAt: WallTime
     /// How many keys may redeem it; at least 1.
     public var uses: Int
-    /// The one name that whoever redeems it gets, with the machines that are bound to it; nil lets newcomers choose
-    /// among the names that nobody and nothing has.
+    /// The one name that a newcomer gets with it, with the machines that are bound to it; nil lets newcomers choose
+    /// among the names that no member has and no machine is bound to.
     public var nodeName: String?
 
     public init(secretHash: [UInt8], expiresAt: WallTime, uses: Int, nodeName: String? = nil) {

@@ -79,7 +79,7 @@ public struct Delete: Equatable, Sendable {
     public var resourceVersion: UInt64?
     /// How long a machine may take to shut down before it is stopped hard; nil is its spec's own time.
     public var graceSeconds: Int?
-    /// Whether an object that is not there is as good as a deleted one.
+    /// Whether an object that is not there counts as deleted.
     public var ignoreMissing: Bool
 
     public init(key: ObjectKey, uid: UID?, resourceVersion: UInt64?, graceSeconds: Int?, ignoreMissing: Bool) {

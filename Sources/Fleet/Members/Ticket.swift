@@ -8,7 +8,7 @@ struct Ticket: Equatable, Sendable {
     var uses: Int
     /// See ``TicketGrant/nodeName``.
     var nodeName: String?
-    /// The members as they were admitted, by key: the first answer to whoever redeems again.
+    /// The members as they were admitted, by key: the first answer to a key that redeems again.
     var redeemed: [PublicKey: Member] = [:]
 
     func encode(into writer: inout ByteWriter) {

@@ -11,7 +11,7 @@ public struct MutationResult: Equatable, Sendable {
         /// Nothing to do; also the deletion of what is not there, where that was allowed.
         case unchanged = 3
         case deleted = 4
-        /// The deletion began, or was under way already; the object goes when its node has let go of it.
+        /// The deletion began, or was under way already; the object goes when its node has released it.
         case terminating = 5
         /// A member's Node object stays, but nothing of its manifest is left.
         case cleared = 6

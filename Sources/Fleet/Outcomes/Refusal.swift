@@ -12,7 +12,7 @@ public struct Refusal: Error, Equatable, Sendable {
         case invalid = 4
         /// The object is being deleted.
         case terminating = 5
-        /// The request is so old that nobody can tell whether it was applied.
+        /// The request is so old that it can't be known whether it was applied.
         case requestTooOld = 6
         case ticketUnknown = 7
         case ticketExpired = 8

@@ -21,7 +21,7 @@ public enum WriteFailure: Error, Equatable, Sendable {
 
     /// Why an author may not do something.
     public enum Denial: Equatable, Sendable {
-        /// The key is that of a viewer, or of no one.
+        /// The key is that of a viewer, or of no user.
         case mayOnlyRead(PublicKey, role: AccessRole?)
         case notAdministrator(PublicKey)
         /// The key is not that of the member with this id, which alone may say this.

@@ -2,7 +2,7 @@ import Primitives
 
 /// The first answers to the last writes.
 ///
-/// A request is in the window, or newer than everything that has left it, or undecidable: then nobody knows whether
+/// A request is in the window, or newer than everything that has left it, or undecidable: then it isn't known whether
 /// it was applied before it left.
 struct RequestWindow: Equatable, Sendable {
     private var answers = ShardedTable<RequestID, KeptAnswer>()

@@ -39,7 +39,7 @@ extension ByteReader {
             metadata: SnapshotMetadata(index: index, term: term, confState: members), data: try readPrefixed())
     }
 
-    /// A log position that leaves room above it, so that nobody who counts on from it can overflow.
+    /// A log position that leaves room above it, so that counting on from it can't overflow.
     mutating func readLogIndex() throws(DecodingFailure) -> LogIndex {
         LogIndex(try readCounter())
     }

@@ -39,7 +39,7 @@ public struct ForwardedFailure: Equatable, Sendable {
     }
 }
 
-/// What always moves and is never stored: when the leader last heard of whom.
+/// What always moves and is never stored: when the leader last heard of each node.
 public struct Liveness: Equatable, Sendable {
     /// The term of the leader that says so.
     public var term: UInt64
