@@ -11,7 +11,7 @@ import Raft
 import Reconcile
 import Replica
 
-/// What the parts of a running node share: who it is, its replica and log, whom it knows, and what waits for an answer.
+/// What the parts of a running node share: who it is, replica and log, the known nodes, and what waits for an answer.
 ///
 /// Nothing in it needs another part of the node, so all of it is there when the others are made. It owns no rules: every
 /// decision is the replica's.

@@ -6,7 +6,7 @@ import Primitives
 
 /// Whether the key of a data directory is that of the node which the directory holds.
 ///
-/// A node under another key than the cluster knows would speak to nobody, and its cluster would miss it. The key is read
+/// No peer speaks to a node under another key than the cluster knows, and its cluster would miss it. The key is read
 /// once, at the start: a file that changes while the node runs concerns the next start only.
 enum NodeKey {
     /// The directory's key; made only where there is neither a node nor a log.

@@ -9,7 +9,7 @@ struct StrandedLog {
     private let directory: NodeDirectory
     private let inspection: JournalInspection
 
-    /// The log of the directory; nil if there is none. Nothing is changed, and nobody is asked to let go of it.
+    /// The log of the directory; nil if there is none. Changes nothing, and needs no lock that another process holds.
     static func find(in directory: NodeDirectory) throws(AgentError) -> StrandedLog? {
         do throws(JournalError) {
             let inspection = try JournalInspection(on: FileSystemDisk(), directory: directory.journal)
@@ -24,7 +24,7 @@ struct StrandedLog {
     /// Whose log its oldest segment says it is; nil if that can't be read.
     var identity: JournalIdentity? { inspection.identity }
 
-    /// Whether this is what a founding leaves that was interrupted before its record was written: nobody was ever told
+    /// Whether this is what a founding leaves that was interrupted before its record was written: no node was ever told
     /// of it, no vote was given, and nothing was decided but its own first entry.
     static func isUnfinishedFounding(_ recovered: RecoveredJournal) -> Bool {
         recovered.snapshot == nil && recovered.last.index <= LogIndex(1) && recovered.hardState.term <= Term(1)

@@ -11,7 +11,7 @@ import Raft
 
 /// How a node with an empty directory gets into a cluster: it redeems a ticket at a member, and writes down who it is.
 enum Joining {
-    /// How long a newcomer keeps trying while nobody answers.
+    /// How long a newcomer keeps trying while no member answers.
     private static let patienceMilliseconds: Int64 = 60_000
 
     static func join(

@@ -5,8 +5,8 @@ import Primitives
 
 /// A node that asks to join and has not heard the answer: it must ask as the same one again, also after a crash.
 ///
-/// Its incarnation is drawn for an empty directory and durable before anybody hears of it, and is forgotten as soon as
-/// the directory holds a node. Whoever loses the log therefore asks with another one, and is not taken for the member
+/// Its incarnation is drawn for an empty directory and durable before a member hears of it, and is forgotten as soon as
+/// the directory holds a node. A node that loses the log thus asks with another one, and is not taken for the member
 /// that it was: see ``Member/incarnation``.
 struct Newcomer: Equatable, Sendable {
     var incarnation: UInt64

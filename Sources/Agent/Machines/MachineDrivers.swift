@@ -28,7 +28,7 @@ enum MachineDrivers {
         }
     }
 
-    /// Lets go of the machines, which run on, once what the driver is writing of them is durable.
+    /// Releases the machines, which run on, once what the driver is writing of them is durable.
     static func close(_ driver: any MachineDriver) async {
         await (driver as? QEMUDriver)?.close()
     }

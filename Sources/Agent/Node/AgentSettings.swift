@@ -2,7 +2,7 @@ import Journal
 public import Mesh
 import Replica
 
-/// Everything that a node is told from outside, checked by whoever read it.
+/// Everything that a node is told from outside, checked by the code that read it.
 public struct AgentSettings: Sendable {
     public enum HypervisorChoice: String, Sendable, CaseIterable {
         case qemu

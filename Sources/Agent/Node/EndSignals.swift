@@ -26,7 +26,7 @@ enum EndSignals {
                     }
                     source.resume()
                 }
-                // A cancellation from before found nobody waiting.
+                // A cancellation from before found no task waiting.
                 if Task.isCancelled {
                     waiting.withLock { waiting in
                         defer { waiting = nil }

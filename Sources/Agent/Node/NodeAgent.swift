@@ -55,7 +55,7 @@ public struct NodeAgent: Sendable {
     }
 
     /// Lets the runtime open the descriptors that it waits with. It would ask for that of a clock when the clock is
-    /// first waited for, and wait for ever where there is none left.
+    /// first waited for, and wait without end where there is none left.
     private static func openTimers() async {
         // Cancelled: the node ends anyway.
         try? await ContinuousClock().sleep(for: .nanoseconds(1))

@@ -15,7 +15,7 @@ final class MemberDirectory: Sendable {
     private let state = Mutex(State())
 
     /// - Parameter learned: Members that the node has learned of from others, as long as its log may not know them
-    ///   yet: the leader from whom it is to get that log may have joined late itself.
+    ///   yet: the leader that is to send it that log may have joined late itself.
     func update(_ fleet: Fleet, learned: [Ticket.Member]) {
         state.withLock { state in
             state.keys = [:]

@@ -5,7 +5,7 @@ import Raft
 import Replica
 import Synchronization
 
-/// Follows the cluster's members: who may speak to this node, whom it dials, and whom its snapshots are for.
+/// Follows the cluster's members: who may speak to this node, which it dials, and which its snapshots are for.
 final class MembershipUpdater: Sendable {
     private let core: AgentCore
     private let server: MeshServer

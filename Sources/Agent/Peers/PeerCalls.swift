@@ -26,7 +26,7 @@ final class PeerCalls: Sendable {
     /// What a node waits for another one.
     static let usualMilliseconds: Int64 = 10_000
 
-    /// Lets go of the connections to everybody else.
+    /// Closes the connections to all other members.
     func keep(_ keys: Set<PublicKey>) {
         let gone = clients.withLock { clients in
             let gone = clients.filter { !keys.contains($0.key) }
@@ -80,7 +80,7 @@ final class PeerCalls: Sendable {
             answer = try await client(for: member).send(
                 "POST", OwnPath.verb(verb, on: key).text, body: nil, request: nil)
         } catch .lostAnswer(_, let reason) {
-            // Whoever asks must not be sent on to another node, which would ask for it once more.
+            // The caller must not be sent on to another node, which would ask for it once more.
             throw APIStatus(
                 .timeout, "\(node) was asked to \(verb.rawValue) \(key.name), and its answer got lost (\(reason))")
         } catch .status(let status) where status.reason.code == APIStatus.Reason.conflict.code {

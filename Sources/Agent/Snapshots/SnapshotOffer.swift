@@ -4,7 +4,7 @@ import Wire
 
 /// What a leader says before it streams a snapshot: consensus' own message, and which bytes are to come.
 ///
-/// Equal states have equal bytes, whoever encoded them. So what identifies a transfer is the place in the log and the
+/// Equal states have equal bytes, on every node. So what identifies a transfer is the place in the log and the
 /// bytes' length and checksum, and one that began at one leader goes on at the next.
 struct SnapshotOffer: Equatable, Sendable {
     /// The kind of its stream.

@@ -96,7 +96,7 @@ final class SnapshotSender: Sendable {
         startWaiting()
     }
 
-    /// Withdraws the orders for everybody else.
+    /// Withdraws the orders for all other nodes.
     func keep(_ members: Set<NodeID>) {
         let withdrawn = state.withLock { state in
             let gone = state.transfers.filter { !members.contains($0.key) }

@@ -21,7 +21,7 @@ extension APIStatus {
 
     /// What a server answered with an HTTP code that is no success.
     ///
-    /// Takes every value, also one that is no `Status`: what is missing or has another type gets a word that says so, and
+    /// Takes every value, also one that is no `Status`: what is missing or has another type gets a text saying so, and
     /// members that are not known here are passed over. The HTTP code counts, not the one in the body. It holds no more
     /// than the value does.
     public init(json: JSON, code: Int) {

@@ -1,4 +1,4 @@
-/// What the plain HTTP port answers, to everybody and without a key.
+/// What the plain HTTP port answers, to every client and without a key.
 public enum PlainPath: String, CaseIterable, Sendable {
     /// Where the node is, and which key it claims to have.
     case bootstrap = "/bootstrap"

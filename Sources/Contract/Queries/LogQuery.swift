@@ -4,7 +4,7 @@ public struct LogQuery: Equatable, Sendable {
     public var offset: Int64?
     /// One piece of at most so many bytes; nil for all that there is.
     public var limit: Int64?
-    /// Begin so many lines before the end; heeded without an offset.
+    /// Begin so many lines before the end; ignored with an offset.
     public var tailLines: Int64?
     /// At most so many bytes in all.
     public var limitBytes: Int64?
