@@ -7,7 +7,7 @@ public import Primitives
 /// What the HTTP API asks of the node that serves it.
 ///
 /// The node daemon implements it over its replica; tests implement it over a plain `Fleet`. Every method may be called
-/// from any task at any time and has its own deadline: none of them waits for ever. A cancelled task's call returns
+/// from any task at any time and has its own deadline: none of them waits without end. A cancelled task's call returns
 /// soon, with a failure or with what it has.
 public protocol ClusterBackend: Sendable {
     /// Who serves. Cheap: it is asked on every request.
@@ -68,7 +68,7 @@ public protocol ClusterBackend: Sendable {
     ///   - offset: Where to begin, in bytes since the log's beginning; nil begins as `tailLines` says, or at the start
     ///     of what is kept.
     ///   - limit: At most so many bytes are answered.
-    ///   - tailLines: Begin so many lines before the end of what is kept; heeded without an offset.
+    ///   - tailLines: Begin so many lines before the end of what is kept; ignored with an offset.
     ///   - author: The authenticated key of the caller. What a member asks for is not asked of a third one.
     func consoleLog(
         _ key: ObjectKey, offset: Int64?, limit: Int, tailLines: Int?, author: PublicKey

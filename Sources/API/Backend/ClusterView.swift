@@ -16,7 +16,7 @@ public struct ClusterView: Sendable {
     public var localID: UInt64
     public var commitIndex: UInt64
     public var quorum: QuorumView
-    /// By node name; a node that is missing here was never heard of by whoever gave the view.
+    /// By node name; the node that gave the view has never heard of a node that is missing here.
     public var liveness: [String: NodeContact]
 
     public init(

@@ -61,7 +61,7 @@ struct BootstrapAnswers: Sendable {
         }
     }
 
-    /// Who this node claims to be. Whoever reads it must know the key from elsewhere before believing it.
+    /// Who this node claims to be. The reader must know the key from elsewhere before believing it.
     private var document: JSON {
         let node = backend.localNode
         return [

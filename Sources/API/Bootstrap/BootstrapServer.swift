@@ -8,7 +8,7 @@ import Synchronization
 /// The plain HTTP port: who this node claims to be, whether it lives and is ready, and its metrics. Nothing secret.
 ///
 /// One request for each connection, and a deadline for the whole of it. Where there is no room for one more, the oldest
-/// that has asked for nothing gives way, so that connections which are only held keep nobody from an answer.
+/// that has asked for nothing gives way, so that connections which are only held keep no client from an answer.
 public final class BootstrapServer: Sendable {
     private let backend: any ClusterBackend
     private let output: OutputBudget

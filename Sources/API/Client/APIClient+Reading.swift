@@ -32,7 +32,7 @@ extension APIClient {
                         connectMilliseconds: timeouts.patientConnectMilliseconds, deadline: deadline)
                     group.addTask { .ended(attempt: attempt, await exchange.run { answering.insert(attempt) }) }
                     group.addTask {
-                        // Cancelled when another one has answered; then nobody heeds this any more.
+                        // Cancelled when another one has answered; then the result is not used any more.
                         try? await Task.sleep(for: .milliseconds(patience))
                         return .waited(attempt: attempt)
                     }

@@ -6,8 +6,8 @@ extension APIClient {
     /// Opens an answer whose body is read piece by piece.
     ///
     /// - Parameters:
-    ///   - silenceMilliseconds: The longest wait for the next piece; nil waits for ever.
-    ///   - atMostMilliseconds: The longest wait for the end; nil waits for ever.
+    ///   - silenceMilliseconds: The longest wait for the next piece; nil sets no limit.
+    ///   - atMostMilliseconds: The longest wait for the end; nil sets no limit.
     func open(
         _ request: ClientRequest, silenceMilliseconds: Int64?, atMostMilliseconds: Int64?
     ) async throws(ClientFailure) -> ByteAnswer {

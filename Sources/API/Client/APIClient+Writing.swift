@@ -5,7 +5,7 @@ import NIOCore
 extension APIClient {
     /// Sends a write to one endpoint after the other until one answers.
     ///
-    /// Once more to all of them if nobody answered: with more patience if nothing was sent, and also if an answer was
+    /// Once more to all of them if none answered: with more patience if nothing was sent, and also if an answer was
     /// lost, because only what takes effect once has an id. Without an id a request whose answer was lost is not
     /// repeated.
     func write(_ request: ClientRequest, request id: RequestID?) async throws(ClientFailure) -> [UInt8] {

@@ -16,7 +16,7 @@ enum ExchangeFailure: Error, Equatable {
     }
 }
 
-/// One HTTP/1.1 connection with at most one exchange at a time. Nothing is read ahead of whoever asks.
+/// One HTTP/1.1 connection with at most one exchange at a time. Nothing is read before the caller asks for it.
 final class ClientConnection: Sendable {
     private let channel: any Channel
     private let handler: NIOLoopBound<ExchangeHandler>

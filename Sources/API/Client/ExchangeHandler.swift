@@ -1,7 +1,7 @@
 import NIOCore
 import NIOHTTP1
 
-/// Hands the parts of answers to whoever waits for them, and asks the socket for more only then.
+/// Hands the parts of answers to the caller that waits for them, and asks the socket for more only then.
 ///
 /// Lives on its channel's event loop. A part that comes while no request is out makes the connection unusable.
 final class ExchangeHandler: ChannelInboundHandler {
@@ -74,7 +74,7 @@ final class ExchangeHandler: ChannelInboundHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         switch error as? HTTPParserError {
-        // An answer that ends in its middle was cut off with its connection: the node ended, or let go of this client.
+        // An answer that ends in its middle was cut off with its connection: the node ended, or dropped this client.
         case nil, .invalidEOFState: fail(.closed)
         case let problem?: fail(.violation("no HTTP/1.1 answer: \(problem)"))
         }

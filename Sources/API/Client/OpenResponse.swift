@@ -3,7 +3,7 @@ import JSONText
 import NIOCore
 import NIOHTTP1
 
-/// An answer that is being read. The connection is closed at its end, or when nobody holds it any more.
+/// An answer that is being read. The connection is closed at its end, or when the last reference to it is gone.
 final class OpenResponse: Sendable {
     typealias Start = (connection: ClientConnection, head: HTTPResponseHead)
 
@@ -21,7 +21,7 @@ final class OpenResponse: Sendable {
     }
 
     deinit {
-        // Whoever stops iterating has no other way to say so.
+        // A caller that stops iterating has no other way to say so.
         connection.close()
     }
 

@@ -29,10 +29,10 @@ struct Tally {
         return nil
     }
 
-    /// Whether a request went out that nobody has answered.
+    /// Whether a request went out that no endpoint has answered.
     var isLost: Bool { lost != nil }
 
-    /// Whether another pass may find somebody: nobody has said a word that counts.
+    /// Whether another pass may be answered: no endpoint has given an answer that settles anything.
     var isUnanswered: Bool { isLost || unavailable == nil && violation == nil }
 
     /// Before another pass, whose reasons count.
@@ -42,7 +42,7 @@ struct Tally {
     ///
     /// - Parameter request: Of a write; nil for a read, of which nothing can be lost.
     func failure(request: RequestID?, isWrite: Bool = false) -> ClientFailure {
-        // An endpoint that says that it recorded nothing speaks of its own try alone.
+        // An endpoint that says that it recorded nothing answers for its own try alone.
         if isWrite, let reason = lost ?? violation { return .lostAnswer(request: request, reason: reason) }
         if let unavailable { return unavailable }
         if let violation { return .protocolViolation(violation) }

@@ -14,7 +14,7 @@ struct ListPieces: Sendable {
     private var hasBegun = false
     private(set) var isDone = false
 
-    /// - Parameter view: Without its objects, for which nobody waits.
+    /// - Parameter view: Without its objects, which are not needed.
     init(_ items: ListedItems, request: ListRequest, view: ClusterView, specs: FullSpecCache, pieceBytes: Int) {
         self.items = items
         kind = request.kind
@@ -67,7 +67,7 @@ struct ListPieces: Sendable {
 }
 
 extension ClusterView {
-    /// The view with members and counters alone: whoever keeps it keeps no object from being freed.
+    /// The view with members and counters alone: holding it keeps no object from being freed.
     var withoutObjects: ClusterView {
         var view = self
         view.fleet = fleet.withoutObjects

@@ -5,7 +5,7 @@ import Synchronization
 
 /// What one request's answer holds of the node's budget.
 ///
-/// Whoever answers the request closes it, however the answer ends.
+/// The handler of the request closes it, however the answer ends.
 final class OutputAccount: Sendable {
     private let budget: OutputBudget
     private let peer: PublicKey

@@ -7,7 +7,7 @@ enum Attendance: Equatable {
     case present
     /// It was heard from, but not lately.
     case silent(milliseconds: Int64)
-    /// Nobody who could tell has heard from it.
+    /// No node that could tell has heard from it.
     case neverHeard
 
     /// What follows a node's name in a message.

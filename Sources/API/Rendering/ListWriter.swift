@@ -74,7 +74,7 @@ enum ListWriter {
 }
 
 extension ClusterView {
-    /// What a list says of itself when nobody confirmed that it is the newest.
+    /// What a list says of itself when no leader confirmed that it is the newest.
     var stalenessAnnotations: [String: String] {
         guard isStale else { return [:] }
         return ["blixard.dev/consistency": "stale", "blixard.dev/leader": leader?.name ?? "none"]

@@ -36,7 +36,7 @@ extension ObjectRenderer {
     private func conditions(of object: FleetObject, standing: MachineStanding, stored: JSON?) -> JSON {
         var conditions = stored?.array ?? []
         let isSilent = standing.attendance != .present
-        // While the node is there, its own word on readiness counts.
+        // While the node is there, its own report on readiness counts.
         if standing.isCurrent, !isSilent, conditions.contains(where: { $0["type"] == "Ready" }) {
             return .array(conditions)
         }

@@ -4,7 +4,7 @@ import Primitives
 
 /// What a DELETE says of itself: in its body, which may be empty, and in its query.
 ///
-/// Every field is heeded, or is refused: what was passed over in silence might be what keeps the object.
+/// Every field is applied, or is refused: what was passed over in silence might be what keeps the object.
 struct DeleteOptions {
     var graceSeconds: Int?
     var uid: UID?

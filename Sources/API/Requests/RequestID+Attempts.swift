@@ -5,7 +5,7 @@ extension RequestID {
     /// The id under which a request is recorded for the n-th time, n from 1; the first is its own.
     ///
     /// The cluster keeps the answer to every id, a refusal as well, so a request that is decided anew needs another id.
-    /// It follows from the first one alone: whoever repeats the request walks the same ids and is given what is kept
+    /// It follows from the first one alone: a client that repeats the request walks the same ids and gets what is kept
     /// under each, on every node.
     func attempt(_ number: Int) -> RequestID {
         precondition(number > 0, "attempt \(number) of request \(self)")

@@ -19,7 +19,7 @@ struct WriteOptions {
         isDryRun = try Self.isDryRun(query)
     }
 
-    /// Whether a query asks for a dry run. A word that means nothing must not lead to the write that it may forbid.
+    /// Whether a query asks for a dry run. An unknown value must not lead to the write that it may forbid.
     static func isDryRun(_ query: QueryItems) throws(APIStatus) -> Bool {
         let words = query.values(of: .dryRun)
         for word in words where word != "All" {

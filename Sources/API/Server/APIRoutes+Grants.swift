@@ -4,7 +4,7 @@ import Hummingbird
 import JSONText
 import Primitives
 
-// Who may do what. None of these is kept under its request's id: whoever lost an answer looks at what is there.
+// Who may do what. None of these is kept under its request's id: a client that lost an answer looks at what is there.
 extension APIRoutes {
     /// Every user's key, name and role.
     func grants(_ request: Request, _ context: APIContext) async throws -> Response {

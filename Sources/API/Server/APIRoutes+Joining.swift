@@ -73,7 +73,7 @@ extension APIRoutes {
     ///
     /// What was bound to it stays bound to its name, because its disks were there. A node that still answers is only
     /// removed if the caller insists, and one whose vote is needed is not: the leader judges that. A caller that says
-    /// which member it means, by its id, may ask again after a lost answer: an id is never used again, so nobody else can
+    /// which member it means, by its id, may ask again after a lost answer: an id is never used again, so no other can
     /// be taken for it.
     func removeNode(_ request: Request, _ context: APIContext) async throws -> Response {
         let json = try await body(request, context, largest: limits.smallBodyBytes)

@@ -132,7 +132,7 @@ extension APIRoutes {
         return resource
     }
 
-    /// The object as somebody could have written it, from its normal form: what is not in it stands at its default.
+    /// The object as a user could have written it, from its normal form: what is not in it stands at its default.
     private static func manifest(of object: FleetObject) -> JSON {
         var metadata: JSON = ["name": .string(object.key.name)]
         if !object.key.namespace.isEmpty { metadata["namespace"] = .string(object.key.namespace) }

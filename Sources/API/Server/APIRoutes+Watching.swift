@@ -37,7 +37,7 @@ extension APIRoutes {
     /// code, and the client asks another.
     func watch(_ watch: WatchRequest, _ request: Request, _ context: APIContext) async throws -> Response {
         var feed = WatchFeed(request: watch, specs: specs, pieceBytes: limits.pieceBytes)
-        // Whoever lists here and watches there must not watch a node that has yet to see what was listed.
+        // A client that lists here and watches there must not watch a node that has yet to see what was listed.
         let first = feed.begin(try await backend.view(watch.list.consistency))
         let question = request.uri.description
         if let backlog = feed.backlog { try Self.hold(backlog, of: question, context.output) }
@@ -107,7 +107,7 @@ extension APIRoutes {
         if !bookmark.isEmpty { try await writer.write(ByteBuffer(bytes: bookmark)) }
     }
 
-    // Views live only as long as these functions: whoever holds one makes the next change copy the fleet's tables.
+    // Views live only as long as these functions: while one is held, the next change copies the fleet's tables.
 
     private func nextStep(of feed: WatchFeed) async -> (WatchFeed.Step, WatchFeed) {
         if feed.backlog != nil { return await Self.beside(feed) { $0.tellBacklog() } }

@@ -7,7 +7,7 @@ import Manifest
 import Primitives
 
 extension APIRoutes {
-    /// How often a change that says nothing of versions is tried while somebody else is quicker.
+    /// How often a change that says nothing of versions is tried while other writers are quicker.
     private static let changeAttempts = 6
 
     /// Replaces an existing object by what `edit` makes of it.
@@ -31,7 +31,7 @@ extension APIRoutes {
         {
             likely = try? Self.put(object, statedBy: statement, version: stated, edit)
         }
-        // What is counted is what was sent, and not how often anybody looked: a client's own repetition walks the same
+        // What counts is what was sent, and not how often the state was read: a client's own repetition walks the same
         // ids, whatever the node that it comes to has applied.
         var attempt = 0
         while true {
@@ -114,7 +114,7 @@ extension APIRoutes {
 }
 
 extension APIStatus {
-    /// Whether somebody else changed the object since it was read.
+    /// Whether another writer changed the object since it was read.
     fileprivate var isVersionConflict: Bool {
         reason == .conflict && causes.allSatisfy { $0.reason == Refusal.conflictWord }
     }

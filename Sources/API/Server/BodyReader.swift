@@ -68,7 +68,7 @@ struct BodyReader {
         ) { _ in }
     }
 
-    /// Whether some of the request's body is on its way, and nobody will read it.
+    /// Whether some of the request's body is on its way, and will not be read.
     static func isLeftUnread(_ request: Request, _ context: APIContext) -> Bool {
         hasBody(request) && !context.body.isRead
     }

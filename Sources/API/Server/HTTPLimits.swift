@@ -6,7 +6,7 @@ package struct HTTPLimits: Equatable, Sendable {
     package var idleMilliseconds: Int64
     /// From the first byte of a request to the end of its head.
     package var headMilliseconds: Int64 = 10_000
-    /// How long what is left of a body that nobody reads is taken off the connection before that is closed.
+    /// How long what is left of a body that is not read is taken off the connection before that is closed.
     package var lingerMilliseconds: Int64 = 2000
     /// From the head of a request to the end of its body.
     package var bodyMilliseconds: Int64

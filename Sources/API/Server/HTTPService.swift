@@ -77,7 +77,7 @@ public final class HTTPService: Sendable {
                         try await Self.answer(to: request, context: context, by: responder)
                     }
                 try await BodyReader(limits: limits).drain(request, context)
-                // A body that nobody reads to its end would be taken for the next request.
+                // A body that is not read to its end would be taken for the next request.
                 let isLast = BodyReader.isLeftUnread(request, context)
                 if isLast { response.headers[.connection] = "close" }
                 if request.method == .head {

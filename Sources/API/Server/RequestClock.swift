@@ -5,12 +5,12 @@ import NIOHTTP1
 enum RequestProgress: Sendable {
     case headIsWhole
     case requestIsWhole
-    /// The request is answered, and nobody reads what is left of its body.
+    /// The request is answered, and what is left of its body is not read.
     case restIsUnread
 }
 
 /// Closes a connection on which the head of a request has begun and does not come to its end in time, and takes off a
-/// connection for a moment what nobody reads any more.
+/// connection for a moment what is not read any more.
 ///
 /// A socket closed while unread bytes lie in it is reset, and a reset overtakes the answer that was sent before it.
 final class RequestClock: ChannelDuplexHandler {

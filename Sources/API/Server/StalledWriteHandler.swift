@@ -2,7 +2,7 @@ import NIOCore
 
 /// Closes a connection whose other side has stopped taking what is written to it.
 ///
-/// Writes are waited for by whoever makes them, so a reader that takes nothing would hold its request for ever.
+/// A handler waits for its own writes, so a reader that takes nothing would hold its request without end.
 final class StalledWriteHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = Any
     typealias InboundOut = Any

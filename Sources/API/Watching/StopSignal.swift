@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A word that is said once and heard by everybody who waits for it, now or later.
+/// A signal that is given once and heard by every task that waits for it, now or later.
 final class StopSignal: Sendable {
     private struct State {
         var isStopped = false

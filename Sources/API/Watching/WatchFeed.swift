@@ -155,7 +155,7 @@ struct WatchFeed: Sendable {
             matching.insert(object.key)
             writer.append(didMatch ? "MODIFIED" : "ADDED", object)
         } else if didMatch || change.revision <= replayEnd && change.kind != .added {
-            // In a replay nobody knows what the client took to match, and a deletion too many harms nobody.
+            // In a replay it isn't known what the client took to match, and a deletion too many does no harm.
             matching.remove(object.key)
             writer.append("DELETED", object)
         }
