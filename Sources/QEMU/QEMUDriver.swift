@@ -43,7 +43,7 @@ public final class QEMUDriver: MachineDriver {
     public init(_ configuration: Configuration) {
         environment = DriverEnvironment(
             root: configuration.machinesDirectory, bootID: SystemFacts.bootID,
-            // A start holds a thread until QEMU listens; one more is left for everybody else.
+            // A start holds a thread until QEMU listens; one more is left for all other work.
             pool: BlockingPool(named: "qemu", threads: configuration.simultaneousStarts + 2),
             permits: StartPermits(count: configuration.simultaneousStarts), feed: MachineChangeFeed(),
             prerequisites: StartPrerequisites(configuration: configuration))
@@ -112,7 +112,7 @@ public final class QEMUDriver: MachineDriver {
         try await machine(uid).consoleLog(offset: offset, limit: limit)
     }
 
-    /// Lets go of every machine and leaves it running, for the next driver to adopt.
+    /// Releases every machine and leaves it running, for the next driver to adopt.
     public func close() async {
         let machines = machines.withLock { machines in
             defer { machines = [:] }

@@ -4,11 +4,11 @@ import NIOSSL
 public import Primitives
 import Synchronization
 
-/// Whom to dial.
+/// The node to dial.
 public enum DialTarget: Equatable, Sendable {
     /// The owner of this key, at any of these addresses (`host:port`), of which the first is tried first.
     case key(PublicKey, addresses: [String])
-    /// Whoever listens at this address. The caller judges the key that comes back, before it believes anything.
+    /// Any node that listens at this address. The caller judges the key that comes back, before it believes anything.
     case anyKey(address: String)
 
     var key: PublicKey? {

@@ -1,7 +1,7 @@
 import Host
 import Primitives
 
-/// A node's identity lives in a file named `key`, in PKCS #8 PEM, that nobody but its owner may read.
+/// A node's identity lives in a file named `key`, in PKCS #8 PEM, that only its owner may read.
 extension Identity {
     /// Loads the identity at `path`, or creates it there if there is none.
     ///

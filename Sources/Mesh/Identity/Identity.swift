@@ -45,7 +45,7 @@ public struct Identity: Sendable {
     /// The certificate for `certificate-authority-data`, `client-certificate-data` or curl.
     public var certificatePEM: String { PEM.encode(certificate, label: "CERTIFICATE") }
 
-    /// The private key for `client-key-data` or curl. Whoever has it is this identity.
+    /// The private key for `client-key-data` or curl. Its holder is this identity.
     public var privateKeyPEM: String { PEM.encode(privateKey, label: "PRIVATE KEY") }
 
     /// PKCS #8.

@@ -26,7 +26,7 @@ public enum NodeAddressSource: Equatable, Sendable {
         }
     }
 
-    /// Whom to dial, in order. Reads the registry file, and so blocks on the disk.
+    /// The nodes to dial, in order. Reads the registry file, and so blocks on the disk.
     public func targets() throws(MeshError) -> [DialTarget] {
         switch self {
         case .registry(let path):

@@ -1,9 +1,9 @@
 public import Primitives
 
-/// What lets a newcomer into a cluster: whom to dial, which keys to believe, and a secret that is good once.
+/// What lets a newcomer into a cluster: the members to dial, the keys to believe, and a secret that is good once.
 ///
 /// As text: `blx1`, then base32 of: version (1), `u16` number of bytes in all, cluster id, members, secret, expiry,
-/// `u32` CRC-32C of everything before it. The checksum tells a slip of the hand; it protects against nobody.
+/// `u32` CRC-32C of everything before it. The checksum detects mistyping; it protects against no attacker.
 public struct Ticket: Equatable, Sendable {
     /// A node that can let the newcomer in.
     public struct Member: Equatable, Sendable {

@@ -13,7 +13,7 @@ public enum TicketProblem: Error, Equatable, Sendable, CustomStringConvertible {
     /// The checksum is right and the content is not: written by a program with other ideas.
     case content(String)
     case expired(at: WallTime)
-    /// What it would have to hold is more than a ticket holds; for whoever makes one.
+    /// What it would have to hold is more than a ticket holds; for the node that makes one.
     case tooLarge(bytes: Int)
 
     public var description: String {

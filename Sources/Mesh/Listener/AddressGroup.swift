@@ -1,6 +1,6 @@
 package import NIOCore
 
-/// Whom an address stands for: one IPv4 address, or the /64 of an IPv6 address, which one host may have all to itself.
+/// The host that an address stands for: one IPv4 address, or the /64 of an IPv6 address, which one host may have alone.
 package struct AddressGroup: Hashable, Sendable {
     /// Four bytes for IPv4, eight for IPv6, none for what has no address.
     private let bytes: [UInt8]

@@ -4,7 +4,7 @@ public struct DescriptorShares: Equatable, Sendable {
     /// Fewer than so many leave no room for connections beside what a node opens for itself.
     public static let least = 128
 
-    /// Event loops, log, machines, images, and whatever else is no connection that somebody opens from outside.
+    /// Event loops, log, machines, images, and everything else that is no connection opened from outside.
     public let files: Int
     /// Connections that the node opens to others.
     public let outgoing: Int

@@ -13,7 +13,7 @@ public enum Admission: Equatable, Sendable {
 
     public var isAdmitted: Bool { rank > 0 }
 
-    /// Who gives way to whom when there is no room: the lower to the higher.
+    /// Which connection gives way when there is no room: the lower to the higher.
     var rank: Int {
         switch self {
         case .refused: 0
@@ -47,7 +47,7 @@ public protocol ProtocolHandler: Sendable {
     /// Puts the protocol's handlers into the pipeline.
     ///
     /// Called on the channel's event loop. Nothing that the other side sends is read before the future succeeds, so a
-    /// `NIOAsyncChannel` is made here, and nobody may wait here for bytes. The task, if there is one, then runs as a
+    /// `NIOAsyncChannel` is made here, and nothing may wait here for bytes. The task, if there is one, then runs as a
     /// child of ``MeshServer/run()``. A failed future closes the connection.
     func accept(_ connection: AcceptedConnection) -> EventLoopFuture<ConnectionTask?>
 
@@ -60,7 +60,7 @@ extension ProtocolHandler {
     public func noRoom(_ sentence: String) -> [UInt8]? { nil }
 }
 
-/// Which protocol on the one port is spoken by whom.
+/// The handler of each protocol on the one port.
 public struct Router: Sendable {
     private var handlers: [ALPN: any ProtocolHandler] = [:]
 

@@ -6,7 +6,7 @@ public enum Refusal: String, CaseIterable, Sendable {
     case handshakeTimedOut
     /// Pushed out of the handshake by newer connections.
     case handshakePushedOut
-    /// No protocol, or one that nobody here speaks.
+    /// No protocol, or one that is not spoken here.
     case protocolNotSpoken
     case notAdmitted
     case tooManyConnections

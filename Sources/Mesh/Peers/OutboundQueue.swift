@@ -29,7 +29,7 @@ struct OutboundQueue {
     private var bulkSent = 0
     private(set) var bytes = 0
     private(set) var dropped: UInt64 = 0
-    /// Whether something was dropped that nobody was told of.
+    /// Whether something was dropped that was not reported yet.
     private var hasUntoldDrop = false
     /// Whether drops were told of since a message last left.
     private var isInBurst = false

@@ -110,7 +110,7 @@ final class Peer: Sendable {
             state.nextNumber += 1
             state.link = Link(channel: channel, facts: facts, number: state.nextNumber)
             state.queue.restartBulk()
-            // Whoever adopts a link lets it work on the queue at once.
+            // The caller that adopts a link lets it work on the queue at once.
             state.isPumping = true
             state.redial?.cancel()
             state.redial = nil

@@ -89,7 +89,7 @@ final class PeerLink: ChannelDuplexHandler {
             while let frame = try PeerFrame.take(from: &received) {
                 guard try handle(frame, context: context) else { return }
             }
-            // Whoever holds on to a buffer that is read makes its owner take a new one for the next read.
+            // A buffer that was read and is still held makes the channel allocate a new one for the next read.
             if received.readableBytes == 0 { received = ByteBuffer() } else { received.discardReadBytes() }
         } catch {
             received = ByteBuffer()

@@ -1,6 +1,6 @@
 /// How long one side has waited for the other without progress.
 struct StallClock {
-    /// Nil waits for ever.
+    /// Nil sets no limit.
     private let limitMilliseconds: Int64?
     private let progressBytes: Int
     private var waitedMilliseconds: Int64 = 0

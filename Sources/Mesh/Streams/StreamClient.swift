@@ -16,7 +16,7 @@ public struct StreamClient: Sendable {
     ///
     /// - Parameters:
     ///   - prefix: What is held already of the listener's bytes.
-    ///   - silenceMilliseconds: How long a listener may stay silent whose bytes have an open end; nil is for ever.
+    ///   - silenceMilliseconds: How long a listener may stay silent whose bytes have an open end; nil sets no limit.
     /// - Throws: ``StreamFailure``, and what `body` throws.
     public func withStream<Value: Sendable>(
         to target: DialTarget, kind: String, parameters: [UInt8], sending extent: StreamExtent,

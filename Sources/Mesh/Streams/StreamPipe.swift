@@ -3,7 +3,7 @@ import Synchronization
 
 /// The end of one stream in its channel's pipeline, with backpressure in both directions.
 ///
-/// Reads from the socket only while little has arrived that nobody has taken, and lets a writer go on only while little
+/// Reads from the socket only while little has arrived that was not taken, and lets a writer go on only while little
 /// waits to leave; so a stream costs a bounded number of bytes, however fast or slow the other side is. Lives on the
 /// channel's event loop, where everything is called.
 final class StreamPipe: ChannelDuplexHandler {
@@ -130,7 +130,7 @@ final class StreamPipe: ChannelDuplexHandler {
 
     /// From here on bytes are read and written.
     ///
-    /// - Parameter silenceMilliseconds: How long an open end may stay silent; nil is for ever.
+    /// - Parameter silenceMilliseconds: How long an open end may stay silent; nil sets no limit.
     func open(
         receiving: StreamExtent, holding prefix: HeldPrefix, silenceMilliseconds: Int64?, sending left: UInt64?
     ) {
@@ -254,7 +254,7 @@ final class StreamPipe: ChannelDuplexHandler {
         scheduleTick()
     }
 
-    /// Gives the stream up: whoever waits is told, and the other side sees a connection that was cut.
+    /// Gives the stream up: waiting tasks are told, and the other side sees a connection that was cut.
     func fail(_ reason: StreamFailure) {
         inbox.fail(reason)
         end(reason)

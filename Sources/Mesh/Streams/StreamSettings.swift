@@ -13,7 +13,7 @@ public struct StreamSettings: Equatable, Sendable {
     public var lingerMilliseconds: Int64
     /// Bytes that were handed to a connection and have not left yet, beyond which a writer waits.
     public var windowBytes: Int
-    /// Bytes that arrived and nobody has asked for, beyond which nothing more is read from the socket.
+    /// Bytes that arrived and were not asked for yet, beyond which nothing more is read from the socket.
     public var bufferBytes: Int
     /// Streams that a listener serves at once: of one key, and in all.
     public var streamsPerKey: Int

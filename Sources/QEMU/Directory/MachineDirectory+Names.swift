@@ -35,7 +35,7 @@ extension MachineDirectory {
         return first.st_dev == second.st_dev && first.st_ino == second.st_ino
     }
 
-    /// The names of the disks whose files are there, sorted; nil if nobody could look. Looks at files.
+    /// The names of the disks whose files are there, sorted; nil if the directory can't be read. Looks at files.
     var disks: [String]? {
         do throws(DiskError) {
             return try FileSystemDisk().list(path).compactMap(Self.diskName)

@@ -4,7 +4,7 @@ import Primitives
 
 /// The machines that have a directory on this host.
 enum MachineListing {
-    /// Sorted. A directory without a mark of ours is nobody's machine and is passed over.
+    /// Sorted. A directory without a mark of ours is no machine of ours and is passed over.
     static func read(_ root: String) throws(MachineFailure) -> [UID] {
         let disk = FileSystemDisk()
         do throws(DiskError) {

@@ -101,7 +101,7 @@ struct CommandLine: Equatable, Sendable {
         }
     }
 
-    /// The same for the same machine and network for ever, so that a guest finds its card again after a restart.
+    /// Always the same for the same machine and network, so that a guest finds its card again after a restart.
     static func hardwareAddress(of network: String, machine: UID) -> String {
         var hash = StableHash()
         hash.combine(machine.high)

@@ -25,7 +25,7 @@ final class RecordFile: Sendable {
         }
     }
 
-    /// Puts the record in place for whoever looks from now on, without waiting for the disk.
+    /// Puts the record in place for every later reader, without waiting for the disk.
     ///
     /// That is enough while the host lives, and a host that dies takes the process with it. A durable `write` follows
     /// once the machine runs.

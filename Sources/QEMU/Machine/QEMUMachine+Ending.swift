@@ -12,7 +12,7 @@ extension QEMUMachine {
         return "QEMU ended with \(end)" + (words.isEmpty ? "" : ": \(words)")
     }
 
-    /// Lets go of a process that ended without being asked, and keeps the reason.
+    /// Releases a process that ended without being asked, and keeps the reason.
     func noteEnd(of ended: ProcessHandle, _ end: ProcessEnd) async {
         // A call may have ended it, or even started the next one, while a look was under way.
         guard process === ended else { return }
@@ -41,7 +41,7 @@ extension QEMUMachine {
             return ObservedState(.stopped(recordProblem == nil ? .neverStarted : .unknown), message: recordProblem)
         }
         if let ended = record.ended { return ObservedState(.stopped(ended), message: message(for: ended)) }
-        // The record is open and nobody is there: the process ended while no driver looked.
+        // The record is open and there is no process: it ended while no driver looked.
         let reason: StopReason =
             if record.bootID != environment.bootID {
                 .hostRestarted

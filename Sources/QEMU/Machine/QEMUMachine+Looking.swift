@@ -19,7 +19,7 @@ struct ObservedState: Equatable, Sendable {
 
 extension QEMUMachine {
     func observe() async -> MachineObservation {
-        // While a process comes into being nobody else talks to it.
+        // While a process comes into being, only the call that starts it talks to it.
         let observed = activity == .starting ? ObservedState(.starting) : await look()
         boundConsoleLog()
         var observation = observation(of: observed)
@@ -108,7 +108,7 @@ extension QEMUMachine {
         case .machine(let handle):
             process = handle
             follow(handle)
-            // Somebody started it again with the machine's own arguments after it had ended here.
+            // It was started again with the machine's own arguments, and not by this driver, after it had ended here.
             record?.ended = nil
             return nil
         }

@@ -136,7 +136,7 @@ extension QEMUMachine {
 
     /// Adds to the record what is only known once the process answers, and has it written.
     ///
-    /// Nobody waits for the disk. A failure shows in every observation until a record could be written.
+    /// The caller doesn't wait for the disk. A failure shows in every observation until a record could be written.
     func completeRecord(_ handle: ProcessHandle) async {
         let process = LaunchRecord.Process(
             pid: handle.pid, startTicks: ProcessStatus.read(pid: handle.pid)?.startTicks ?? 0,

@@ -21,7 +21,7 @@ extension QEMUMachine {
         let observed = await look()
         switch observed.state {
         case .absent, .stopped:
-            // The reason of an end that nobody asked for is kept.
+            // The reason of an end that was not asked for is kept.
             if case .stopped(let reason) = observed.state, record?.ended == nil { await keep(reason) }
             return
         case .foreign(let pid):
@@ -31,7 +31,7 @@ extension QEMUMachine {
         case .poweredOff:
             return try await end(as: .guestPoweredOff)
         case .panicked, .ioError:
-            // Nobody is there to hear the power button.
+            // No guest is there to hear the power button.
             break
         default:
             await askGuest(until: deadline)

@@ -50,7 +50,7 @@ actor QEMUMachine {
     /// processors are all taken it may come to a second.
     static let answerMilliseconds: Int64 = 2000
 
-    /// Lets go of the process without touching it, once what is being written is durable.
+    /// Releases the process without touching it, once what is being written is durable.
     func close() async {
         await saving?.value
         connection?.close()

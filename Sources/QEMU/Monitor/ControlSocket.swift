@@ -4,7 +4,7 @@ import Host
 
 /// Connects to sockets in a machine directory, however long its path is.
 enum ControlSocket {
-    /// A connected, non-blocking socket; nil if nobody listens there.
+    /// A connected, non-blocking socket; nil if no process listens there.
     ///
     /// A socket's address holds at most 107 bytes of path, so it is reached through a descriptor of its directory.
     static func connect(directory: String, name: String) throws(HostError) -> Int32? {

@@ -67,7 +67,7 @@ final class QMPConnection: Sendable {
     }
 
     deinit {
-        // Every way out goes through `close`, except letting go of a connection that nobody closed.
+        // Every way out goes through `close`, except dropping the last reference to an open connection.
         finish(reason: "let go")
     }
 

@@ -3,7 +3,7 @@ import JSONText
 
 /// What QEMU answers to `query-status`.
 struct RunState: Equatable, Sendable {
-    /// QEMU's own word, such as `running` or `guest-panicked`.
+    /// QEMU's own name for it, such as `running` or `guest-panicked`.
     var word: String
 
     init(word: String) {
