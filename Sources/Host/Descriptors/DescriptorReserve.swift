@@ -20,8 +20,8 @@ public final class DescriptorReserve: Sendable {
         self.count = count
     }
 
-    /// Takes the descriptors. Early, so that they have low numbers: those stay usable even under a limit that somebody
-    /// lowers later.
+    /// Takes the descriptors. Early, so that they have low numbers: those stay usable even under a limit that is
+    /// lowered later.
     public func fill() {
         state.withLock { $0.wanted = count }
         refill()

@@ -84,7 +84,7 @@ final class BlockWriter {
             } catch  where error.code == EINVAL && done == 0 {
                 return false
             }
-            // A part of a block can't be continued, and nothing at all would be tried for ever.
+            // A part of a block can't be continued, and writing nothing at all would be repeated without end.
             guard wrote > 0, wrote % Self.blockBytes == 0 || done + wrote == count else {
                 throw DiskError(.write, path, code: EIO)
             }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Notes of how a file looked when its content was checked, beside the file: enough to notice that somebody has written
+/// Notes of how a file looked when its content was checked, beside the file: enough to notice that it has been written
 /// to it since, without reading it again.
 public enum CheckedFile {
     public enum Standing: Equatable, Sendable {

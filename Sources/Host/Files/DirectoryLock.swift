@@ -2,12 +2,12 @@ import Glibc
 
 /// An exclusive lock on a file (`flock`), by which one process at a time owns a directory.
 ///
-/// The kernel lets go of it when the process ends, so a crash leaves no stale lock. The file itself stays.
+/// The kernel releases it when the process ends, so a crash leaves no stale lock. The file itself stays.
 public final class DirectoryLock: DiskLock {
     public let path: String
     private var descriptor: Int32
 
-    /// Takes the lock or throws at once; ``DiskError/isLockedByOther`` says whether somebody has it.
+    /// Takes the lock or throws at once; ``DiskError/isLockedByOther`` says whether it is locked already.
     public init(file path: String) throws(DiskError) {
         self.path = path
         let opened = try retryingInterrupted(.lock, path) {

@@ -31,7 +31,7 @@ public protocol Disk {
 
     /// Locks a file against every other locker of this host, making it if need be.
     ///
-    /// Throws with ``DiskError/isLockedByOther`` if somebody holds it. The lock ends with the process, however it ends.
+    /// Throws with ``DiskError/isLockedByOther`` if it is locked. The lock ends with the process, however it ends.
     func lock(_ path: String) throws(DiskError) -> any DiskLock
 }
 
@@ -96,6 +96,6 @@ extension DiskFile {
 
 /// A held lock of a ``Disk``.
 public protocol DiskLock: AnyObject {
-    /// Lets go of it; harmless if repeated.
+    /// Releases it; harmless if repeated.
     func release()
 }

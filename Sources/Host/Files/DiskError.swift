@@ -37,7 +37,7 @@ public struct DiskError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let alreadyThereCode = EEXIST
     /// The error number that says that the file system is full.
     public static let outOfSpaceCode = ENOSPC
-    /// The error number that says that somebody else has the lock.
+    /// The error number that says that another process has the lock.
     public static let lockedCode = EWOULDBLOCK
     /// The error number that says that the process has as many descriptors open as it may.
     public static let outOfDescriptorsCode = EMFILE

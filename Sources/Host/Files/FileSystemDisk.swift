@@ -64,7 +64,7 @@ public struct FileSystemDisk: Disk, Sendable {
     /// Makes a file with the given permissions, which the process's mask does not narrow.
     func create(_ path: String, mode: mode_t) throws(DiskError) -> FileSystemFile {
         let flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
-        // Nobody else may open it before its mode is what was asked for.
+        // No other process may open it before its mode is what was asked for.
         let descriptor = try retryingInterrupted(.create, path) {
             reserve.opening { Glibc.open(path, flags, mode & 0o600) }
         }

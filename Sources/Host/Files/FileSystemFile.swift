@@ -16,7 +16,7 @@ final class FileSystemFile: DiskFile {
         self.reserve = reserve
     }
 
-    /// A net under code paths that end in an error; everybody else calls ``close()``.
+    /// A net under code paths that end in an error; all others call ``close()``.
     deinit { close() }
 
     func size() throws(DiskError) -> Int {
@@ -120,7 +120,7 @@ final class FileSystemFile: DiskFile {
             offset += step
         }
         try sync()
-        // Nobody reads the zeros; without this they would take the place of pages that somebody does. Only advice.
+        // The zeros are not read; without this they would take the place of pages that are. Only advice.
         _ = posix_fadvise(descriptor, off_t(start), off_t(max(0, end - start)), POSIX_FADV_DONTNEED)
     }
 

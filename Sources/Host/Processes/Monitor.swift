@@ -17,7 +17,7 @@ public final class Monitor<Value>: @unchecked Sendable {
         pthread_mutex_init(lock, nil)
         var attributes = pthread_condattr_t()
         pthread_condattr_init(&attributes)
-        // Deadlines must not move when somebody sets the host's time.
+        // Deadlines must not move when the host's time is set.
         pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
         pthread_cond_init(changed, &attributes)
         pthread_condattr_destroy(&attributes)
@@ -36,7 +36,7 @@ public final class Monitor<Value>: @unchecked Sendable {
         return body(&value)
     }
 
-    /// Changes the value and wakes whoever waits.
+    /// Changes the value and wakes all waiting threads.
     public func change(_ body: (inout Value) -> Void) {
         withLock(body)
         pthread_cond_broadcast(changed)

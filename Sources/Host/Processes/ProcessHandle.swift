@@ -46,7 +46,7 @@ public final class ProcessHandle: Sendable {
         return try ProcessHandle(pid: pid, descriptor: descriptor, isChild: false)
     }
 
-    /// Takes hold of a child that was just spawned and that nobody else reaps.
+    /// Takes hold of a child that was just spawned and that no other code reaps.
     static func child(pid: Int32) throws(HostError) -> ProcessHandle {
         let descriptor = clinux_pidfd_open(pid)
         guard descriptor >= 0 else { throw .last("open process \(pid)") }
@@ -59,7 +59,7 @@ public final class ProcessHandle: Sendable {
         self.isChild = isChild
         let watch: DescriptorWatcher.Watch
         do {
-            // The watcher keeps the handle until the process ends, so that a child is reaped whoever let go of it.
+            // The watcher keeps the handle until the process ends: a child is reaped also if its owner drops it.
             watch = try DescriptorWatcher.shared.watch(descriptor) { self.noticeEnd() }
         } catch {
             close(descriptor)
@@ -73,7 +73,7 @@ public final class ProcessHandle: Sendable {
     }
 
     deinit {
-        // The process has ended, or nobody watched it: nothing refers to the descriptor any more.
+        // The process has ended, or was not watched: nothing refers to the descriptor any more.
         state.withLock { state in
             if !state.isClosed { close(descriptor) }
         }

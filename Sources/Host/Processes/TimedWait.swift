@@ -2,7 +2,7 @@
 public enum TimedWait {
     /// Begins something that is answered by a call, and waits for the answer, but not longer than this.
     ///
-    /// A cancelled task waits on: whoever ends a process gives it its time also then.
+    /// A cancelled task waits on: a caller that ends a process gives it its time also then.
     ///
     /// - Parameters:
     ///   - milliseconds: If it is not positive, only an answer that comes at once is certain to be taken.
@@ -41,7 +41,7 @@ public enum TimedWait {
         await withTaskGroup(of: Value?.self) { group in
             group.addTask { await body() }
             group.addTask {
-                // It throws when it is cancelled: `body` has ended, or nobody waits any more.
+                // It throws when it is cancelled: `body` has ended, or the caller waits no more.
                 try? await limit()
                 return nil
             }

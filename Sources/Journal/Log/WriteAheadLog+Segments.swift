@@ -126,7 +126,7 @@ extension WriteAheadLog {
         }
     }
 
-    /// Lets nobody but the log touch the next segment's file.
+    /// Lets only the log touch the next segment's file.
     private func endFill() throws(DiskError) {
         guard let fill else { return }
         self.fill = nil

@@ -9,7 +9,7 @@ public import Raft
 /// node handles what has become durable: the next group begins when they have returned, and takes what came meanwhile.
 ///
 /// After the first failed write or sync nothing more is written or completed, `onFailure` is called once, and the
-/// process must end. Writes for which there is no room are kept and tried again every second; whoever submits sees it
+/// process must end. Writes for which there is no room are kept and tried again every second; the submitter sees it
 /// by ``observeSpace(_:)``, should stop submitting entries, and bounds the queue by that.
 ///
 /// An idle journal writes nothing: 100 ms after the last write one seal, and then silence.

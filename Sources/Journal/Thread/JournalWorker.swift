@@ -170,7 +170,7 @@ final class JournalWorker: @unchecked Sendable {
                 case .tryAgain: break
                 case .overtake(let work): try overtake(work)
                 case .stop:
-                    // Nobody was told that these are durable, and nothing after them may be.
+                    // No caller was told that these are durable, and nothing after them may be.
                     shared.change { $0.queue = [] }
                     return false
                 }
@@ -243,7 +243,7 @@ final class JournalWorker: @unchecked Sendable {
         retryAt =
             log.space == .short ? retryAt ?? SystemClock.now() + JournalThread.retryMilliseconds : nil
         let status = JournalThread.Status(log)
-        // Nobody but this thread waits for what is changed here.
+        // Only this thread waits for what is changed here.
         let observer = shared.withLock { shared -> (@Sendable (JournalSpace) -> Void)? in
             shared.status = status
             also(&shared)

@@ -21,7 +21,7 @@ public struct JournalWrite: Sendable {
         self.writesCommit = writesCommit
     }
 
-    /// The first write of a cluster's first node: its founding entry, which needs nobody's vote and is committed.
+    /// The first write of a cluster's first node: its founding entry, which needs no votes and is committed.
     public init(founding entry: Entry) {
         self.init(hardState: HardState(term: entry.term, vote: nil, commit: entry.index), entries: [entry])
     }
@@ -54,7 +54,7 @@ public struct JournalWrite: Sendable {
 public struct JournalSnapshot: Hashable, Sendable {
     public var snapshot: Snapshot
     /// What the state machine answers for its state at that index: stored with the snapshot and given back with it,
-    /// so that whoever restores it can compare.
+    /// so that a state machine that restores it can compare.
     public var stateHash: UInt64
 
     public init(snapshot: Snapshot, stateHash: UInt64) {
