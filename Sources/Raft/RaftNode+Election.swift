@@ -50,7 +50,7 @@ extension RaftNode {
         let last = log.lastPosition
         for voter in membership.voters.voters {
             if voter == id {
-                // The own vote counts when it is durable, like anybody's.
+                // The own vote counts when it is durable, like every other.
                 send(Message(kind.voteResponse, from: id, to: id, term: electionTerm))
                 continue
             }
@@ -85,8 +85,8 @@ extension RaftNode {
     /// A rejection also tells how far the log is committed here.
     ///
     /// A leader that steps down when it applies its own removal may be the only one that knows that this is committed.
-    /// Its log may be longer than that of anybody who stays, and its vote be needed by what they know of the membership:
-    /// without this nobody could ever lead again (TiKV's raft answers so for the same reason).
+    /// Its log may be longer than that of all who stay, and its vote needed by what they know of the membership:
+    /// without this no node could ever lead again (TiKV's raft answers so for the same reason).
     private func rejection(of message: Message) -> Message {
         var response = Message(message.kind.voteResponse, from: id, to: message.from, term: term, reject: true)
         if !configuration.hidesCommitFromCandidates, let committedTerm = log.term(at: log.committed) {

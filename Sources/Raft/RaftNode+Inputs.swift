@@ -1,6 +1,6 @@
 // What a shell may ask for, and time.
 extension RaftNode {
-    /// One unit of time has passed: a leader may send heartbeats, anyone else may start an election.
+    /// One unit of time has passed: a leader may send heartbeats, any other node may start an election.
     public mutating func tick() {
         if isLeader { tickLeader() } else { tickElection() }
     }

@@ -1,4 +1,4 @@
-// What whoever checks a node's promises may look at, and no shell needs.
+// What a checker of a node's promises may look at, and no shell needs.
 extension RaftNode {
     /// The term of an entry, stored or not; nil if it is compacted or not there.
     package func logTerm(at index: LogIndex) -> Term? { log.term(at: index) }

@@ -32,7 +32,7 @@ extension RaftNode {
             note(.steppedDownWithoutQuorum)
             becomeFollower(term, leader: nil)
         }
-        // Everybody must be heard again before the next check.
+        // Every member must be heard again before the next check.
         for position in 0..<progress.count where progress.ids[position] != id {
             progress[at: position].recentActive = false
         }

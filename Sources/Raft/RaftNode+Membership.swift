@@ -80,7 +80,7 @@ extension RaftNode {
         guard isLeader else { return }
 
         guard let own = progress.position(of: id), !progress[at: own].isLearner else {
-            // Removed or demoted. It leads on until somebody else does, unless it is to stop at once.
+            // Removed or demoted. It leads on until another node does, unless it is to stop at once.
             if configuration.stepDownOnRemoval { becomeFollower(term, leader: nil) }
             return
         }

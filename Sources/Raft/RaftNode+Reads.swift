@@ -22,7 +22,7 @@ extension RaftNode {
     private var hasCommittedInTerm: Bool { log.term(at: log.committed) == term }
 
     private mutating func confirmRead(_ message: Message) {
-        // Nobody else could have been elected.
+        // No other node could have been elected.
         if membership.voters.isSingleton { return answerRead(message, at: log.committed) }
         switch configuration.readOnlyOption {
         case .safe:

@@ -78,7 +78,7 @@ extension RaftNode {
 
         var entries: [Entry] = []
         // Into a full window go only empty appends: one for each heartbeat that is answered, or a window whose
-        // messages were all lost would stay full for ever.
+        // messages were all lost would stay full.
         if progress[at: position].state != .replicate || !progress[at: position].inflights.isFull {
             guard let found = log.entries(from: next, maxBytes: configuration.maxBytesPerMessage) else {
                 return sendSnapshot(position)

@@ -36,7 +36,7 @@ extension RaftNode {
         switch message.kind {
         case .vote, .preVote:
             let isTransfer = message.context == RaftNode.transferMark
-            // While the leader is heard, nobody may topple it, except on its own order (Ongaro's thesis, section 4.2.3).
+            // While the leader is heard, no node may replace it, except on its order (Ongaro's thesis, section 4.2.3).
             let isWithinLease =
                 configuration.checkQuorum && leader != nil && electionElapsed < configuration.electionTicks
             if isWithinLease && !isTransfer {
@@ -45,7 +45,7 @@ extension RaftNode {
                         describe(message), remainingTicks: configuration.electionTicks - electionElapsed))
                 return false
             }
-            // Somebody asks what would be, so nothing is yet.
+            // A pre-candidate asks what would be, so nothing is yet.
             if message.kind == .preVote { return true }
         case .preVoteResponse where !message.reject:
             // Carries the term that the pre-candidate asked for. It raises its term when it has won.
@@ -115,7 +115,7 @@ extension RaftNode {
             note(.droppedProposalWithoutLeader(term: term))
             throw .proposalDropped
         case .append:
-            // Of this very term, so somebody has won.
+            // Of this very term, so its sender has won.
             becomeFollower(message.term, leader: message.from)
             handleAppend(message)
         case .heartbeat:

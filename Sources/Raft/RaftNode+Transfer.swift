@@ -1,6 +1,6 @@
 // Handing leadership over (Ongaro's thesis, section 3.10).
 extension RaftNode {
-    /// Makes a leader a follower of nobody in its own term, for example because its disk no longer answers: what it
+    /// Makes a leader a follower of no leader in its own term, for example because its disk no longer answers: what it
     /// proposed may still be committed by the next leader.
     public mutating func resign() {
         guard isLeader else { return }

@@ -18,7 +18,7 @@ public struct RaftNode: Equatable, Sendable {
 
     /// The latest term seen; only grows.
     public internal(set) var term: Term = .zero
-    /// Whom this node voted for in `term`; changes at most once in a term.
+    /// The candidate that this node voted for in `term`; changes at most once in a term.
     var vote: NodeID?
     /// The leader of `term`, as far as known; a term has at most one.
     public internal(set) var leader: NodeID?
@@ -149,7 +149,7 @@ public struct RaftNode: Equatable, Sendable {
     /// Takes out what happened since the last call; empty unless ``Configuration/traces``.
     public mutating func drainTrace() -> [TraceEvent] { trace.drain() }
 
-    /// Collects a trace event if anybody wants it.
+    /// Collects a trace event if tracing is on.
     @inline(__always)
     mutating func note(_ event: TraceEvent) {
         if trace.isOn { trace.record(event) }

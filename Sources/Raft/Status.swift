@@ -12,7 +12,7 @@ public struct Status: Hashable, Sendable {
     public var applied: LogIndex
     public var lastIndex: LogIndex
     public var confState: ConfState
-    /// Whom leadership is being handed to.
+    /// The member that leadership is being handed to.
     public var leadTransferee: NodeID?
     /// Every member in ascending order; empty unless this node leads.
     public var peers: [Peer]

@@ -1,4 +1,4 @@
-/// What happened inside, for whoever watches: values, not text.
+/// What happened inside, for observers: values, not text.
 public enum TraceEvent: Hashable, Sendable {
     case switchedConfiguration(ConfState)
     case became(Role, term: Term)
@@ -127,7 +127,7 @@ public enum TraceEvent: Hashable, Sendable {
     }
 }
 
-/// Collects trace events while somebody wants them.
+/// Collects trace events while tracing is on.
 struct Trace: Equatable, Sendable {
     let isOn: Bool
     private var events: [TraceEvent] = []

@@ -8,7 +8,7 @@ public struct KindInfo: Hashable, Sendable {
     public let singular: String
     public let shortNames: [String]
     public let namespaced: Bool
-    /// Whether nobody may write objects of this kind: the cluster itself does.
+    /// Whether users may not write objects of this kind: the cluster itself does.
     public let isReadOnly: Bool
 
     public static let group = "blixard.dev"

@@ -1,6 +1,6 @@
 public import JSONText
 
-/// One object as somebody wants it: checked against its kind's schema and in normal form.
+/// One object as a user wants it: checked against its kind's schema and in normal form.
 public struct ManifestDocument: Hashable, Sendable {
     public let key: ObjectKey
     public let labels: [String: String]

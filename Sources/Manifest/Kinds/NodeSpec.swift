@@ -1,4 +1,4 @@
-/// What somebody wants of a node, with all defaults filled in.
+/// What an operator wants of a node, with all defaults filled in.
 public struct NodeSpec: Hashable, Sendable {
     /// Whether new machines stay away from it.
     public var unschedulable = false

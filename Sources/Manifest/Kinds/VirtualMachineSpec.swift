@@ -1,4 +1,4 @@
-/// What somebody wants of a machine, with all defaults filled in.
+/// What a user wants of a machine, with all defaults filled in.
 public struct VirtualMachineSpec: Hashable, Sendable {
     public var runStrategy = RunStrategy.always
     /// Stopped by hand: the machine does not run, whatever its run strategy says.
@@ -36,9 +36,9 @@ public struct VirtualMachineSpec: Hashable, Sendable {
         case always = "Always"
         /// It runs; it is started again only if it failed, and stays stopped when the guest powered off.
         case rerunOnFailure = "RerunOnFailure"
-        /// It runs once and is started again only when somebody asks for it.
+        /// It runs once and is started again only on request.
         case once = "Once"
-        /// It is started only when somebody asks for it.
+        /// It is started only on request.
         case manual = "Manual"
         /// It does not run.
         case halted = "Halted"

@@ -39,7 +39,7 @@ public struct Explanation: Hashable, Sendable, CustomStringConvertible {
 /// Why there is nothing to explain.
 public enum ExplanationError: Error, Hashable, Sendable, CustomStringConvertible {
     case unknownKind(String)
-    /// Nobody writes objects of this kind.
+    /// Users write no objects of this kind.
     case noSchema(KindInfo)
     case unknownField(String, name: String, known: [String])
 

@@ -10,7 +10,7 @@ public struct KindSchema: Sendable {
     let document: Schema
     let spec: Schema
 
-    /// The schema of a kind; nil for kinds that nobody writes.
+    /// The schema of a kind; nil for kinds that users don't write.
     public static func of(_ kind: KindInfo) -> KindSchema? { all.first { $0.kind == kind } }
 
     /// By kind.

@@ -12,7 +12,7 @@ public struct LabelSelector: Hashable, Sendable, CustomStringConvertible {
         case doesNotExist(key: String)
     }
 
-    /// More than anyone asks for; each is looked at for each object.
+    /// More than any use needs; each is looked at for each object.
     static let mostRequirements = 128
     static let mostValues = 1024
 

@@ -37,7 +37,7 @@ public struct Quantity: Hashable, Comparable, Sendable, CustomStringConvertible 
         return "\(rule); found the suffix \"\(suffix)\", did you mean \"\(near)\"?"
     }
 
-    /// The suffix that somebody may have meant: of another case, with a `B` for bytes, or mistyped.
+    /// The suffix that may have been meant: of another case, with a `B` for bytes, or mistyped.
     private static func nearSuffix(_ suffix: String) -> String? {
         let known = binarySuffixes.dropFirst() + decimalSuffixes.dropFirst()
         var word = suffix.lowercased()

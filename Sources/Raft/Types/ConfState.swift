@@ -32,7 +32,7 @@ public struct ConfState: Hashable, Sendable {
         voters.has(id) || learners.has(id) || votersOutgoing.has(id) || learnersNext.has(id)
     }
 
-    /// Whether it describes a membership: somebody votes, nobody has two parts at once, and what belongs to a joint
+    /// Whether it describes a membership: it has a voter, no member has two parts at once, and what belongs to a joint
     /// configuration is there only in one.
     var isConsistent: Bool {
         let lists = [voters, learners, votersOutgoing, learnersNext]
@@ -44,7 +44,7 @@ public struct ConfState: Hashable, Sendable {
             && learnersNext.allSatisfy { votersOutgoing.has($0) && !voters.has($0) && !learners.has($0) }
     }
 
-    /// Everybody who receives the log, ascending, without repetition.
+    /// Every member that receives the log, ascending, without repetition.
     public var members: [NodeID] {
         var all: [NodeID] = []
         for id in (voters + learners + votersOutgoing + learnersNext).sorted() where all.last != id { all.append(id) }

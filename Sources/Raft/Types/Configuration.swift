@@ -30,7 +30,7 @@ public struct Configuration: Hashable, Sendable {
     public var preVote = false
     /// Whether followers refuse proposals instead of forwarding them to the leader.
     public var disableProposalForwarding = false
-    /// Whether membership changes are appended without being checked against the current membership. Then whoever
+    /// Whether membership changes are appended without being checked against the current membership. Then the node that
     /// proposes must check, and unchecked changes can break safety.
     public var disableConfChangeValidation = false
     /// Whether a leader that is removed, or becomes a learner, steps down as soon as it applies that.

@@ -2,7 +2,7 @@
 public struct HardState: Hashable, Sendable {
     /// The latest term that the node has seen.
     public var term: Term
-    /// Whom the node voted for in `term`.
+    /// The candidate that the node voted for in `term`.
     public var vote: NodeID?
     /// The commit index; it may lag, because it can be learnt again.
     public var commit: LogIndex

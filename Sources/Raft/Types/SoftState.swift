@@ -7,7 +7,7 @@ public enum Role: UInt8, Hashable, Sendable, CaseIterable {
     case preCandidate = 3
 }
 
-/// What observers want to know and nobody has to store.
+/// What observers want to know and no storage has to keep.
 public struct SoftState: Hashable, Sendable {
     /// The leader of the current term, as far as known.
     public var leader: NodeID?
