@@ -55,7 +55,7 @@ struct TicketCreate: ProgramCommand {
 extension ClusterClient {
     /// Creates a ticket.
     ///
-    /// The request has no request id, because every ticket has a secret of its own: one whose answer got lost lets nobody in.
+    /// It has no request id, because every ticket has a secret of its own: one whose answer got lost is useless.
     ///
     /// - Parameter node: The name that a newcomer takes over with it; nil leaves newcomers the names that are free.
     func createTicket(ttl: DurationText, uses: Int, node: String?) async throws -> Answered<TicketAnswer> {

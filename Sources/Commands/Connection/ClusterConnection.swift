@@ -26,7 +26,7 @@ public protocol ClusterConnection: Sendable {
 
     /// A document per line, as they come: a watch. Failures end it as `ClientFailure`.
     ///
-    /// - Parameter atMostMilliseconds: An answer that has not ended by then is taken for lost; nil waits for ever.
+    /// - Parameter atMostMilliseconds: An answer that has not ended by then is taken for lost; nil sets no limit.
     func lines(
         _ path: String, query: [(String, String)], accept: String?, atMostMilliseconds: Int64?
     ) async throws(ClientFailure) -> any AsyncSequence<JSON, any Error> & Sendable
@@ -69,11 +69,11 @@ public protocol ClusterAccess: Sendable {
     func identity(at path: String, create: Bool) throws(FileFailure) -> PublicKey
 }
 
-/// Whom to talk to, and as whom.
+/// The cluster to talk to, and the identity to do it with.
 public struct ConnectionRequest: Sendable, Equatable {
-    /// A registry file, a ticket or host:port that somebody named; nil for the members of a context.
+    /// A registry file, a ticket or host:port that the user named; nil for the members of a context.
     public var address: String?
-    /// Who named it, for error messages: `--addr` or `BLIXARD_NODE_ADDR`.
+    /// Where it was named, for error messages: `--addr` or `BLIXARD_NODE_ADDR`.
     public var addressOrigin: String
     /// The caller's private key.
     public var identityPath: String

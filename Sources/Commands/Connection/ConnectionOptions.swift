@@ -1,7 +1,7 @@
 import ArgumentParser
 import Primitives
 
-/// Which cluster, and as whom: the flags of every command that asks one.
+/// Which cluster, and under which identity: the flags of every command that asks one.
 struct ConnectionOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(

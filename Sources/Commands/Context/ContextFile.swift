@@ -2,7 +2,7 @@ import Contract
 public import JSONText
 public import Primitives
 
-/// What the command line remembers of clusters: how to reach each one, and as whom.
+/// What the command line remembers of clusters: how to reach each one, and under which identity.
 public struct ContextFile: Equatable, Sendable {
     /// The name of the entry that commands use; empty if none was chosen.
     public var current: String

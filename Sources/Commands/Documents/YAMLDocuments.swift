@@ -6,7 +6,7 @@ import Yams
 /// The documents of a YAML text as JSON values, each with the places where its values stand.
 ///
 /// YAML 1.2's core schema is read, strictly: where YAML 1.1 and 1.2 disagree (`on`, `0755`, `1_000`), the text is
-/// refused, so that nobody gets what another program would have read differently. A key twice, keys that are no
+/// refused, so that no user gets what another program would have read differently. A key twice, keys that are no
 /// strings, merge keys and tags of applications are errors, and aliases may not make the text much larger.
 struct YAMLDocuments {
     private(set) var sources: [ManifestSource] = []

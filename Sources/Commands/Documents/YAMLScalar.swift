@@ -69,7 +69,7 @@ enum YAMLScalar: Equatable {
         let separators: Set<UInt8> = [UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: ":")]
         guard unsigned.utf8.allSatisfy({ isDigit($0) || separators.contains($0) }) else { return nil }
         let parts = unsigned.split(separator: ":", omittingEmptySubsequences: false)
-        // An address with a port or with four parts is no number to anybody.
+        // An address with a port or with four parts is no number to any reader.
         let sixties =
             parts.count > 1
             && parts.dropFirst().allSatisfy {

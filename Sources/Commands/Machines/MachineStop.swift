@@ -2,7 +2,7 @@ import ArgumentParser
 import JSONText
 import Manifest
 
-/// `blixard vm stop`: wants a machine not to run until somebody starts it.
+/// `blixard vm stop`: wants a machine not to run until a user starts it.
 struct MachineStop: ProgramCommand {
     static let configuration = CommandConfiguration(
         commandName: "stop", abstract: "Stop a machine: its guest is asked to power off.",

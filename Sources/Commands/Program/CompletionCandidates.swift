@@ -22,12 +22,12 @@ struct CompletionCandidates {
 
     /// No shell's user waits longer for a cluster.
     private static let limitMilliseconds: Int64 = 1500
-    /// More help nobody.
+    /// More help no user.
     private static let largestCount = 1000
 
     static func isRequest(_ arguments: [String]) -> Bool { arguments.first == "---completion" }
 
-    /// The candidates; none if nothing is known, whatever the reason: a completion has nobody to tell errors to.
+    /// The candidates; none if nothing is known, whatever the reason: a completion has no place to report errors.
     func candidates(_ arguments: [String]) async -> [String] {
         guard let request = Request(arguments) else { return [] }
         let words: [String]
@@ -80,7 +80,7 @@ extension CompletionCandidates {
         /// The word as far as it is written.
         let begun: String
         let namespace: String
-        /// Flags that say which cluster is meant, and as whom.
+        /// Flags that say which cluster is meant, and under which identity.
         let connection: [String]
 
         init?(_ arguments: [String]) {

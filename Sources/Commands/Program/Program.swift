@@ -5,7 +5,7 @@ import Primitives
 /// The whole program: parses the command line, runs the command, prints what went wrong.
 public enum Program {
     /// Runs one command line to its end and answers the exit code: 0, 1 for every error (`diff`: 2), 70 for damage of a
-    /// node's own data, 130 when interrupted, 141 when nobody reads the output any more.
+    /// node's own data, 130 when interrupted, 141 when the output is not read any more.
     public static func run(in world: World) async -> Int32 {
         do {
             return try await runParsed(in: world)

@@ -16,7 +16,7 @@ public struct World: Sendable {
     /// Reads standard input to its end.
     public var readInput: @Sendable () throws(FileFailure) -> [UInt8]
     public var clock: any CommandClock
-    /// Sixteen bytes that nobody can guess, for each request its own.
+    /// Sixteen unguessable bytes, for each request its own.
     public var randomBytes: @Sendable (_ count: Int) -> [UInt8]
     public var access: any ClusterAccess
     /// What runs nodes in this process.

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Output of work that goes on when nobody reads it any more: that a reader has gone, or a terminal was closed, is no
+/// Output of work that goes on when it is not read any more: that a reader has gone, or a terminal was closed, is no
 /// reason to leave nodes half started. It is said at the end.
 struct PatientOutput {
     /// The world with such output.
@@ -10,7 +10,7 @@ struct PatientOutput {
     init(_ world: World) {
         var patient = world
         patient.output = Sink(sink: world.output, failure: failure)
-        // Nobody may be there to read remarks; the exit code speaks of results.
+        // Remarks may have no reader; the exit code speaks of results.
         patient.errors = Sink(sink: world.errors, failure: Failure())
         self.world = patient
     }

@@ -24,7 +24,7 @@ public protocol ProcessControl: Sendable {
     var machineArchitecture: String { get }
 }
 
-/// Ends when it is let go, or with the process.
+/// Ends when it is released, or with the process.
 public protocol DirectoryOwnership: Sendable {
     func release()
 }

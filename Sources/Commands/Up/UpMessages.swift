@@ -39,7 +39,7 @@ enum UpMessages {
         return "\(node.name): \(count)" + (pids.isEmpty ? "" : " (pid \(pids))")
     }
 
-    /// Whether the state is where it is when nobody names a place.
+    /// Whether the state is where it is by default.
     private static func isDefault(_ state: UpState, in world: World) -> Bool {
         // Without a home directory there is no such place.
         (try? UpState.defaultDirectory(in: world.environment)) == state.directory

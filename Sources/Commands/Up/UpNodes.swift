@@ -18,11 +18,11 @@ struct UpNodes {
         if let record = try record(state.processFile(of: node)), let process = try world.processes.find(record) {
             return process
         }
-        // Who has the log open is the node, whoever started it.
+        // The process that has the log open is the node, however it was started.
         return try world.processes.holder(of: state.logLockFile(of: node))
     }
 
-    /// The state with those members marked as such whose joining nobody took note of, because that `up` was ended:
+    /// The state with those members marked as such whose joining was not recorded, because that `up` was ended:
     /// their registry files name the cluster.
     func recognised(_ state: UpState) throws -> UpState {
         var state = state

@@ -8,7 +8,7 @@ struct UpProcess: Sendable {
     var ranBefore: Bool
 }
 
-/// The processes of a cluster's nodes, for whoever has to watch or stop them.
+/// The processes of a cluster's nodes, for a supervisor that has to watch or stop them.
 final class UpProcessList: Sendable {
     private let known: Mutex<[UpProcess]>
 

@@ -122,7 +122,7 @@ struct UpShutdown {
             // It may be on its way already; the wait for its end tells.
             return true
         } catch {
-            // Nobody may be there to read it, and what the node leaves is stopped without it.
+            // The output may be closed, and what the node leaves is stopped without it.
             try? world.errors.line("\(node.name) does not stop its machines itself: \(error.brief)")
             return false
         }

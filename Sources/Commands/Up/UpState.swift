@@ -53,7 +53,7 @@ struct UpState: Equatable {
 
     static let fileName = "cluster.json"
 
-    /// Where the state is unless somebody names a place.
+    /// Where the state is unless the user names a directory.
     static func defaultDirectory(in environment: [String: String]) throws -> String {
         guard let directory = UserDirectories.state(in: environment) else {
             throw CommandFailure.error("there is no home directory: say with --data-dir where the cluster's state goes")

@@ -5,7 +5,7 @@ import JSONText
 import Manifest
 import Primitives
 
-/// How objects are deleted, whoever names them.
+/// How objects are deleted, whichever command names them.
 struct DeleteOptions: ParsableArguments {
     @OptionGroup var namespaceOptions: NamespaceOptions
 

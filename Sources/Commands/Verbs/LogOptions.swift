@@ -3,7 +3,7 @@ import Contract
 import JSONText
 import Primitives
 
-/// Which part of a log, whoever names the machine.
+/// Which part of a log, whichever command names the machine.
 struct LogOptions: ParsableArguments {
     @Flag(name: [.customShort("f"), .long], help: "Go on with what it writes, until interrupted.")
     var follow = false

@@ -2,8 +2,8 @@ import Contract
 import JSONText
 import Manifest
 
-/// Changes one object as it is now: reads it, patches it under the precondition that nobody changed it in between, and
-/// begins anew if somebody did.
+/// Changes one object as it is now: reads it, patches it under the precondition that it did not change in between, and
+/// begins anew if it did.
 struct ObjectEdit {
     let client: ClusterClient
     let kind: KindInfo

@@ -2,7 +2,7 @@ import Contract
 import JSONText
 import Manifest
 
-/// Prints what is there and then every change, until somebody interrupts it.
+/// Prints what is there and then every change, until it is interrupted.
 struct ObjectWatch {
     let reading: ObjectReading
     let selection: ResourceSelection
@@ -19,11 +19,11 @@ struct ObjectWatch {
         headerIsDue = withHeader
     }
 
-    /// Watches from the state at the beginning; when the server ends the stream, or nobody answers or leads for a while,
+    /// Watches from the state at the beginning; when the server ends the stream, or no node answers or leads for long,
     /// goes on after the last change seen. If that is too long ago, everything is listed anew.
     func run() async throws {
         var watch = self
-        // Whoever can't even begin is told so, as by any other read.
+        // A user whose first list fails is told so, as by any other read.
         try await watch.printList()
         var failures: Int64 = 0
         while true {

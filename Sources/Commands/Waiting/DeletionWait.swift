@@ -2,7 +2,7 @@ import JSONText
 import Manifest
 import Primitives
 
-/// Waits until objects whose deletion was recorded are gone, and says whom it waits for.
+/// Waits until objects whose deletion was recorded are gone, and says which nodes it waits for.
 struct DeletionWait {
     let client: ClusterClient
     let objects: [AwaitedObject]

@@ -43,7 +43,7 @@ enum MachineProgress: Equatable {
     }
 
     /// Running machines are Ready; halted and stopped ones Stopped; others may have ended by themselves or wait for
-    /// somebody.
+    /// a user's request.
     private static func isReached(_ object: JSON, phase: String, generation: Int64) -> Bool {
         let ready = object.condition("Ready")
         let isReady =

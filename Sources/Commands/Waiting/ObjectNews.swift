@@ -14,7 +14,7 @@ struct ObjectNews {
         case all([ObjectKey: JSON])
         /// One object as it is now; nil when it is gone.
         case one(ObjectKey, JSON?)
-        /// Nobody answers or leads just now.
+        /// No node answers or leads just now.
         case silence(ClientFailure)
         /// The time is over.
         case deadline

@@ -26,7 +26,7 @@ struct RevisionWait {
                 guard left.contains(key) else { return false }
                 try judge(key, object, wanted[key], &left, &progress)
             case .silence:
-                // What was applied stays applied; whoever leads next will tell how it goes.
+                // What was applied stays applied; the next leader will tell how it goes.
                 try progress.show("waiting for \(left.count) of \(total): no answer just now")
                 return false
             case .deadline: throw try timeout(left, &progress)
