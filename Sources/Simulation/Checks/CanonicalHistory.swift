@@ -5,9 +5,9 @@ import Raft
 import Replica
 import Wire
 
-/// The one sequence of applied entries, learnt from whoever applies an index first, and what follows from it.
+/// The one sequence of applied entries, learnt from the node that applies an index first, and what follows from it.
 ///
-/// Everybody else is compared with it: entry by entry, and state by state.
+/// Every other node is compared with it: entry by entry, and state by state.
 struct CanonicalHistory {
     /// What the first entry of a request did.
     struct Decision: Equatable {

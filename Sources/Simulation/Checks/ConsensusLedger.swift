@@ -16,13 +16,13 @@ struct ConsensusLedger {
 
     struct Leader: Equatable {
         var node: NodeID
-        /// Which run of its agent was elected: whoever starts anew follows first, and leads in a later term.
+        /// Which run of its agent was elected: an agent that starts anew follows first, and leads in a later term.
         var run: Int
     }
 
     private(set) var leaders: [Term: Leader] = [:]
     private var entries: [LogPosition: Fingerprint] = [:]
-    /// Terms of entries at indexes that somebody knew to be committed.
+    /// Terms of entries at indexes that some node knew to be committed.
     private var committed: [LogIndex: Term] = [:]
     /// The last entry that was committed in a term or before it.
     private var commits: [Term: LogPosition] = [:]
@@ -30,7 +30,7 @@ struct ConsensusLedger {
 
     // MARK: Elections
 
-    /// Somebody was elected, though it may lead no more.
+    /// A node was elected, though it may lead no more.
     ///
     /// - Returns: Whether that was news.
     @discardableResult
@@ -71,8 +71,8 @@ struct ConsensusLedger {
     ///
     /// - Parameters:
     ///   - term: When it was committed at the latest.
-    ///   - leaders: Everybody who leads now: an entry that is committed in a term is in the log of each later leader, even if
-    ///     that one was elected before anybody counted the entry.
+    ///   - leaders: All that lead now: an entry that is committed in a term is in the log of each later leader, even if
+    ///     if that one was elected before any node counted the entry.
     mutating func commits(_ log: LogView, in term: Term, leaders: [LogView]) throws(Violation) {
         let index = log.commit
         guard index > .zero, let entryTerm = log.termAt(index) else { return }

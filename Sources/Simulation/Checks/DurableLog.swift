@@ -41,7 +41,7 @@ struct DurableLog: Equatable {
         return LogPosition(term: record.term, index: base.index + records.count)
     }
 
-    /// The term of an entry; nil if there is none, or nobody knows it any more.
+    /// The term of an entry; nil if there is none, or its term isn't known any more.
     func term(at index: LogIndex) -> Term? { index == base.index ? base.term : record(at: index)?.term }
 
     private func record(at index: LogIndex) -> Record? {
@@ -76,7 +76,7 @@ struct DurableLog: Equatable {
         if let reach = reaches.last(where: { $0.term == term }), index <= reach.last { return true }
         guard let next = reaches.first(where: { $0.term > term }) else { return false }
         // The write that brought the next term may have brought entries of the leader before, too. If it also holds what a
-        // new leader put in their place, nobody can tell; and whoever leads without an entry was elected by a majority
+        // new leader put in their place, that can't be told; and a leader without an entry was elected by a majority
         // without it, so that no majority for it is left.
         return index <= next.first.index || next.first.term > term || next.beginsWithSnapshot
     }

@@ -44,7 +44,7 @@ package struct LinearizabilityChecker<Model: SequentialModel>: Sendable {
 }
 
 /// Partitions are searched in turns that get longer, since one violation is enough, and may be found at once in one
-/// partition while another takes forever.
+/// partition while another takes very long.
 private struct CheckTurn {
     var steps = 10_000
     var stepsLeft: Int

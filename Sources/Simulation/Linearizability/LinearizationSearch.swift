@@ -181,7 +181,7 @@ struct LinearizationSearch<Model: SequentialModel> {
         placedHash ^= visitedHashes[operation]
     }
 
-    /// Keeps the path that explains the most answers, with the fewest operations that nobody has heard of.
+    /// Keeps the path that explains the most answers, with the fewest operations whose outcome is unknown.
     private mutating func noteDeadEnd() {
         if let deepest {
             guard (deepest.endsLeft, deepest.order.count) > (endsLeft, order.count) else { return }

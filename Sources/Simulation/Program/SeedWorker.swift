@@ -2,8 +2,8 @@ import Glibc
 import Host
 import Primitives
 
-/// A process that runs some seeds and tells of each as a line, so that a seed whose run traps or hangs takes nobody else
-/// with it and is still known by its number.
+/// A process that runs some seeds and tells of each as a line, so that a seed whose run traps or hangs ends no other
+/// and is still known by its number.
 final class SeedWorker {
     static let beginPrefix = "begin "
     /// The process begins no more seeds.

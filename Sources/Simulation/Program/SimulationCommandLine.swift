@@ -101,7 +101,7 @@ public enum SimulationCommandLine {
         for line in totals.lines(seconds: Double(SystemClock.now() - start) / 1000) { write(line) }
         guard !totals.failedSeeds.isEmpty else { return 0 }
         write("failed seeds: " + totals.failedSeeds.prefix(100).map { "\($0)" }.joined(separator: " "))
-        // Last, because it takes its time and whoever waits may not have it.
+        // Last, because it takes its time and the user may not want to wait for it.
         if request.shrinks { FailureShrinking(request: request).shrink(failures, write: write) }
         return 1
     }

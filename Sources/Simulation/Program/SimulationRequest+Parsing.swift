@@ -55,7 +55,7 @@ extension SimulationRequest {
 
     /// Reads a command line; nil if it asks for help.
     ///
-    /// - Parameter fresh: A seed that nobody has had.
+    /// - Parameter fresh: A seed that was not used before.
     public init?(_ words: [String], fresh: () -> UInt64) throws(SimulationUsageError) {
         self.init()
         seeds = nil

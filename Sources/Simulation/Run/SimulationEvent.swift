@@ -9,7 +9,7 @@ import Replica
 enum SimulationEvent {
     case tick(AgentRun)
     case lookAtPeers(AgentRun)
-    /// A frame arrives; whoever runs there then gets it.
+    /// A frame arrives; the agent that runs there then gets it.
     case deliver([UInt8], from: Int, to: Int)
     case input(ReplicaInput, AgentRun)
     /// The node takes what has gathered.

@@ -62,7 +62,7 @@ public enum SimulationFigure: String, Hashable, Sendable, CaseIterable {
     case snapshotsInstalled
     case replacedNodes
     case refusedLogs
-    /// How long after the last fault somebody led, every user was served, and everything was as wanted.
+    /// How long after the last fault a node led, every user was served, and everything was as wanted.
     case leaderMilliseconds
     case serviceMilliseconds
     case convergenceMilliseconds

@@ -118,7 +118,7 @@ extension ReplicaInput {
         }
     }
 
-    /// Whether somebody else may tell in it how far the log is committed.
+    /// Whether another node may tell in it how far the log is committed.
     fileprivate var mayTellCommit: Bool {
         switch self {
         case .message(from: _, .raft(let message)):

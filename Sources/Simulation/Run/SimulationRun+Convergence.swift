@@ -29,7 +29,7 @@ extension SimulationRun {
         schedule(.checkConvergence, in: 100)
     }
 
-    /// What only somebody from outside can mend.
+    /// What only a person outside the cluster can mend.
     private mutating func mendMachines(_ index: Int) {
         let now = clock(of: index)
         for (uid, machine) in nodes[index].machines.machines.sorted(by: { $0.key < $1.key }) {
@@ -69,7 +69,7 @@ extension SimulationRun {
         schedule(.checkConvergence, in: 500)
     }
 
-    /// Somebody must lead soon after the last fault.
+    /// A node must lead soon after the last fault.
     private mutating func checkLeadership(since: Instant) throws(Violation) {
         guard report[.leaderMilliseconds] == 0 else { return }
         if isLed {
@@ -79,7 +79,7 @@ extension SimulationRun {
         }
     }
 
-    /// Whether somebody leads, and most of its voters know.
+    /// Whether a node leads, and most of its voters know.
     var isLed: Bool {
         hosts.contains { index in
             guard let leader = nodes[index].agent?.replica, leader.role == .leader else { return false }

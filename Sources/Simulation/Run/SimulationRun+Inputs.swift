@@ -48,7 +48,7 @@ extension SimulationRun {
         nodes[run.node].agent?.inbox.append(input)
     }
 
-    /// The node leads no more, for no reason that anybody sees.
+    /// The node leads no more, for no reason that any node sees.
     mutating func resign(_ run: AgentRun) throws(Violation) {
         guard isCurrent(run), nodes[run.node].agent?.isPaused == false else { return }
         let (now, wall) = (clock(of: run.node), wall(of: run.node))

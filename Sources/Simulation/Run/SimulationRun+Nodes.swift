@@ -107,7 +107,7 @@ extension SimulationRun {
         schedule(.restart(node: index), in: faultChance.within(0...3000))
     }
 
-    /// The node has lost what it promised, and says so; somebody must replace it.
+    /// The node has lost what it promised, and says so; the operator must replace it.
     mutating func refused(_ index: Int, _ why: String) {
         if options.plantedBug == .reuseIdentity,
             let blank = try? SimulatedJournal.blankDisk(

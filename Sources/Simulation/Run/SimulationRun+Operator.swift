@@ -124,7 +124,7 @@ extension SimulationRun {
         operations.task = nil
     }
 
-    /// Asks somebody to have a command applied; what comes of it is seen in the history.
+    /// Asks a node to have a command applied; what comes of it is seen in the history.
     private mutating func order(_ command: Command, author: PublicKey) throws(Violation) {
         let up = hosts.filter { nodes[$0].isUp }
         guard !up.isEmpty, let run = nodes[operatorChance.element(of: up)].agent?.run else { return }

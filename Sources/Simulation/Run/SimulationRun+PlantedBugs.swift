@@ -9,7 +9,7 @@ import Wire
 
 // What some of the planted bugs do; the others are a word at the place where they belong.
 extension SimulationRun {
-    /// A message as somebody takes it who reads it wrongly.
+    /// A message as a receiver with the planted bug takes it.
     func misread(_ message: PeerMessage, by receiver: Int) -> PeerMessage {
         guard let bug = options.plantedBug, case .raft(var raft) = message else { return message }
         switch (bug, raft.kind) {

@@ -18,7 +18,7 @@ extension SimulationRun {
         try ask(user)
     }
 
-    /// Nobody has answered: the same request goes to somebody else, or is given up.
+    /// No node has answered: the same request goes to another one, or is given up.
     mutating func userWaited(_ user: Int, _ attempt: UInt64) throws(Violation) {
         guard let task = users[user].task, users[user].attempt == attempt else { return }
         if isFaulty, users[user].abandoned < SimulatedUser.mostAbandoned, userChance.chance(swarm.abandonedPerMille) {

@@ -82,7 +82,7 @@ public struct SimulationRun {
             traceSink: traceSink)
     }
 
-    /// A run with a schedule that somebody wrote.
+    /// A run with a schedule that was written by hand.
     init(
         seed: UInt64, options: SimulationOptions, schedule: SimulationSchedule, traceSink: ((String) -> Void)?
     ) {

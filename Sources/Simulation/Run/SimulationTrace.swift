@@ -1,6 +1,6 @@
 import Primitives
 
-/// Everything that happened, as lines if somebody wants them, and as one number in any case.
+/// Everything that happened, as lines if they are wanted, and as one number in any case.
 struct SimulationTrace {
     private let keepsLines: Bool
     /// Takes each line as it comes, so that a run which traps or hangs has told all that led to it.

@@ -65,7 +65,7 @@ public enum FaultKind: String, Hashable, Sendable, CaseIterable, Comparable {
     }
 
     /// What only ever follows from something else, so that it can't be left out by itself: messages into partitions, and
-    /// requests that are asked again because nobody answered.
+    /// requests that are asked again because no node answered.
     static let consequences: Set<FaultKind> = [.cutMessage, .repeatedRequest]
 
     /// The kinds that strike at moments of the schedule; the others happen by the way.

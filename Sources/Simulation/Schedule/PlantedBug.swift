@@ -65,6 +65,6 @@ public enum PlantedBug: String, Hashable, Sendable, CaseIterable {
     // The program itself.
     /// Each fourth seed ends the program when its faults end.
     case trap
-    /// Each fourth seed goes on for ever then.
+    /// Each fourth seed never ends then.
     case hang
 }

@@ -203,7 +203,7 @@ struct SimulatedJournal {
     ///   that is a write; nil for all of the work.
     mutating func crash(at cut: (operations: Int, keepsBytes: Int?)?) -> DiskImage {
         if let cut { disk.fault = (disk.operations + cut.operations + 1, .crash(keepsBytes: cut.keepsBytes)) }
-        // It stops in the middle, and nobody hears how it went.
+        // It stops in the middle, and no node hears how it went.
         if let content = snapshotAtWork { _ = try? write(content) }
         _ = try? perform(group)
         log.close()

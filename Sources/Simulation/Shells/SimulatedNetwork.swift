@@ -1,6 +1,6 @@
 import Primitives
 
-/// Who reaches whom, and how.
+/// Which nodes reach which, and how.
 struct SimulatedNetwork {
     /// A way from one node to another.
     struct Link: Hashable {

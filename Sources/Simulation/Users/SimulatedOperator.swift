@@ -1,6 +1,6 @@
 import Primitives
 
-/// Somebody who looks after the hosts: replaces nodes that are lost, takes nodes out, and adds new ones, one thing after
+/// The person who looks after the hosts: replaces nodes that are lost, takes nodes out, and adds new ones, one after
 /// the other.
 struct SimulatedOperator {
     enum Step: UInt64, Equatable {

@@ -6,7 +6,7 @@ import Primitives
 extension SimulatedUser {
     /// Takes the next task.
     ///
-    /// - Parameter floor: The newest index that anybody has seen.
+    /// - Parameter floor: The newest index that any user has seen.
     mutating func drawTask(floor: UInt64) {
         let request = RequestID.random(using: &generator)
         let kind = generator.below(10)

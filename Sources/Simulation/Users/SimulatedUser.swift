@@ -2,7 +2,7 @@ import Fleet
 import Manifest
 import Primitives
 
-/// Somebody who changes and reads the cluster's state, one request after the other, and asks again until answered.
+/// A client that changes and reads the cluster's state, one request after the other, and asks again until answered.
 struct SimulatedUser {
     struct Task {
         enum Kind {
@@ -14,7 +14,7 @@ struct SimulatedUser {
         var what: String
         var request: RequestID
         var baseRevision: UInt64
-        /// The newest state that anybody had seen when the request was last made, by its index.
+        /// The newest state that any user had seen when the request was last made, by its index.
         var floor: UInt64
         var node = 0
         /// Where it is written down, for each object.

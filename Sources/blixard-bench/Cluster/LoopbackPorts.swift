@@ -1,6 +1,6 @@
 import Glibc
 
-/// Ports of the loopback interface that nobody listens on.
+/// Ports of the loopback interface that no process listens on.
 enum LoopbackPorts {
     /// Below those that the kernel gives to outgoing connections.
     private static let range = 20_000..<32_000

@@ -17,7 +17,7 @@ extension Benchmark {
     }
 }
 
-/// A benchmark that could not be carried out, in words for whoever ran it.
+/// A benchmark that could not be carried out, in words for the person who ran it.
 struct BenchmarkFailure: Error, CustomStringConvertible {
     let description: String
 

@@ -8,7 +8,7 @@ enum Interruption {
 
     static var count: Int { received.load(ordering: .sequentiallyConsistent) }
 
-    /// Waits until somebody wants the program to end.
+    /// Waits until the program is asked to end.
     static func wait() async throws {
         for number in [SIGINT, SIGTERM] {
             signal(number) { _ in Interruption.received.add(1, ordering: .sequentiallyConsistent) }
