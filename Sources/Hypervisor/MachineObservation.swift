@@ -25,7 +25,7 @@ public struct MachineObservation: Equatable, Sendable {
     public var observedAt: Instant
     /// What a person should know about the state.
     public var message: String?
-    /// The names of the disks that are there, sorted; nil if nobody could look.
+    /// The names of the disks that are there, sorted; nil if they can't be listed.
     public var disks: [String]?
     /// Files that the machine was last booted from and that are still there, by the names of their images.
     public var bootImages: [String: String] = [:]

@@ -19,7 +19,7 @@ public struct MachineSpec: Equatable, Sendable {
     public var networks: [Network]
     /// The files that the machine boots from by the names of their images, to be found again by a later start.
     public var bootImages: [String: String] = [:]
-    /// How long its guest may take to switch itself off, for whoever stops the machine without its manifest.
+    /// How long its guest may take to switch itself off, for a caller that stops the machine without its manifest.
     public var graceMilliseconds: Int64?
 
     public init(
@@ -82,7 +82,7 @@ public struct MachineSpec: Equatable, Sendable {
         }
     }
 
-    /// An image in a file of this host that nobody changes while a disk is based on it.
+    /// An image in a file of this host that does not change while a disk is based on it.
     public struct BaseImage: Equatable, Sendable {
         public var path: String
         public var format: DiskFormat

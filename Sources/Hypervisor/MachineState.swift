@@ -7,7 +7,7 @@ public enum MachineState: Equatable, Sendable {
     /// A process is there and does not run the guest yet.
     case starting
     case running
-    /// The hypervisor holds the guest, because somebody asked it to.
+    /// The hypervisor holds the guest, because it was asked to.
     case paused
     /// The process itself was stopped by a signal (state `T`).
     case suspended
@@ -38,7 +38,7 @@ public enum StopReason: Equatable, Sendable {
     case guestPoweredOff
     /// `stop` was called.
     case stoppedByRequest
-    /// The process ended without anybody of ours asking: killed, crashed, or failed to start.
+    /// The process ended without being asked by the driver: killed, crashed, or failed to start.
     case crashed(message: String)
     /// The host was restarted under the machine.
     case hostRestarted

@@ -109,7 +109,7 @@ public final class SimulatedHypervisor: MachineDriver {
 
     private static func sleep(until: Instant) async {
         let milliseconds = until - now()
-        // Cancelled or not, the state changes at its time; whoever cancels only returns sooner.
+        // Cancelled or not, the state changes at its time; a caller that cancels only returns sooner.
         if milliseconds > 0 { try? await Task.sleep(for: .milliseconds(milliseconds)) }
     }
 

@@ -4,7 +4,7 @@ import Primitives
 
 /// A directory with one small file for each simulated machine, named by its uid.
 ///
-/// Simulated machines hold nobody's data, so files are replaced by renaming but not synced.
+/// Simulated machines hold no user's data, so files are replaced by renaming but not synced.
 struct SimulatedMachineFiles: Sendable {
     let directory: String
 

@@ -8,12 +8,12 @@ extension SimulatedMachines {
         change(uid, to: .stopped(.crashed(message: message)), now: now) { _ in true }
     }
 
-    /// Somebody pauses the guest.
+    /// The guest is paused from outside.
     public mutating func pause(_ uid: UID, now: Instant) {
         change(uid, to: .paused, now: now) { $0 == .running }
     }
 
-    /// Somebody stops the process with a signal.
+    /// The process is stopped with a signal from outside.
     public mutating func suspend(_ uid: UID, now: Instant) {
         change(uid, to: .suspended, now: now) { $0 == .running }
     }
@@ -42,7 +42,7 @@ extension SimulatedMachines {
         change(uid, to: .running, now: now) { $0 == .unresponsive }
     }
 
-    /// A process that nobody knows takes the machine's place.
+    /// An unknown process takes the machine's place.
     public mutating func occupy(_ uid: UID, now: Instant) {
         change(uid, to: .foreign, now: now) { _ in true }
     }
