@@ -66,7 +66,7 @@ final class FaultyFile: DiskFile {
         do {
             try disk.perform(.sync, path) { image, _ in if isHonest { image.sync(file: number) } }
         } catch {
-            // Nobody will ever learn which of it is on the disk.
+            // It can't be learnt any more which of it is on the disk.
             if !disk.hasCrashed { disk.image.failSync(file: number) }
             throw error
         }

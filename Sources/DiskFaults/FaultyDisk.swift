@@ -12,7 +12,7 @@ package final class FaultyDisk: Disk {
         case fail(code: Int32)
         /// The operation throws for want of space; so many bytes were written, or the file grew by so many.
         case short(bytes: Int)
-        /// A write lands at that offset of that file instead, as far as this is long, and nobody is told; anything else
+        /// A write lands at that offset of that file instead, as far as this is long, and no error is thrown; all else
         /// is done.
         case misdirect(path: String, offset: Int)
     }
@@ -155,7 +155,7 @@ package final class FaultyDisk: Disk {
         if operation == .write { writes += 1 }
     }
 
-    /// Throws unless nobody is told of the fault.
+    /// Throws unless the fault is a silent one.
     private func meet(
         _ fault: Fault, _ operation: DiskError.Operation, _ path: String, bytes: Int?,
         _ body: (inout DiskImage, Int) -> Void

@@ -30,7 +30,7 @@ public struct DecodingFailure: Error, Equatable, Sendable, CustomStringConvertib
     }
 }
 
-/// Reads what ``ByteWriter`` wrote, from bytes that nobody has checked.
+/// Reads what ``ByteWriter`` wrote, from bytes that were not checked before.
 ///
 /// No length or count is trusted before it is compared with the bytes that are left, so hostile input can't make it
 /// allocate more than a small multiple of its own size.

@@ -1,4 +1,4 @@
-/// How far two words are apart, to suggest what somebody meant.
+/// How far two words are apart, to suggest which one was meant.
 public enum EditDistance {
     /// The least number of insertions, deletions, replacements and swaps of neighbours (optimal string alignment).
     public static func between(_ left: String, _ right: String) -> Int {

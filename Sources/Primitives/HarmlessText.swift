@@ -1,4 +1,4 @@
-// Text that others wrote, as people may see it. A terminal obeys what it prints, and eyes believe it: whoever controls an
+// Text that others wrote, as people may see it. A terminal obeys what it prints, and eyes believe it: the author of an
 // annotation, a file name or an error message must not move the cursor, colour the screen, turn the order of signs
 // around, or make one line look like two.
 

@@ -1,6 +1,6 @@
 /// A 64-bit hash that is the same in every process and on every machine (FNV-1a with a final mix).
 ///
-/// It tells two states apart that should be equal; it is no protection against anyone who wants a collision.
+/// It tells two states apart that should be equal; it is no protection against an attacker who wants a collision.
 public struct StableHash: Sendable, Equatable {
     private var state: UInt64 = 0xcbf2_9ce4_8422_2325
 
