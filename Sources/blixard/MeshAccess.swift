@@ -72,7 +72,7 @@ struct MeshAccess: ClusterAccess {
         }
     }
 
-    /// A key that somebody vouches for must be among those that the source names.
+    /// A key that the caller vouches for must be among those that the source names.
     private func checked(
         _ endpoints: [Endpoint], _ request: ConnectionRequest, _ source: String
     ) throws(ClientFailure) -> [Endpoint] {

@@ -34,7 +34,7 @@ struct NodeLog: LogHandler {
         return "\(time.rfc3339Milliseconds) \(level) blixard: \(words)[\(source)] \(message)".harmless
     }
 
-    /// At once and whole, so that lines of several threads do not mix. A log that nobody can write to is no reason to end.
+    /// At once and whole, so that lines of several threads do not mix. A log that takes no writes is no reason to end.
     private func write(_ line: String) {
         var line = line
         line.withUTF8 { bytes in
