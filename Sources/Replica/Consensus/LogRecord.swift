@@ -23,6 +23,7 @@ package struct LogRecord: Equatable {
         return writer.bytes
     }
 
+    /// - Throws: For bytes that no record has, and for an unknown format version, also of the command.
     package init(_ bytes: [UInt8]) throws(DecodingFailure) {
         var reader = ByteReader(bytes)
         let version = try reader.readByte()
