@@ -38,10 +38,15 @@ extension Fleet {
     }
 
     /// Restores what ``encodeSnapshot()`` wrote. The feed is empty then: older cursors are expired.
+    ///
+    /// - Throws: For bytes that no snapshot has, and for an unknown format version.
     public init(snapshot: [UInt8]) throws(DecodingFailure) {
         try self.init(snapshot: snapshot, bounds: .standard)
     }
 
+    /// The same, with other bounds than ``FleetBounds/standard``.
+    ///
+    /// - Throws: As ``init(snapshot:)``.
     package init(snapshot: [UInt8], bounds: FleetBounds) throws(DecodingFailure) {
         self.init(bounds: bounds)
         var reader = ByteReader(snapshot)

@@ -2,14 +2,17 @@ package import Manifest
 package import Primitives
 
 extension ByteReader {
+    /// - Throws: If the bytes end early, or a part is no UTF-8.
     package mutating func readKey() throws(DecodingFailure) -> ObjectKey {
         ObjectKey(kind: try readString(), namespace: try readString(), name: try readString())
     }
 
+    /// - Throws: If fewer than 16 bytes are left.
     package mutating func readUID() throws(DecodingFailure) -> UID {
         UID(high: try readFixed(UInt64.self), low: try readFixed(UInt64.self))
     }
 
+    /// - Throws: If fewer than 32 bytes are left, or they are no key.
     package mutating func readPublicKey() throws(DecodingFailure) -> PublicKey {
         let start = offset
         guard let key = PublicKey(try readRaw(32)) else {
@@ -18,15 +21,19 @@ extension ByteReader {
         return key
     }
 
+    /// - Throws: If fewer than 16 bytes are left.
     package mutating func readRequest() throws(DecodingFailure) -> RequestID {
         RequestID(high: try readFixed(UInt64.self), low: try readFixed(UInt64.self))
     }
 
+    /// - Throws: If the bytes end early, or the number has more than 64 bits.
     package mutating func readTime() throws(DecodingFailure) -> WallTime {
         WallTime(milliseconds: try readSigned())
     }
 
     /// A number that only ever counts up by one, and so leaves room above it.
+    ///
+    /// - Throws: If the bytes end early, or the number is 2^56 or more.
     package mutating func readCounter() throws(DecodingFailure) -> UInt64 {
         let start = offset
         let value = try readVarint()
@@ -34,14 +41,17 @@ extension ByteReader {
         return value
     }
 
+    /// - Throws: If the bytes end early, the mark is neither 0 nor 1, or the text is no UTF-8.
     package mutating func readOptionalString() throws(DecodingFailure) -> String? {
         try readOptional { reader throws(DecodingFailure) in try reader.readString() }
     }
 
+    /// - Throws: If the bytes end early, or the number has more than 64 bits.
     package mutating func readInt() throws(DecodingFailure) -> Int {
         Int(try readSigned())
     }
 
+    /// - Throws: If the bytes end early, or the number has more than 32 bits.
     package mutating func readUInt32() throws(DecodingFailure) -> UInt32 {
         let start = offset
         let value = try readVarint()
@@ -52,6 +62,8 @@ extension ByteReader {
     }
 
     /// A value that is written as one byte.
+    ///
+    /// - Throws: If no byte is left, or it stands for no value of the type.
     package mutating func readCase<Value: RawRepresentable<UInt8>>(
         _ type: Value.Type
     ) throws(DecodingFailure) -> Value {
@@ -62,10 +74,12 @@ extension ByteReader {
         return value
     }
 
+    /// - Throws: If the bytes end early, a text is no UTF-8, or the keys do not ascend by their bytes.
     package mutating func readStringMap() throws(DecodingFailure) -> [String: String] {
         try readMap { reader throws(DecodingFailure) in try reader.readString() }
     }
 
+    /// - Throws: If the bytes end early, a key is no UTF-8, or the keys do not ascend by their bytes.
     package mutating func readBytesMap() throws(DecodingFailure) -> [String: [UInt8]] {
         try readMap { reader throws(DecodingFailure) in try reader.readPrefixed() }
     }

@@ -41,6 +41,7 @@ extension ByteReader {
             key: key, operation: operation, uid: uid, resourceVersion: version, generation: try readVarint())
     }
 
+    /// - Throws: If the bytes end early, or are no refusal.
     package mutating func readRefusal() throws(DecodingFailure) -> Refusal {
         Refusal(
             reason: try readCase(Refusal.Reason.self),

@@ -33,6 +33,8 @@ public enum MessageCodec {
     }
 
     /// Reads what ``encode(_:)`` wrote. Total, like ``CommandCodec/decode(_:)``.
+    ///
+    /// - Throws: For bytes that no message has, for a local message, and for an unknown format version.
     public static func decode(_ bytes: [UInt8]) throws(DecodingFailure) -> Message {
         var reader = ByteReader(bytes)
         let message = try reader.readMessage()

@@ -46,6 +46,8 @@ public enum PeerMessageCodec {
     }
 
     /// Reads what ``encode(_:)`` wrote. Total, like ``CommandCodec/decode(_:)``.
+    ///
+    /// - Throws: For bytes that no frame has, and for an unknown kind or format version, both as an unknown version.
     public static func decode(_ bytes: [UInt8]) throws(DecodingFailure) -> PeerMessage {
         var reader = ByteReader(bytes)
         let number = try reader.readByte()
