@@ -9,6 +9,7 @@ public struct ShutdownRequest: RequestBody {
         self.stopsMachines = stopsMachines
     }
 
+    /// - Throws: 400 for a member that is wrong or not known.
     public init(json: JSON) throws(APIStatus) {
         stopsMachines = try json.fields(["stopMachines"]).flag("stopMachines")
     }

@@ -16,6 +16,7 @@ public struct GrantRequest: RequestBody {
 
     private static let longestName = 253
 
+    /// - Throws: 400 for a key that is none and for a member that is not known; 422 for a wrong role or name.
     public init(json: JSON) throws(APIStatus) {
         let body = try json.fields(["key", "name", "role"])
         key = try .required(body["key"]?.string)

@@ -29,6 +29,7 @@ public struct JoinRequest: RequestBody {
         self.incarnation = incarnation
     }
 
+    /// - Throws: 400 for a member that is missing or wrong; one that is not known is passed over.
     public init(json: JSON) throws(APIStatus) {
         guard let secret = json["secret"]?.string.flatMap({ Hex.decode($0) }), !secret.isEmpty else {
             throw APIStatus(.badRequest, "secret: must be the hexadecimal secret of a ticket")

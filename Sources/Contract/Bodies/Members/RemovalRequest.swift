@@ -13,6 +13,7 @@ public struct RemovalRequest: RequestBody {
         self.isForced = isForced
     }
 
+    /// - Throws: 400 for a member that is wrong or not known.
     public init(json: JSON) throws(APIStatus) {
         let body = try json.fields(["id", "force"])
         isForced = try body.flag("force")

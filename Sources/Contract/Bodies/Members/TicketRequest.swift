@@ -18,6 +18,7 @@ public struct TicketRequest: RequestBody {
     private static let usualSeconds: Int64 = 3600
     private static let largestSeconds: Int64 = 30 * 86_400
 
+    /// - Throws: 422 for a number out of its bounds; 400 for another member that is wrong or not known.
     public init(json: JSON) throws(APIStatus) {
         let body = try json.fields(["ttlSeconds", "uses", "forNode"])
         ttlSeconds = body["ttlSeconds"].map { $0.integer ?? 0 } ?? Self.usualSeconds

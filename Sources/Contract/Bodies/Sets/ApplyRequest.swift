@@ -15,6 +15,7 @@ public struct ApplyRequest: RequestBody {
         self.sources = sources
     }
 
+    /// - Throws: 400 for a member that is missing, wrong or not known; 413 for too many documents.
     public init(json: JSON) throws(APIStatus) {
         identity = try WriteIdentity(body: json)
         _ = try json.fields(["documents", "sources"])
@@ -48,6 +49,7 @@ public struct PlanRequest: RequestBody {
         self.apply = apply
     }
 
+    /// - Throws: As ``ApplyRequest/init(json:)`` if there are documents.
     public init(json: JSON) throws(APIStatus) {
         let hasDocuments = json["documents"].map { !$0.isNull } ?? false
         apply = hasDocuments ? try ApplyRequest(json: json) : nil

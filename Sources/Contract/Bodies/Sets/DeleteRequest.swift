@@ -19,6 +19,7 @@ public struct DeleteRequest: RequestBody {
         self.graceSeconds = graceSeconds
     }
 
+    /// - Throws: 400 for a member that is missing, wrong or not known, and for a kind that may not be written.
     public init(json: JSON) throws(APIStatus) {
         identity = try WriteIdentity(body: json)
         guard let list = json["objects"]?.array, !list.isEmpty else {
