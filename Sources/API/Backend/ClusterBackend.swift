@@ -32,16 +32,21 @@ public protocol ClusterBackend: Sendable {
     ///   - request: A repeated id gets the first answer and changes nothing.
     ///   - baseRevision: The revision that the client saw before its first try; nil takes the newest one.
     ///   - author: The authenticated key of the caller.
+    /// - Throws: `serviceUnavailable` if nothing was recorded, `timeout` if that is unknown, or the cluster's refusal.
     func write(
         _ mutations: [Mutation], request: RequestID, baseRevision: UInt64?, author: PublicKey
     ) async throws(APIStatus) -> WriteAnswer
 
     /// What `write` would do with the same arguments, by the very rules that it is judged by; records nothing.
+    ///
+    /// - Throws: `serviceUnavailable` without a confirmed state, or why `write` would be refused.
     func rehearse(
         _ mutations: [Mutation], request: RequestID, baseRevision: UInt64?, author: PublicKey
     ) async throws(APIStatus) -> Rehearsal
 
     /// Records any other command: tickets and grants.
+    ///
+    /// - Throws: As `write`; a refusal by the fleet is in the outcome.
     func propose(
         _ command: Command, request: RequestID, author: PublicKey
     ) async throws(APIStatus) -> CommandOutcome
@@ -49,6 +54,7 @@ public protocol ClusterBackend: Sendable {
     /// Admits a newcomer by the secret of a ticket. Refusals of the fleet come as `forbidden`.
     ///
     /// - Parameter incarnation: Of the newcomer's log; only the same one gets the first answer again.
+    /// - Throws: `forbidden`, `serviceUnavailable` if another try may help, or `timeout` if the outcome is unknown.
     func join(
         secret: [UInt8], key: PublicKey, addresses: [String], name: String?, incarnation: UInt64
     ) async throws(APIStatus) -> JoinAnswer
@@ -57,6 +63,8 @@ public protocol ClusterBackend: Sendable {
     func waitForRevision(after: UInt64, timeoutMilliseconds: Int64) async -> UInt64
 
     /// What the loops would do after these mutations, or, with nil, what they would do now.
+    ///
+    /// - Throws: `serviceUnavailable` without a confirmed state; mutations that would be refused are in the answer.
     func plan(mutations: [Mutation]?) async throws(APIStatus) -> PlanAnswer
 
     /// What this node itself observes, as `GET /blixard/v1/observed` answers it.
@@ -70,6 +78,7 @@ public protocol ClusterBackend: Sendable {
     ///   - limit: At most so many bytes are answered.
     ///   - tailLines: Begin so many lines before the end of what is kept; ignored with an offset.
     ///   - author: The authenticated key of the caller. What a member asks for is not asked of a third one.
+    /// - Throws: `notFound`, `badRequest` for a machine without a node, or `serviceUnavailable` if its node can't tell.
     func consoleLog(
         _ key: ObjectKey, offset: Int64?, limit: Int, tailLines: Int?, author: PublicKey
     ) async throws(APIStatus) -> ConsoleAnswer

@@ -18,6 +18,8 @@ public struct ByteAnswer: AsyncSequence, Sendable {
         let response: OpenResponse
 
         /// The next bytes, never empty; nil at the end.
+        ///
+        /// - Throws: If the answer breaks off, or the server ends it with an error.
         public func next() async throws(ClientFailure) -> [UInt8]? { try await response.next() }
     }
 }
@@ -39,6 +41,8 @@ public struct LineSequence: AsyncSequence, Sendable {
         }
 
         /// The value of the next line that is not empty; nil at the end.
+        ///
+        /// - Throws: As the bytes do, and for a line that is no JSON, is cut off, or is longer than the largest one.
         public mutating func next() async throws(ClientFailure) -> JSON? {
             while true {
                 if let line = splitter.next() {

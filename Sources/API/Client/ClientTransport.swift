@@ -6,6 +6,7 @@ package protocol ClientTransport: Sendable {
     ///
     /// - Parameter configure: Puts the HTTP handlers into the pipeline before the first byte can arrive; called on the
     ///   channel's event loop.
+    /// - Throws: If no connection is made in time, or the endpoint is another one.
     func connect(
         to endpoint: Endpoint, timeoutMilliseconds: Int64,
         configure: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>

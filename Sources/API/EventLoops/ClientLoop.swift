@@ -14,6 +14,8 @@ package final class ClientLoop: Sendable {
     }
 
     /// After its clients are closed.
+    ///
+    /// - Throws: If the thread does not end in order.
     package func end() async throws {
         try await group.shutdownGracefully()
     }

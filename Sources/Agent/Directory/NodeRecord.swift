@@ -34,6 +34,8 @@ public struct NodeRecord: Equatable, Sendable {
     private static let limit = 1 << 20
 
     /// Nil if the directory holds no node.
+    ///
+    /// - Throws: If the file can't be read; with exit code 70 if it is damaged.
     public static func read(_ directory: NodeDirectory) throws(AgentError) -> NodeRecord? {
         let bytes: [UInt8]
         do throws(DiskError) {

@@ -12,6 +12,7 @@ public enum BootstrapLookup {
     /// - Parameters:
     ///   - address: `http://host:port`, with or without `/bootstrap`, or `host:port` of the endpoint.
     ///   - trusted: Keys of the cluster, from a ticket or from the operator.
+    /// - Throws: If the endpoint gives no usable answer within 10 seconds, or names a key that is not among `trusted`.
     public static func target(
         at address: String, trusted: [PublicKey]
     ) async throws(AgentError) -> DialTarget {

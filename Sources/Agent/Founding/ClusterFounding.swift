@@ -17,6 +17,9 @@ public enum ClusterFounding {
     /// Writes the node's key, the log with its first entry, and last the record that says that there is a node.
     ///
     /// A crash before the end leaves a directory that can be founded again.
+    ///
+    /// - Throws: If the directory holds a node or a log already, no address can be dialed, or the disk fails; with exit
+    ///   code 70 if a record or log there is damaged.
     public static func found(
         id: UInt64, name: String?, bind: HostPort, advertise: [String], administrator: PublicKey,
         administratorName: String, log: LogSize, in directory: NodeDirectory

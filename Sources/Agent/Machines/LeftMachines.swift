@@ -32,6 +32,8 @@ public struct LeftMachines: Sendable {
     }
 
     /// Those that may have a process, sorted by uid.
+    ///
+    /// - Throws: If another process has the log open, so the node may run, or the machines can't be listed.
     public func find() async throws(AgentError) -> [Machine] {
         try await withDriver { driver throws(AgentError) in
             try await Self.living(driver).map { Machine($0, problem: nil) }
@@ -39,6 +41,8 @@ public struct LeftMachines: Sendable {
     }
 
     /// Ends all of them side by side, each by its power button and then by force; answers those that are left.
+    ///
+    /// - Throws: As ``find()``; a machine that could not be stopped is in the answer.
     public func stop() async throws(AgentError) -> [Machine] {
         try await withDriver { driver throws(AgentError) in
             let living = try await Self.living(driver)
