@@ -24,6 +24,8 @@ extension Identity {
     }
 
     /// Loads the identity at `path`; nil if there is no such file. Blocks on the disk.
+    ///
+    /// - Throws: ``MeshError/disk(_:)``; ``MeshError/file(path:problem:)`` if others may read it or it holds no key.
     public static func load(at path: String) throws(MeshError) -> Identity? {
         let bytes: [UInt8]
         let mode: UInt32

@@ -27,6 +27,8 @@ public enum NodeAddressSource: Equatable, Sendable {
     }
 
     /// The nodes to dial, in order. Reads the registry file, and so blocks on the disk.
+    ///
+    /// - Throws: As ``RegistryFile/read(_:)``.
     public func targets() throws(MeshError) -> [DialTarget] {
         switch self {
         case .registry(let path):

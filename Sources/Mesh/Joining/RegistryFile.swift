@@ -89,6 +89,7 @@ public struct RegistryFile: Equatable, Sendable {
     /// the disk.
     ///
     /// - Returns: Whether anything was written.
+    /// - Throws: ``MeshError/disk(_:)``.
     @discardableResult
     public func write(to path: String) throws(MeshError) -> Bool {
         let bytes = json + [0x0a]

@@ -27,6 +27,8 @@ public final class MeshServer: Sendable {
     private let taskInput: AsyncStream<ConnectionTask>.Continuation
 
     /// A listener whose connections nothing else counts: see ``init(identity:group:router:ledger:logger:authorize:)``.
+    ///
+    /// - Throws: ``MeshError/configuration(_:)``.
     public convenience init(
         identity: Identity, group: any EventLoopGroup, router: Router, limits: ListenerLimits, logger: Logger,
         authorize: @escaping @Sendable (PublicKey, ALPN) -> Admission

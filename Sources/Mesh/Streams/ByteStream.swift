@@ -35,6 +35,8 @@ public final class ByteStream: Sendable {
     public var hasArrivals: Bool { ends.arrival.isThere.load(ordering: .acquiring) }
 
     /// The next bytes, at most 256 KiB; nil once all have come, are as many as announced, and have their checksum.
+    ///
+    /// - Throws: ``StreamFailure`` if the stream ended before that, stalled, or is another one than was announced.
     public func read() async throws(StreamFailure) -> [UInt8]? {
         switch await ends.read({ $0.readBytes($1) }) {
         case .bytes(let bytes): return bytes
@@ -62,6 +64,8 @@ public final class ByteStream: Sendable {
     /// Sends bytes and returns when there is room for more; they may not have left yet.
     ///
     /// More bytes than were announced are a programmer's error.
+    ///
+    /// - Throws: ``StreamFailure`` if the stream has ended or the other side takes nothing.
     public func write(_ bytes: ArraySlice<UInt8>) async throws(StreamFailure) {
         var rest = bytes
         while !rest.isEmpty {
@@ -71,6 +75,9 @@ public final class ByteStream: Sendable {
         }
     }
 
+    /// Sends all of an array, as the method above.
+    ///
+    /// - Throws: As the method above.
     public func write(_ bytes: [UInt8]) async throws(StreamFailure) {
         try await write(bytes[...])
     }

@@ -30,6 +30,7 @@ public final class StreamRequest: Sendable {
     ///   - extent: What this side will send. The opener holds the bytes before `header.resume`.
     ///   - prefix: What this side holds of the opener's bytes; not more than were announced.
     ///   - silenceMilliseconds: How long an opener may stay silent whose bytes have an open end; nil sets no limit.
+    /// - Throws: ``StreamFailure/violation(_:)`` for a `header.resume` beyond the extent; else if the stream has ended.
     public func accept(
         sending extent: StreamExtent, holding prefix: HeldPrefix, parameters: [UInt8], silenceMilliseconds: Int64?
     ) async throws(StreamFailure) -> ByteStream {

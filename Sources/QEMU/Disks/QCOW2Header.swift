@@ -59,6 +59,7 @@ public struct QCOW2Header: Equatable, Sendable {
     }
 
     /// - Parameter bytes: The beginning of the file, ``byteCount`` of them or all that there are.
+    /// - Throws: ``Problem`` for bytes that are no complete header of version 2 or 3, or that have unknown features.
     public init(_ bytes: [UInt8]) throws(Problem) {
         let fields = HeaderFields(bytes)
         guard bytes.count >= 72, Array(bytes[0..<4]) == Self.magic else { throw Problem("it is no qcow2 file") }
