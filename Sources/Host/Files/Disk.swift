@@ -10,23 +10,36 @@
 /// must not be tried again: the kernel may have dropped the unwritten pages and call the next try a success.
 public protocol Disk {
     /// Makes a directory for the owner alone (mode 0700); one that is there already is left as it is.
+    ///
+    /// - Throws: Also if the name is that of a file, or the directory above is not there.
     func createDirectory(_ path: String) throws(DiskError)
 
     /// The names in a directory, ascending, without `.` and `..`.
+    ///
+    /// - Throws: With ``DiskError/isNotFound`` if there is no such directory.
     func list(_ directory: String) throws(DiskError) -> [String]
 
     /// Makes a file for the owner alone (mode 0600) to write and read; throws if the name is taken.
     func create(_ path: String) throws(DiskError) -> any DiskFile
 
     /// Opens a file that is there.
+    ///
+    /// - Throws: With ``DiskError/isNotFound`` if there is no such file.
     func open(_ path: String, for access: DiskAccess) throws(DiskError) -> any DiskFile
 
     /// Gives a file another name in the same file system, replacing what had that name.
+    ///
+    /// - Throws: With ``DiskError/isNotFound`` if the file is not there.
     func rename(_ path: String, to newPath: String) throws(DiskError)
 
+    /// Removes the name of a file.
+    ///
+    /// - Throws: With ``DiskError/isNotFound`` if the file is not there.
     func remove(_ path: String) throws(DiskError)
 
     /// Makes the names in a directory durable.
+    ///
+    /// - Throws: If the disk fails; see ``Disk`` for what that means.
     func syncDirectory(_ directory: String) throws(DiskError)
 
     /// Locks a file against every other locker of this host, making it if need be.
@@ -47,9 +60,13 @@ public protocol DiskFile: AnyObject {
     var path: String { get }
 
     /// Its length in bytes.
+    ///
+    /// - Throws: If the file system does not tell.
     func size() throws(DiskError) -> Int
 
     /// Reads `count` bytes from `offset` on; fewer only where the file ends.
+    ///
+    /// - Throws: If the disk fails; an end of the file is no failure.
     func read(at offset: Int, count: Int) throws(DiskError) -> [UInt8]
 
     /// Writes all bytes at `offset`, or throws; then any part of them may have been written.
@@ -65,13 +82,19 @@ public protocol DiskFile: AnyObject {
     /// Makes the file at least `bytes` long, with zeros, and reserves the space.
     ///
     /// Where the file system has no way to reserve, the zeros are written.
+    ///
+    /// - Throws: For want of space, with ``DiskError/isShortage``, or if the disk fails.
     func allocate(_ bytes: Int) throws(DiskError)
 
     /// Writes zeros from `start` up to `end`, durably, so that later writes there have no space to find and no
     /// metadata to change, which makes their syncs faster.
+    ///
+    /// - Throws: As ``write(_:at:)`` and ``sync()``.
     func fill(from start: Int, to end: Int) throws(DiskError)
 
     /// Sets the length; what is new reads as zeros.
+    ///
+    /// - Throws: If the disk fails.
     func truncate(to bytes: Int) throws(DiskError)
 
     /// Makes content and length durable. See ``Disk`` for what a failure means.
@@ -82,11 +105,17 @@ public protocol DiskFile: AnyObject {
 }
 
 extension DiskFile {
+    /// A write and a sync, for files that have no faster way.
+    ///
+    /// - Throws: As ``write(_:at:)`` and ``sync()``.
     public func append(_ bytes: [UInt8], at offset: Int) throws(DiskError) {
         try write(bytes, at: offset)
         try sync()
     }
 
+    /// A write and a sync, for files that have no better way.
+    ///
+    /// - Throws: As ``write(_:at:)`` and ``sync()``.
     public func fill(from start: Int, to end: Int) throws(DiskError) {
         guard start < end else { return }
         try write([UInt8](repeating: 0, count: end - start), at: start)

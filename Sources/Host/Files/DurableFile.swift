@@ -10,6 +10,7 @@ public enum DurableFile {
     /// The bytes go to a new file beside it, are synced, and take the name by a rename.
     ///
     /// - Parameter mode: Permission bits, such as 0o600 for a secret; the process's mask does not narrow them.
+    /// - Throws: If the disk fails; the old content stands then, or the new one that may not be durable.
     public static func write(_ bytes: [UInt8], to path: String, mode: UInt32) throws(DiskError) {
         let disk = FileSystemDisk()
         let temporary = try writeBeside(path, bytes, mode: mode_t(mode))
@@ -66,6 +67,8 @@ public enum DurableFile {
     }
 
     /// The whole content of a file, which must not be longer than `limit` bytes.
+    ///
+    /// - Throws: With ``DiskError/isNotFound`` if there is no such file, and for a longer one.
     public static func read(_ path: String, limit: Int) throws(DiskError) -> [UInt8] {
         let file = try FileSystemDisk().open(path, for: .reading)
         defer { file.close() }
@@ -75,6 +78,8 @@ public enum DurableFile {
     }
 
     /// The same; nil if there is no such file.
+    ///
+    /// - Throws: For a longer file, and if the disk fails.
     public static func readIfPresent(_ path: String, limit: Int) throws(DiskError) -> [UInt8]? {
         do throws(DiskError) {
             return try read(path, limit: limit)
@@ -85,6 +90,8 @@ public enum DurableFile {
     }
 
     /// The permission bits of a file, such as 0o600.
+    ///
+    /// - Throws: With ``DiskError/isNotFound`` if there is no such file.
     public static func mode(of path: String) throws(DiskError) -> UInt32 {
         var status = stat()
         try retryingInterrupted(.open, path) { stat(path, &status) }
@@ -92,6 +99,8 @@ public enum DurableFile {
     }
 
     /// Removes a file and makes that durable; one that is not there is removed already.
+    ///
+    /// - Throws: If the disk fails; the file may be gone then, but not durably.
     public static func remove(_ path: String) throws(DiskError) {
         let disk = FileSystemDisk()
         do {
@@ -103,6 +112,8 @@ public enum DurableFile {
     }
 
     /// Makes a directory and those above it, each for the owner alone, and makes their names durable.
+    ///
+    /// - Throws: If a name on the way is that of a file, or the disk fails.
     public static func createDirectory(_ path: String) throws(DiskError) {
         let disk = FileSystemDisk()
         let parent = directory(of: path)

@@ -31,6 +31,8 @@ public final class BlockingPool: @unchecked Sendable {
     }
 
     /// Runs `body` on a thread of the pool. Cancelling the task does not interrupt it.
+    ///
+    /// - Throws: What `body` throws.
     public func run<Value: Sendable, Failure: Error>(
         _ body: @escaping @Sendable () throws(Failure) -> Value
     ) async throws(Failure) -> Value {

@@ -35,6 +35,8 @@ public final class DescriptorWatcher: Sendable {
     }
 
     /// Calls `handler` as long as the descriptor can be read or its other end is closed, until the watch is cancelled.
+    ///
+    /// - Throws: If the kernel does not take the descriptor; a regular file has nothing to wait for.
     public func watch(
         _ descriptor: Int32, handler: @escaping @Sendable () -> Void
     ) throws(HostError) -> Watch {

@@ -37,6 +37,8 @@ public final class ProcessHandle: Sendable {
     /// Takes hold of a process that is not a child of this program; nil if there is none with this number.
     ///
     /// The number may have come to mean another process since it was learned: prove afterwards that it is the right one.
+    ///
+    /// - Throws: If the process can't be held or watched, for example for want of descriptors.
     public static func open(pid: Int32) throws(HostError) -> ProcessHandle? {
         let descriptor = clinux_pidfd_open(pid)
         guard descriptor >= 0 else {
@@ -83,6 +85,8 @@ public final class ProcessHandle: Sendable {
     public var end: ProcessEnd? { state.withLock { $0.end } }
 
     /// Sends a signal; false if the process has ended.
+    ///
+    /// - Throws: If the kernel refuses the signal, for example to a process of another user.
     @discardableResult
     public func send(_ signal: Int32) throws(HostError) -> Bool {
         let code = state.withLock { state -> Int32 in

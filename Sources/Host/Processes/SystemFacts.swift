@@ -12,6 +12,8 @@ public enum SystemFacts {
     }
 
     /// What an unprivileged program may still write to the file system of `path`.
+    ///
+    /// - Throws: If the file system can't be asked, for example because there is no such path.
     public static func freeDiskBytes(at path: String) throws(HostError) -> Int64 {
         var statistics = statvfs()
         guard statvfs(path, &statistics) == 0 else { throw .last("ask for the free space at \(path)") }

@@ -13,6 +13,8 @@ extension WriteAheadLog {
     /// Stops the program if what is given contradicts what is there: a gap, a term that goes back, or a commit index
     /// behind the one given before, a second vote in a term, an entry within the snapshot. A commit index behind that of
     /// the node's own snapshot is raised to it: the mark may have overtaken a write that waited for room.
+    ///
+    /// - Throws: Also ``JournalError/disk(_:)``, after which the log has stopped, and ``JournalError/stopped``.
     public func append(_ writes: [JournalWrite]) throws(JournalError) {
         guard !hasStopped else { throw .stopped }
         var group = Group()
@@ -38,6 +40,8 @@ extension WriteAheadLog {
 
     /// Writes an empty batch if the last one holds data: so it is proven that this was durable, and damage to it can't
     /// pass for an interrupted write. To be called once when nothing was written for a while.
+    ///
+    /// - Throws: ``JournalError/disk(_:)``, after which the log has stopped, and ``JournalError/stopped``.
     public func seal() throws(JournalError) {
         guard !hasStopped else { throw .stopped }
         guard needsSeal else { return }

@@ -18,6 +18,8 @@ extension WriteAheadLog {
     ///     may do.
     ///   - saltSeed: Random; from it come the salts of new segments.
     ///   - restore: Decodes a snapshot's data, and answers what the state machine says is the hash of that state.
+    /// - Throws: ``JournalError`` if there is no journal, another process has it open, it is another node's, it is
+    ///   damaged or of a newer format, or the disk fails.
     public static func open<State>(
         on disk: any Disk, directory: String, expecting identity: JournalIdentity?, parameters: JournalParameters,
         saltSeed: UInt64, restoring restore: (JournalSnapshot) throws(DecodingFailure) -> (state: State, hash: UInt64)
@@ -38,7 +40,9 @@ extension WriteAheadLog {
         return (log, recovered, state)
     }
 
-    /// Opens the log for who has no state machine: every snapshot is taken whose bytes are as they were written.
+    /// Opens the log without a state machine: every snapshot is taken whose bytes are as they were written.
+    ///
+    /// - Throws: ``JournalError``, as the method above.
     public static func open(
         on disk: any Disk, directory: String, expecting identity: JournalIdentity?, parameters: JournalParameters,
         saltSeed: UInt64

@@ -5,6 +5,8 @@ import Raft
 extension WriteAheadLog {
     /// Tries to reserve the next segment and the reserve, if they are not. To be called now and then while ``space``
     /// is short.
+    ///
+    /// - Throws: ``JournalError/disk(_:)``, but not for want of space, and ``JournalError/stopped``.
     public func reserveSpace() throws(JournalError) {
         guard !hasStopped else { throw .stopped }
         do {

@@ -15,6 +15,9 @@ extension WriteAheadLog {
     ///
     /// The two newest snapshots are kept; of the log, what the older of the two does not include. Stops the program if
     /// the snapshot is not newer than the last one, or reaches beyond the log.
+    ///
+    /// - Throws: ``JournalError/outOfSpace(_:)`` with nothing changed; ``JournalError/disk(_:)``, which stops the log;
+    ///   ``JournalError/stopped``.
     public func recordSnapshot(_ position: LogPosition) throws(JournalError) {
         guard !hasStopped else { throw .stopped }
         precondition(
@@ -33,6 +36,9 @@ extension WriteAheadLog {
     }
 
     /// Reads a kept snapshot and checks every byte of it.
+    ///
+    /// - Throws: ``JournalError/damaged(_:)``, also if the file is not there; ``JournalError/disk(_:)``;
+    ///   ``JournalError/unknownVersion(file:version:)``.
     public func readSnapshot(_ position: LogPosition) throws(JournalError) -> JournalSnapshot {
         try SnapshotFile.read(position, of: identity.clusterID, on: disk, in: directory)
     }

@@ -25,6 +25,8 @@ public struct JournalInspection: Sendable {
     public var isSound: Bool { problems.isEmpty }
 
     /// Reads everything and lists no entries.
+    ///
+    /// - Throws: ``JournalError/missing(directory:)`` and ``JournalError/disk(_:)``; damage is among ``problems``.
     public init(on disk: any Disk, directory: String) throws(JournalError) {
         try self.init(on: disk, directory: directory, entries: nil)
     }
