@@ -3,6 +3,9 @@ extension RaftNode {
     /// Takes a message from another node.
     ///
     /// An error means that the message had no effect.
+    ///
+    /// - Throws: For a local message, a response of a node that is no member, a message that no correct node sends, and
+    ///   a proposal that is dropped.
     public mutating func step(_ message: Message) throws(RaftError) {
         guard !message.from.isLocalThread else { throw .localMessage(message.kind) }
         try checkSender(of: message)
@@ -20,6 +23,8 @@ extension RaftNode {
     /// one by one.
     ///
     /// The published scenarios do; shells call ``completeAppend(_:)`` and ``completeApply(_:)``.
+    ///
+    /// - Throws: For a local message in this node's name, a response if it is no member, and a dropped proposal.
     package mutating func stepOwn(_ message: Message) throws(RaftError) {
         precondition(message.from == id || message.from.isLocalThread, "the message is of node \(message.from)")
         try checkSender(of: message)
@@ -30,6 +35,8 @@ extension RaftNode {
     /// zero, which loses its vote.
     ///
     /// The published scenarios contain such messages, with that outcome; ``step(_:)`` refuses them.
+    ///
+    /// - Throws: As ``step(_:)``, whose checks of the content are not made.
     package mutating func stepTermless(_ message: Message) throws(RaftError) {
         precondition(message.term == .zero, "the message has term \(message.term)")
         try checkSender(of: message)

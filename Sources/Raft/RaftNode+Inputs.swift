@@ -37,21 +37,30 @@ extension RaftNode {
     /// Proposes data for the log; a follower forwards it to the leader.
     ///
     /// A proposal that is not dropped can still get lost; only seeing it applied proves it.
+    ///
+    /// - Throws: ``RaftError/proposalDropped`` if no leader is known or may be told, in a transfer, and beyond
+    ///   what may be appended before it is committed.
     public mutating func propose(_ data: [UInt8]) throws(RaftError) {
         try propose([Entry(term: .zero, index: .zero, data: data)])
     }
 
     /// Proposes a membership change. If it is refused by the leader, an empty entry takes its place.
+    ///
+    /// - Throws: As for data.
     public mutating func propose(_ change: ConfChangeV2) throws(RaftError) {
         try propose([Entry(term: .zero, index: .zero, kind: .membership, data: change.encoded())])
     }
 
     /// Proposes a change of one member.
+    ///
+    /// - Throws: As for data.
     public mutating func propose(_ change: ConfChange) throws(RaftError) {
         try propose([Entry(term: .zero, index: .zero, kind: .membershipV1, data: change.encoded())])
     }
 
     /// Proposes several entries that are appended together or not at all; term and index are assigned.
+    ///
+    /// - Throws: As for data; on a leader ``RaftError/malformedConfChange(_:)`` for an unreadable membership change.
     public mutating func propose(_ entries: [Entry]) throws(RaftError) {
         precondition(!entries.isEmpty, "a proposal without entries")
         try handle(Message(.propose, from: id, to: id, entries: entries))

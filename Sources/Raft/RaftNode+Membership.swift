@@ -21,6 +21,8 @@ extension RaftNode {
     }
 
     /// The same for a change of one member.
+    ///
+    /// - Throws: As for a change of several members.
     @discardableResult
     public mutating func apply(_ change: ConfChange) throws(RaftError) -> ConfState {
         try apply(change.general)
@@ -32,6 +34,8 @@ extension RaftNode {
     /// waited to be applied, changes nothing.
     ///
     /// - Returns: The membership from then on.
+    /// - Throws: ``RaftError/malformedConfChange(_:)``; ``RaftError/invalidMembership(_:)``, with the members
+    ///   unchanged.
     @discardableResult
     public mutating func applyConfChange(in entry: Entry) throws(RaftError) -> ConfState {
         guard entry.index > membershipIndex else { return confState }
@@ -112,6 +116,8 @@ extension RaftNode {
 
 extension Entry {
     /// The membership change that the entry holds; a programmer error for a normal entry.
+    ///
+    /// - Throws: ``RaftError/malformedConfChange(_:)``.
     public func confChange() throws(RaftError) -> ConfChangeV2 {
         do {
             switch kind {

@@ -20,6 +20,8 @@ public struct ManifestReader: Sendable {
     }
 
     /// The documents of all sources in their order, all of them valid and no object twice; or everything that is wrong.
+    ///
+    /// - Throws: ``ManifestErrors`` with every error of every source; they are counted beyond the first 1,000.
     public func read(_ sources: [ManifestSource]) throws(ManifestErrors) -> [ManifestDocument] {
         var log = ErrorLog()
         var documents: [ManifestDocument] = []

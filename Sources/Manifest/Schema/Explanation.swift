@@ -11,6 +11,7 @@ public struct Explanation: Hashable, Sendable, CustomStringConvertible {
     /// - Parameters:
     ///   - words: A kind by any spelling and a field: `vm.spec.memory`, `nodes`, `vm.spec.disks.size`.
     ///   - recursive: Whether fields of fields are listed too.
+    /// - Throws: For a kind or a field that there is not, and for a kind without a schema.
     public init(of words: String, recursive: Bool) throws(ExplanationError) {
         let parts = words.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
         guard let kind = KindInfo.named(parts[0]) else { throw .unknownKind(parts[0]) }

@@ -27,6 +27,8 @@ public struct FieldSelector: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Reads `field=value`, `field==value` and `field!=value`, separated by commas; empty text requires nothing.
+    ///
+    /// - Throws: For a part without `=`, and for a field that can't be selected by.
     public init(_ text: String) throws(SelectorError) {
         var requirements: [Requirement] = []
         for part in text.split(separator: ",", omittingEmptySubsequences: true) {

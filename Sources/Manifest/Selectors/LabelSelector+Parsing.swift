@@ -1,5 +1,7 @@
 extension LabelSelector {
     /// Reads a selector; empty text requires nothing.
+    ///
+    /// - Throws: For a text that is no selector, and for one of too many requirements or values.
     public init(_ text: String) throws(SelectorError) {
         var reader = Reader(text: text)
         requirements = try reader.requirements()

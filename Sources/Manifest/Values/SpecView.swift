@@ -6,6 +6,8 @@ public protocol SpecView: Hashable, Sendable {
     static var kind: KindInfo { get }
 
     /// Reads a stored spec; what is left out gets its default.
+    ///
+    /// - Throws: With the first field that is not known, is missing, or has a value that is not allowed.
     init(json: JSON) throws(NotUnderstood)
 
     /// The spec with every default spelled out.
@@ -14,6 +16,8 @@ public protocol SpecView: Hashable, Sendable {
 
 extension SpecView {
     /// Reads the canonical bytes that the fleet keeps.
+    ///
+    /// - Throws: For bytes that are no JSON, and as ``init(json:)``.
     public init(canonical bytes: [UInt8]) throws(NotUnderstood) {
         try self.init(json: NotUnderstood.parse(bytes, at: "spec"))
     }
@@ -21,12 +25,17 @@ extension SpecView {
 
 /// A typed view of a kind's `status`. Fields that it does not know are passed over: they are for newer readers.
 public protocol StatusView: Hashable, Sendable {
+    /// Reads a stored status.
+    ///
+    /// - Throws: With the first field that is missing or has a value that is not allowed.
     init(json: JSON) throws(NotUnderstood)
     var json: JSON { get }
 }
 
 extension StatusView {
     /// Reads the canonical bytes that the fleet keeps.
+    ///
+    /// - Throws: For bytes that are no JSON, and as ``init(json:)``.
     public init(canonical bytes: [UInt8]) throws(NotUnderstood) {
         try self.init(json: NotUnderstood.parse(bytes, at: "status"))
     }

@@ -43,6 +43,8 @@ public struct MemoryStorage: Hashable, Sendable {
     }
 
     /// Entries in `low ..< high`, as many as fit into `maxBytes`, at least one.
+    ///
+    /// - Throws: ``RaftError/compacted(_:)`` if `low` is gone, ``RaftError/unavailable(_:)`` if `high` is not there yet.
     public func entries(_ low: LogIndex, _ high: LogIndex, maxBytes: UInt64) throws(RaftError) -> ArraySlice<Entry> {
         guard low >= firstIndex else { throw .compacted(low) }
         guard low <= high && high <= lastIndex.next else { throw .unavailable(high) }
@@ -68,6 +70,8 @@ public struct MemoryStorage: Hashable, Sendable {
     }
 
     /// Replaces everything with a snapshot that came from a leader.
+    ///
+    /// - Throws: ``RaftError/snapshotOutOfDate(given:stored:)`` if a snapshot of that index or a later one is there.
     public mutating func applySnapshot(_ new: Snapshot) throws(RaftError) {
         if let snapshot, snapshot.index >= new.index {
             throw .snapshotOutOfDate(given: new.index, stored: snapshot.index)
@@ -78,6 +82,9 @@ public struct MemoryStorage: Hashable, Sendable {
     }
 
     /// Notes a snapshot of the state machine at an applied index; the log stays as it is.
+    ///
+    /// - Throws: ``RaftError/snapshotOutOfDate(given:stored:)`` if a snapshot of that index or a later one is there;
+    ///   ``RaftError/compacted(_:)`` or ``RaftError/unavailable(_:)`` if the entry's term is not.
     public mutating func createSnapshot(at index: LogIndex, confState: ConfState, data: [UInt8]) throws(RaftError) {
         if let snapshot, snapshot.index >= index {
             throw .snapshotOutOfDate(given: index, stored: snapshot.index)
@@ -94,6 +101,8 @@ public struct MemoryStorage: Hashable, Sendable {
     }
 
     /// Forgets the entries up to `index`, which a snapshot must include.
+    ///
+    /// - Throws: ``RaftError/compacted(_:)`` if that was done, ``RaftError/unavailable(_:)`` beyond the log's end.
     public mutating func compact(to index: LogIndex) throws(RaftError) {
         guard index > compacted.index else { throw .compacted(index) }
         guard let term = term(at: index) else { throw .unavailable(index) }

@@ -35,6 +35,8 @@ package struct Changer: Equatable, Sendable {
     }
 
     /// Changes any number of members; both the old and the new majority decide until ``leaveJoint()``.
+    ///
+    /// - Throws: In a joint configuration, without voters, and if no voter would be left.
     package mutating func enterJoint(autoLeave: Bool, _ changes: [MemberChange]) throws(MembershipError) {
         guard !membership.isJoint else { throw .alreadyJoint }
         guard !membership.voters.incoming.isEmpty else { throw .jointWithoutVoters }
@@ -47,6 +49,8 @@ package struct Changer: Equatable, Sendable {
     }
 
     /// Lets the new majority decide alone.
+    ///
+    /// - Throws: ``MembershipError/notJoint``.
     package mutating func leaveJoint() throws(MembershipError) {
         guard membership.isJoint else { throw .notJoint }
         for id in membership.learnersNext {
@@ -64,6 +68,8 @@ package struct Changer: Equatable, Sendable {
     }
 
     /// Changes at most one voter: then old and new majorities overlap, and no joint configuration is needed.
+    ///
+    /// - Throws: In a joint configuration, for more than one voter, and if no voter would be left.
     package mutating func simple(_ changes: [MemberChange]) throws(MembershipError) {
         guard !membership.isJoint else { throw .simpleChangeWhileJoint }
         var next = self

@@ -56,6 +56,8 @@ extension ConfChange {
     }
 
     /// Reads what ``encoded()`` wrote.
+    ///
+    /// - Throws: For bytes that no change has, and for an unknown format version.
     public init(decoding data: [UInt8]) throws(DecodingFailure) {
         var reader = ByteReader(data)
         try readVersion(&reader)
@@ -78,6 +80,8 @@ extension ConfChangeV2 {
     }
 
     /// Reads what ``encoded()`` wrote.
+    ///
+    /// - Throws: For bytes that no change has, and for an unknown format version.
     public init(decoding data: [UInt8]) throws(DecodingFailure) {
         guard !data.isEmpty else {
             self = .leaveJoint
