@@ -7,11 +7,14 @@ public protocol ClusterConnection: Sendable {
     /// Reads one document.
     ///
     /// - Parameter accept: The media type to ask for; nil asks for plain JSON.
+    /// - Throws: ``ClientFailure`` if no member answers, or one answers with an error.
     func get(
         _ path: String, query: [(String, String)], accept: String?
     ) async throws(ClientFailure) -> JSON
 
     /// Asks with a body, as `get` asks without one: it changes nothing, so whichever member answers first counts.
+    ///
+    /// - Throws: As `get`.
     func ask(_ path: String, body: JSON) async throws(ClientFailure) -> JSON
 
     /// Writes.
@@ -19,6 +22,7 @@ public protocol ClusterConnection: Sendable {
     /// - Parameters:
     ///   - contentType: Of the body; nil for plain JSON.
     ///   - request: Of what takes effect once however often it comes; nil sends it no second time after a lost answer.
+    /// - Throws: As `get`; `ClientFailure.isOutcomeUnknown` says whether it may have taken effect.
     func send(
         _ method: String, _ path: String, query: [(String, String)], body: JSON?, contentType: String?,
         request: RequestReference?
@@ -63,9 +67,13 @@ public struct ConsoleStream: Sendable {
 /// Opens connections and keeps keys: the one part of the commands that knows the mesh.
 public protocol ClusterAccess: Sendable {
     /// Prepares a connection; the first request opens it.
+    ///
+    /// - Throws: `ClientFailure.unusable` for an identity, an address or an expected key that is of no use.
     func connect(_ request: ConnectionRequest) throws(ClientFailure) -> any ClusterConnection
 
     /// The public key of the identity in a file, which is created with mode 0600 if it is not there and may be.
+    ///
+    /// - Throws: If the file is not there and may not be created, or holds no private key, or others may read it.
     func identity(at path: String, create: Bool) throws(FileFailure) -> PublicKey
 }
 

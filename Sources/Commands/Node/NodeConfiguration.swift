@@ -48,6 +48,8 @@ public struct NodeConfiguration: Equatable, Sendable {
     }
 
     /// The ticket's text, from its file if it is in one; nil without a ticket.
+    ///
+    /// - Throws: If the file can't be read, or holds no ticket.
     public func readJoinTicket() throws(FileFailure) -> String? {
         guard let joinTicket else { return nil }
         return try TicketFile.text(of: joinTicket)

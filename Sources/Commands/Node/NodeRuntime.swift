@@ -23,6 +23,8 @@ public protocol NodeRuntime: Sendable {
     func machinesLeft(by configuration: NodeConfiguration) async throws -> [LeftMachine]
 
     /// Ends those machines, each by its power button and then by force, and answers the ones that are left all the same.
+    ///
+    /// - Throws: As ``machinesLeft(by:)``.
     func stopMachines(leftBy configuration: NodeConfiguration) async throws -> [LeftMachine]
 }
 

@@ -13,7 +13,7 @@ public struct World: Sendable {
     public var errors: any TextSink
     /// Whether people watch `errors`, so that one line may be written over and over.
     public var errorsAreWatched: Bool
-    /// Reads standard input to its end.
+    /// Reads standard input to its end; throws if it can't be read.
     public var readInput: @Sendable () throws(FileFailure) -> [UInt8]
     public var clock: any CommandClock
     /// Sixteen unguessable bytes, for each request its own.
@@ -69,6 +69,8 @@ public protocol TextSink: Sendable {
     /// purpose. Throws `OutputClosed` when the reader has gone.
     func write(exactly text: String) throws(OutputClosed)
     /// Writes all of the bytes at once, as they are.
+    ///
+    /// - Throws: ``OutputClosed`` when the reader has gone, or the bytes can't be written.
     func write(bytes: [UInt8]) throws(OutputClosed)
 }
 
@@ -101,5 +103,6 @@ public protocol CommandClock: Sendable {
     var now: Instant { get }
     /// What the host's clock says, for ages.
     var wallTime: WallTime { get }
+    /// - Throws: `CancellationError` as soon as the task is cancelled.
     func sleep(milliseconds: Int64) async throws
 }

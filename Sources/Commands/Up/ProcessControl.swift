@@ -1,12 +1,18 @@
 /// What `up` and `down` do with processes of this host.
 public protocol ProcessControl: Sendable {
     /// Starts this very program again, in a session of its own, with its output appended to a file.
+    ///
+    /// - Throws: If the log file can't be opened, or the program can't be started.
     func spawnNode(arguments: [String], environment: [String], log: String) throws(FileFailure) -> any RunningProcess
 
     /// Takes hold of the process that a record describes; nil if it has ended, also when another has its number.
+    ///
+    /// - Throws: If the process can't be held, for example for want of descriptors.
     func find(_ record: ProcessRecord) throws(FileFailure) -> (any RunningProcess)?
 
     /// The process of this host that holds a lock on a file; nil if none does, or none that can be seen.
+    ///
+    /// - Throws: As ``find(_:)``.
     func holder(of lockFile: String) throws(FileFailure) -> (any RunningProcess)?
 
     /// Whether something could listen on this TCP port of the loopback interface now.
@@ -16,6 +22,8 @@ public protocol ProcessControl: Sendable {
     func hasProgram(_ name: String, path: String) -> Bool
 
     /// Lets one process at a time own a directory; nil if another has it.
+    ///
+    /// - Throws: If the file can't be made or locked for another reason.
     func lock(_ file: String) throws(FileFailure) -> (any DirectoryOwnership)?
 
     var processorCount: Int { get }

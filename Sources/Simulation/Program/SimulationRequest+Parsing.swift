@@ -56,6 +56,7 @@ extension SimulationRequest {
     /// Reads a command line; nil if it asks for help.
     ///
     /// - Parameter fresh: A seed that was not used before.
+    /// - Throws: For a word that is no option, and for a value that is missing or out of its bounds.
     public init?(_ words: [String], fresh: () -> UInt64) throws(SimulationUsageError) {
         self.init()
         seeds = nil
