@@ -15,21 +15,27 @@ extension JSON {
     ///
     /// Refused besides what RFC 8259's grammar refuses: a key twice in an object, nesting beyond `Limits.jsonDepth`,
     /// invalid UTF-8 (a byte order mark too), half of a surrogate pair.
+    ///
+    /// - Throws: ``JSONError`` with the place of the first mistake.
     public init(parsing text: [UInt8]) throws(JSONError) {
         let result = text.withUnsafeBytes { buffer in Self.read(buffer) }
         self = try result.get()
     }
 
+    /// - Throws: As for bytes.
     public init(parsing text: String) throws(JSONError) {
         try self.init(parsing: Array(text.utf8))
     }
 
     /// - Parameter text: Is only looked at during the call.
+    /// - Throws: As for bytes.
     public init(parsing text: UnsafeRawBufferPointer) throws(JSONError) {
         self = try Self.read(text).get()
     }
 
     /// Reads a text of values one after the other, with or without white space between them; none is allowed too.
+    ///
+    /// - Throws: ``JSONError`` if any of the values is none; then nothing is answered.
     public static func documents(in text: [UInt8]) throws(JSONError) -> [JSONDocument] {
         let result = text.withUnsafeBytes { buffer -> Result<[JSONDocument], JSONError> in
             var parser = JSONParser(buffer, valueBytes: buffer.count)

@@ -49,6 +49,7 @@ public struct ByteReader: Sendable {
     public var remaining: Int { end - offset }
     public var isAtEnd: Bool { offset == end }
 
+    /// - Throws: If no byte is left.
     public mutating func readByte() throws(DecodingFailure) -> UInt8 {
         try need(1)
         defer { offset += 1 }
@@ -56,6 +57,8 @@ public struct ByteReader: Sendable {
     }
 
     /// Reads an integer of at most 8 bytes, least significant byte first.
+    ///
+    /// - Throws: If the bytes end early.
     @inlinable
     public mutating func readFixed<Value: FixedWidthInteger & UnsignedInteger>(
         _ type: Value.Type
@@ -75,6 +78,9 @@ public struct ByteReader: Sendable {
         return value
     }
 
+    /// Reads an integer of seven bits in each byte, the lowest first; the top bit says that another byte follows.
+    ///
+    /// - Throws: If the bytes end early, or the integer has more than 64 bits.
     public mutating func readVarint() throws(DecodingFailure) -> UInt64 {
         var value: UInt64 = 0
         var shift: UInt64 = 0
@@ -91,6 +97,8 @@ public struct ByteReader: Sendable {
     }
 
     /// Reads a count of things of which each takes at least one byte.
+    ///
+    /// - Throws: If the bytes end early, or fewer are left than the count says.
     public mutating func readCount() throws(DecodingFailure) -> Int {
         let value = try readVarint()
         guard value <= UInt64(remaining) else {
@@ -99,11 +107,15 @@ public struct ByteReader: Sendable {
         return Int(value)
     }
 
+    /// Reads an integer whose sign is in the lowest bit of a varint.
+    ///
+    /// - Throws: As ``readVarint()``.
     public mutating func readSigned() throws(DecodingFailure) -> Int64 {
         let raw = try readVarint()
         return Int64(bitPattern: (raw >> 1) ^ (0 &- (raw & 1)))
     }
 
+    /// - Throws: If no byte is left, or it is neither 0 nor 1.
     public mutating func readBool() throws(DecodingFailure) -> Bool {
         switch try readByte() {
         case 0: return false
@@ -112,10 +124,16 @@ public struct ByteReader: Sendable {
         }
     }
 
+    /// Reads bytes that a count precedes.
+    ///
+    /// - Throws: If fewer are left than the count says.
     public mutating func readPrefixed() throws(DecodingFailure) -> [UInt8] {
         try readRaw(try readCount())
     }
 
+    /// Reads text that a count of its bytes precedes.
+    ///
+    /// - Throws: If fewer bytes are left than the count says, or they are no UTF-8.
     public mutating func readString() throws(DecodingFailure) -> String {
         let start = offset
         let count = try readCount()
@@ -126,6 +144,9 @@ public struct ByteReader: Sendable {
         return string
     }
 
+    /// Reads so many bytes; a negative number is a programmer error.
+    ///
+    /// - Throws: If fewer are left.
     public mutating func readRaw(_ count: Int) throws(DecodingFailure) -> [UInt8] {
         precondition(count >= 0, "a length can't be negative: \(count)")
         try need(count)
@@ -133,6 +154,9 @@ public struct ByteReader: Sendable {
         return Array(bytes[offset..<offset + count])
     }
 
+    /// Reads a mark of one byte, and a value if it is 1; nil if it is 0.
+    ///
+    /// - Throws: For another mark, and what `body` throws.
     @inlinable
     public mutating func readOptional<Value>(
         _ body: (inout ByteReader) throws(DecodingFailure) -> Value
@@ -140,6 +164,9 @@ public struct ByteReader: Sendable {
         try readBool() ? try body(&self) : nil
     }
 
+    /// Reads values that their count precedes; each takes at least one byte.
+    ///
+    /// - Throws: As ``readCount()``, and what `body` throws.
     @inlinable
     public mutating func readList<Value>(
         _ body: (inout ByteReader) throws(DecodingFailure) -> Value
@@ -152,6 +179,8 @@ public struct ByteReader: Sendable {
     }
 
     /// Says that everything was read.
+    ///
+    /// - Throws: If bytes are left.
     public func finish() throws(DecodingFailure) {
         guard isAtEnd else { throw DecodingFailure(.trailing(remaining), offset: offset) }
     }
