@@ -30,6 +30,7 @@ extension SimulatedMachine {
         return bytes
     }
 
+    /// - Throws: For a checksum that does not match, for bytes that no machine has, and for an unknown format.
     package init(decoding bytes: [UInt8]) throws(DecodingFailure) {
         guard bytes.count > 4 else {
             throw DecodingFailure(.truncated(needed: 5, left: bytes.count), offset: 0)

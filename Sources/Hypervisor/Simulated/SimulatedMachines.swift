@@ -41,6 +41,8 @@ public struct SimulatedMachines: Equatable, Sendable {
     /// Begins to start a machine.
     ///
     /// - Returns: When it runs; `now` if it runs already.
+    /// - Throws: For a lower epoch than the machine's, a process that can't be started over, a filled disk that is gone,
+    ///   or a planned failure.
     public mutating func start(_ spec: MachineSpec, now: Instant, wallTime: WallTime) throws(MachineFailure) -> Instant
     {
         settle(spec.uid, now: now)
@@ -72,6 +74,8 @@ public struct SimulatedMachines: Equatable, Sendable {
     }
 
     /// Lets a paused, suspended or I/O-halted machine go on.
+    ///
+    /// - Throws: If there is no guest that could go on, or the process does not answer or is not the machine's.
     public mutating func resume(_ uid: UID, now: Instant) throws(MachineFailure) {
         settle(uid, now: now)
         switch machines[uid]?.phase {
@@ -87,6 +91,7 @@ public struct SimulatedMachines: Equatable, Sendable {
     /// Begins to stop a machine.
     ///
     /// - Returns: When its process is gone; `now` if it has none.
+    /// - Throws: If the process is not the machine's.
     public mutating func stop(_ uid: UID, graceMilliseconds: Int64, now: Instant) throws(MachineFailure) -> Instant {
         settle(uid, now: now)
         guard let machine = machines[uid] else { return now }
@@ -110,6 +115,8 @@ public struct SimulatedMachines: Equatable, Sendable {
     }
 
     /// Removes a machine without a process, and its disks.
+    ///
+    /// - Throws: While the machine has a process.
     public mutating func delete(_ uid: UID, now: Instant) throws(MachineFailure) {
         settle(uid, now: now)
         guard let machine = machines[uid] else { return }
