@@ -15,6 +15,8 @@ public protocol MachineDriver: Sendable {
     var capabilities: DriverCapabilities { get async }
 
     /// Looks at every machine directory of this host, sorted by uid, and adopts what lives.
+    ///
+    /// - Throws: `MachineFailure` with `hostFailed` if the directories can't be listed.
     func observeAll() async throws(MachineFailure) -> [MachineObservation]
 
     /// Looks at one machine. A failing look is itself an observation, never an error.
@@ -31,16 +33,24 @@ public protocol MachineDriver: Sendable {
     func start(_ spec: MachineSpec) async throws(MachineFailure)
 
     /// Lets a paused, suspended or I/O-halted machine go on.
+    ///
+    /// - Throws: `MachineFailure` with `notRunning` if there is no guest that could go on.
     func resume(_ uid: UID) async throws(MachineFailure)
 
     /// Brings the machine to an end and returns once its process is gone: the power button until the grace is over,
     /// then by force. Also ends a process that answers nothing.
+    ///
+    /// - Throws: `MachineFailure` with `foreignProcess` if the process is not provably this machine's.
     func stop(_ uid: UID, graceMilliseconds: Int64) async throws(MachineFailure)
 
-    /// Removes the machine's files and disks for good; refuses with `stillRunning` while it has a process.
+    /// Removes the machine's files and disks for good.
+    ///
+    /// - Throws: `MachineFailure` with `stillRunning` while it has a process.
     func delete(_ uid: UID) async throws(MachineFailure)
 
     /// Reads up to `limit` bytes of the serial log from `offset` on, or from where what is kept begins, if that is later.
+    ///
+    /// - Throws: `MachineFailure` if the log can't be read; a driver may also refuse a machine that it does not hold.
     func consoleLog(_ uid: UID, offset: Int64, limit: Int) async throws(MachineFailure) -> ConsoleChunk
 
     /// Machines to look at again, one stream for each access, from the moment of the access on. A machine that

@@ -10,6 +10,9 @@ public final class MachineTurns: Sendable {
 
     public init() {}
 
+    /// Waits until the calls for this machine that came before have ended, and performs `body`.
+    ///
+    /// - Throws: What `body` throws.
     public func perform<Value>(
         for uid: UID, _ body: () async throws(MachineFailure) -> Value
     ) async throws(MachineFailure) -> Value {

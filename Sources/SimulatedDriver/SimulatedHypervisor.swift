@@ -15,6 +15,7 @@ public final class SimulatedHypervisor: MachineDriver {
 
     /// - Parameter stateDirectory: Where each machine is kept in a small file; made if its parent exists. Nil keeps
     ///   nothing.
+    /// - Throws: If the state directory can't be made or read.
     public init(timing: SimulatedMachines.Timing, stateDirectory: String?) throws(MachineFailure) {
         var machines = SimulatedMachines(timing: timing)
         files = stateDirectory.map { SimulatedMachineFiles(directory: $0) }
@@ -85,6 +86,8 @@ public final class SimulatedHypervisor: MachineDriver {
 
     /// Does something to the machines behind the driver's back, as ``SimulatedMachines`` offers it, and tells whoever
     /// follows `changes`.
+    ///
+    /// - Throws: If the machine's file can't be written.
     public func disturb(_ uid: UID, _ body: (inout SimulatedMachines, Instant) -> Void) throws(MachineFailure) {
         try change(uid) { machines in body(&machines, Self.now()) }
     }
