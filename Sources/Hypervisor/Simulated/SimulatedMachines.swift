@@ -41,8 +41,8 @@ public struct SimulatedMachines: Equatable, Sendable {
     /// Begins to start a machine.
     ///
     /// - Returns: When it runs; `now` if it runs already.
-    /// - Throws: For a lower epoch than the machine's, a process that can't be started over, a filled disk that is gone,
-    ///   or a planned failure.
+    /// - Throws: For a lower epoch than the machine's, a process that can't be started over, a filled disk that is
+    ///   gone, or a planned failure.
     public mutating func start(_ spec: MachineSpec, now: Instant, wallTime: WallTime) throws(MachineFailure) -> Instant
     {
         settle(spec.uid, now: now)

@@ -44,7 +44,7 @@ public struct MemoryStorage: Hashable, Sendable {
 
     /// Entries in `low ..< high`, as many as fit into `maxBytes`, at least one.
     ///
-    /// - Throws: ``RaftError/compacted(_:)`` if `low` is gone, ``RaftError/unavailable(_:)`` if `high` is not there yet.
+    /// - Throws: ``RaftError/compacted(_:)`` if `low` is gone, ``RaftError/unavailable(_:)`` if `high` is not there.
     public func entries(_ low: LogIndex, _ high: LogIndex, maxBytes: UInt64) throws(RaftError) -> ArraySlice<Entry> {
         guard low >= firstIndex else { throw .compacted(low) }
         guard low <= high && high <= lastIndex.next else { throw .unavailable(high) }
