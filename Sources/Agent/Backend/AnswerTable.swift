@@ -24,6 +24,7 @@ final class AnswerTable: Sendable {
     private struct State {
         // 0 means no caller.
         var last: UInt64 = 0
+        /// Each is resumed once, by the call that removes it.
         var callers: [Waiter: Caller] = [:]
         var isClosed = false
     }

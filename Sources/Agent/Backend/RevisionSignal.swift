@@ -4,9 +4,11 @@ import Synchronization
 /// Lets watchers sleep until the state has moved past a revision.
 final class RevisionSignal: Sendable {
     private struct State {
+        /// Only grows.
         var revision: UInt64 = 0
         var isClosed = false
         var nextID: UInt64 = 0
+        /// Those whose `after` the revision has not passed, by a number of their own.
         var sleepers: [UInt64: (after: UInt64, continuation: OnceContinuation<Void?>)] = [:]
     }
 

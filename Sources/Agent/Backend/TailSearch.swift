@@ -3,6 +3,7 @@ struct TailSearch: Equatable {
     /// Where the lines begin that were found so far.
     private(set) var start: Int64
     private let end: Int64
+    /// Lines whose beginning is not found yet; 0 ends the search.
     private var linesLeft: Int
 
     /// - Parameters:

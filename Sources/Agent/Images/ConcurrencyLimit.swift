@@ -3,8 +3,10 @@ import Synchronization
 /// Lets so many tasks at a time do something; the others wait, in the order in which they came.
 final class ConcurrencyLimit: Sendable {
     private struct State {
+        /// Above 0 only while no task waits.
         var free: Int
         var nextNumber: UInt64 = 0
+        /// In the order in which they came; the number finds a task that is cancelled.
         var waiting: [(number: UInt64, continuation: CheckedContinuation<Void, any Error>)] = []
     }
 

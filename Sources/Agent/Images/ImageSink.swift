@@ -10,6 +10,7 @@ import Synchronization
 /// It leaves the file system the room that others need there: the log of this node, above all.
 final class ImageSink: Sendable {
     private struct State {
+        /// Of the bytes written so far.
         var hash = SHA256()
         var writtenBytes: Int64 = 0
         /// Written since the file system was last looked at.

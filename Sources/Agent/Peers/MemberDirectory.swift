@@ -7,6 +7,7 @@ import Synchronization
 /// Who is a member and who may speak, for event loops that can't ask the replica.
 final class MemberDirectory: Sendable {
     private struct State {
+        /// `keys` and `ids` are each other's inverse.
         var keys: [NodeID: PublicKey] = [:]
         var ids: [PublicKey: NodeID] = [:]
         var users: [PublicKey: Admission] = [:]

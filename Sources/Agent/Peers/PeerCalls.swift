@@ -10,6 +10,7 @@ import Synchronization
 /// What one node asks of another through its API, with the node's own key.
 final class PeerCalls: Sendable {
     private let dialer: Dialer
+    /// One client for each member that was called, made anew when the member's addresses have changed.
     private let clients = Mutex<[PublicKey: (addresses: [String], client: APIClient)]>([:])
     private static let timeouts = ClientTimeouts(
         connectMilliseconds: 1000, firstAnswerMilliseconds: 1000, requestMilliseconds: 5000,

@@ -5,6 +5,7 @@ import Synchronization
 final class UnreadableMessages: Sendable {
     private struct State {
         var count: UInt64 = 0
+        /// Warnings of the last ``warningMilliseconds``; older ones are dropped with the next message.
         var warnedAt: [PublicKey: Instant] = [:]
     }
 

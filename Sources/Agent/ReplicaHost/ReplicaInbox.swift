@@ -31,6 +31,7 @@ struct ReplicaInbox {
         /// First, what others have left.
         var effects: [ReplicaEffect]
         var inputs: [ReplicaInput]
+        /// Whether the thread ends when it has handled them.
         var isLast: Bool
     }
 
@@ -45,8 +46,11 @@ struct ReplicaInbox {
 
     private let limits: Limits
     private var phase = Phase.created
+    /// What waits, in the order in which it came; emptied as a whole when a turn begins.
     private var inputs: [ReplicaInput] = []
+    /// Of all inputs that wait.
     private var bytes = 0
+    /// Inputs among them that came from other nodes, and their bytes: only these are bounded.
     private var messages = 0
     private var messageBytes = 0
     /// Whether something waits that is no write.

@@ -5,6 +5,7 @@ import Primitives
 /// A stall costs ticks instead of a burst of them: time during which the node did not run times nothing out.
 struct TickSchedule {
     private let period: Int64
+    /// Always ahead of the last tick, by a period or less.
     private(set) var next: Instant
 
     init(start: Instant, periodMilliseconds: Int64) {

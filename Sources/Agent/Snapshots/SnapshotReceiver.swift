@@ -12,9 +12,12 @@ import Synchronization
 /// too, and need not be sent again.
 final class SnapshotReceiver: StreamHandler {
     private struct Slot {
+        /// Tells the call that has the slot from one that had it before.
         var number: UInt64
         var offer: SnapshotOffer
+        /// Nil until the stream was accepted.
         var stream: ByteStream?
+        /// Whether a newer snapshot waits for the slot.
         var isGivenUp = false
     }
 
@@ -27,6 +30,7 @@ final class SnapshotReceiver: StreamHandler {
     private let hasRoom: @Sendable () -> Bool
     private let appliedIndex: @Sendable () -> LogIndex
     private let deliver: @Sendable (NodeID, Message, Fleet) -> Void
+    /// `current` is the one snapshot that is being received; its number was the last one given.
     private let slot = Mutex<(lastNumber: UInt64, current: Slot?)>((0, nil))
 
     /// - Parameters:

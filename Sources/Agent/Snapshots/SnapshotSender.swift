@@ -30,10 +30,12 @@ final class SnapshotSender: Sendable {
         var snapshot: Snapshot
         /// Nil while it waits for its turn.
         var task: OwnedTasks.Handle?
+        /// Tells this order from an earlier one for the same member.
         var number: UInt64
     }
 
     private struct State {
+        /// The newest order for each member, until it has ended or was withdrawn.
         var transfers: [NodeID: Transfer] = [:]
         /// Members whose turn has not come, in order.
         var waiting: [NodeID] = []
