@@ -19,8 +19,10 @@ public final class BootstrapServer: Sendable {
     private let state: Mutex<State>
 
     private struct State {
+        /// The number of the newest connection.
         var next: UInt64 = 0
         var places: SharedPlaces
+        /// Of the connections that have a place.
         var channels: [UInt64: any Channel] = [:]
     }
 

@@ -4,8 +4,11 @@ import Synchronization
 /// The idle connections of a client, at most one for each endpoint, and which endpoint answered last.
 final class ConnectionPool: Sendable {
     private struct State {
+        /// By the endpoint's position.
         var idle: [ClientConnection?]
+        /// The position of the endpoint that is tried first.
         var preferred = 0
+        /// Then no connection is kept.
         var isClosed = false
     }
 

@@ -8,9 +8,12 @@ final class ExchangeHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPClientResponsePart
 
     private let loop: any EventLoop
+    /// Parts that came before they were asked for; empty while a caller waits.
     private var arrived: [HTTPClientResponsePart] = []
     private var waiter: EventLoopPromise<HTTPClientResponsePart>?
+    /// Of the wait.
     private var deadline: Scheduled<Void>?
+    /// Why the connection is of no more use; the first reason stays.
     private var failure: ExchangeFailure?
     private var context: ChannelHandlerContext?
     /// A request was sent and its answer is not read to its end.

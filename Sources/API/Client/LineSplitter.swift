@@ -3,6 +3,7 @@ struct LineSplitter {
     /// In bytes; beyond it the other side is not sending lines.
     static let largestLine = 64 << 20
 
+    /// From `start` on, what is not handed out yet.
     private var bytes: [UInt8] = []
     private var start = 0
     /// Up to here there is no line feed.

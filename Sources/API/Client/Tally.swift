@@ -4,7 +4,9 @@ import JSONText
 
 /// What the endpoints have said so far to one request.
 struct Tally {
+    /// One for each try of this pass without an answer.
     private var unreachable: [UnreachableEndpoint] = []
+    /// Of these three the first.
     private var unavailable: ClientFailure?
     private var lost: String?
     private var violation: String?

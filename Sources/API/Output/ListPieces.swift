@@ -10,6 +10,7 @@ struct ListPieces: Sendable {
     private let annotations: [String: String]
     private let pieceBytes: Int
     private var output = JSONOutput(capacity: 0)
+    /// Of the item that the next piece begins with.
     private var position = 0
     private var hasBegun = false
     private(set) var isDone = false

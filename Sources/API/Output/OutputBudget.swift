@@ -6,6 +6,7 @@ import Synchronization
 final class OutputBudget: Sendable {
     private struct State {
         var ledger: OutputLedger
+        /// Of the ledger's open streams; one that is ended is removed.
         var channels: [UInt64: any Channel] = [:]
     }
 

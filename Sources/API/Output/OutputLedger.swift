@@ -41,7 +41,9 @@ struct OutputLedger: Sendable {
 
     let bounds: Bounds
     private var streams: [UInt64: Stream] = [:]
+    /// What several streams hold together, counted once; gone with its last holder.
     private var shares: [Share: (bytes: Int, holders: Int)] = [:]
+    /// By key, of streams and shares; the sum is `total`.
     private var used: [PublicKey: Int] = [:]
     private var nextID: UInt64 = 1
     /// Bytes that are held now.

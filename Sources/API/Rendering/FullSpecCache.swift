@@ -14,6 +14,7 @@ final class FullSpecCache: Sendable {
     }
 
     private struct Kept {
+        /// Full texts, by kind and stored text.
         var texts: [Key: [UInt8]] = [:]
         var bytes = 0
     }

@@ -47,6 +47,7 @@ struct APIContext: RequestContext {
             static let finished: UInt8 = 2
         }
 
+        /// Only goes forward.
         private let progress = Atomic(Progress.untouched)
         private let taken = Atomic(0)
 

@@ -7,6 +7,7 @@ import Synchronization
 /// when its request is answered.
 final class BodyBudget: Sendable {
     private struct State {
+        /// The sum of `perKey`, which has no entry of 0.
         var all = 0
         var perKey: [PublicKey: Int] = [:]
     }

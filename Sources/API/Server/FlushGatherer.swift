@@ -6,6 +6,7 @@ final class FlushGatherer: ChannelOutboundHandler, RemovableChannelHandler {
     typealias OutboundIn = Any
     typealias OutboundOut = Any
 
+    /// Whether a flush was asked for that is not done; it follows within this turn of the event loop.
     private var isFlushDue = false
 
     func flush(context: ChannelHandlerContext) {

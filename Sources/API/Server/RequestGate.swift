@@ -3,6 +3,7 @@ import Synchronization
 /// Counts the requests that are being answered, and can be shut for new ones.
 final class RequestGate: Sendable {
     private struct State {
+        /// Requests that have entered and not left.
         var open = 0
         var isShut = false
     }

@@ -10,8 +10,10 @@ final class StalledWriteHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundOut = Any
 
     private let patience: TimeAmount
+    /// Writes that have not come through, and how many have since the connection began.
     private var pending = 0
     private var finished = 0
+    /// Set while a write may be pending.
     private var watchdog: Scheduled<Void>?
 
     init(milliseconds: Int64) {

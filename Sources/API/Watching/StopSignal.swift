@@ -5,6 +5,7 @@ final class StopSignal: Sendable {
     private struct State {
         var isStopped = false
         var nextNumber = 0
+        /// Empty once it is stopped.
         var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
     }
 
@@ -21,7 +22,7 @@ final class StopSignal: Sendable {
         for waiter in waiters { waiter.resume() }
     }
 
-    /// Returns when the word was said, or when the task is cancelled.
+    /// Returns when the signal was given, or when the task is cancelled.
     func wait() async {
         let number = state.withLock { state in
             state.nextNumber += 1
@@ -41,7 +42,7 @@ final class StopSignal: Sendable {
         }
     }
 
-    /// Runs `body` until it ends, the word is said or the task is cancelled; nil if it did not end by itself.
+    /// Runs `body` until it ends, the signal is given or the task is cancelled; nil if it did not end by itself.
     func race<Value: Sendable>(_ body: @escaping @Sendable () async -> Value) async -> Value? {
         await withTaskGroup(of: Value?.self) { group in
             group.addTask { await body() }

@@ -4,6 +4,7 @@ struct WatchBacklog: Sendable {
     let items: ListedItems
     /// The view of that moment, without its objects.
     let view: ClusterView
+    /// Of the item that is told next.
     private var position = 0
 
     init(type: String, items: ListedItems, view: ClusterView) {

@@ -30,7 +30,9 @@ struct WatchFeed: Sendable {
     private(set) var backlog: WatchBacklog?
     /// What the client takes to match, while a selector of labels can change that.
     private var matching: Set<ObjectKey> = []
+    /// As the client was last told.
     private var silentNodes: Set<String> = []
+    /// Whether a table's columns were told: only its first line has them.
     private var hasColumns = false
     /// Changes up to here happened before the watch began.
     private var replayEnd: UInt64 = 0
