@@ -20,10 +20,13 @@ final class DialRace<Value: Sendable> {
     private let configure: @Sendable (any Channel) -> EventLoopFuture<Value>
     private let promise: EventLoopPromise<DialedConnection<Value>>
 
+    /// The position of the address that is tried next.
     private var next = 0
     /// The addresses that are being tried, with their channels as soon as there are any.
     private var running: [Int: (any Channel)?] = [:]
+    /// By the address's position.
     private var failures: [Int: DialFailure.Reason] = [:]
+    /// Whether the promise was completed; then nothing more is tried, and what still opens is closed.
     private var isDecided = false
     private var timeout: Scheduled<Void>?
 

@@ -15,12 +15,16 @@ package final class AcceptGate: ChannelDuplexHandler {
     private let restMilliseconds: Int64
     private let longestRestMilliseconds: Int64
     private let couldNotAccept: (String) -> Void
+    /// Connections that were accepted and are not closed.
     private var open = 0
+    /// Whether the channel was asked to accept and has not been let.
     private var isReadDue = false
+    /// Whether the system lacked descriptors a moment ago; nothing is accepted until the rest is over.
     private var isResting = false
     /// The channel reads no more by itself. An accept that failed leaves a read pending, for which the system would wake
     /// the channel as long as a connection waits.
     private var isPaused = false
+    /// In milliseconds; back at the first one with each accepted connection.
     private var nextRest: Int64
 
     /// - Parameters:

@@ -41,10 +41,12 @@ public final class ConnectionLedger: Sendable {
     struct State {
         var nextNumber: UInt64 = 0
         var places: SharedPlaces
+        /// By number, those in the handshake and those after it: a connection is in one of both at most.
         var handshaking: [UInt64: any Channel] = [:]
         var open: [UInt64: Entry] = [:]
         /// Of each key, the oldest first.
         var byKey: [PublicKey: [UInt64]] = [:]
+        /// Among the open ones, connections of administrators, of users, and of strangers with a ticket.
         var administrators = 0
         var users = 0
         var joining = 0

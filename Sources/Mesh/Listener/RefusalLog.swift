@@ -7,8 +7,10 @@ import Synchronization
 /// their number by reason and the last of them as an example.
 package final class RefusalLog: Sendable {
     private struct State {
+        /// Refusals since the last line, by reason.
         var counts: [String: Int] = [:]
         var last: Logger.Metadata = [:]
+        /// Whether a period runs, at whose end they are logged.
         var isWaiting = false
     }
 

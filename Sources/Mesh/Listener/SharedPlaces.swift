@@ -3,6 +3,7 @@
 package struct SharedPlaces {
     private let all: Int
     private let perAddress: Int
+    /// Of each place that is taken, by its number.
     private var addresses: [UInt64: AddressGroup] = [:]
     /// Of each address, the oldest first.
     private var numbers: [AddressGroup: [UInt64]] = [:]

@@ -4,6 +4,7 @@ import Primitives
 /// Puts large messages together again. At most one is under way on a connection, and it never grows past the limit.
 struct MessageAssembler {
     private let limit: Int
+    /// Bytes of the message that is under way; 0 for none, and then `partial` is empty.
     private var total = 0
     private var partial: [UInt8] = []
 

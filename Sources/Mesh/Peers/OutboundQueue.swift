@@ -23,11 +23,14 @@ struct OutboundQueue {
     /// The most bytes of a message in one frame.
     private let pieceBytes: Int
 
+    /// Each in the order in which its messages came.
     private var urgent: FirstInFirstOut<Waiting> = .init()
     private var bulk: FirstInFirstOut<Waiting> = .init()
     /// Bytes of the first bulk message that have left already.
     private var bulkSent = 0
+    /// Of all messages that wait, whole ones also of a message of which a part has left.
     private(set) var bytes = 0
+    /// Messages that were thrown away, since the beginning.
     private(set) var dropped: UInt64 = 0
     /// Whether something was dropped that was not reported yet.
     private var hasUntoldDrop = false
@@ -143,6 +146,7 @@ struct OutboundQueue {
 /// A queue over one array, whose front is cut off once in a while.
 struct FirstInFirstOut<Element> {
     private var elements: [Element?] = []
+    /// Of the first element; those before it are nil.
     private var head = 0
 
     var count: Int { elements.count - head }

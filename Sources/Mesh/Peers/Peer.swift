@@ -14,13 +14,16 @@ final class Peer: Sendable {
 
     private struct State {
         var addresses: [String] = []
+        /// Whether it is one of the peers that were set. Another one is a guest: it is not dialed.
         var isConfigured = false
         var isStopped = false
         var queue: OutboundQueue
+        /// The connection in use; at most one. Its number is above those of all before.
         var link: Link?
         var nextNumber: UInt64 = 0
         /// From the decision to dial until the dialed connection has said hello, or failed.
         var isDialing = false
+        /// Set while the next dial waits for its time.
         var redial: Scheduled<Void>?
         var backoff: Backoff
         /// Whether the link is at work on the queue, or waits until it can write again.
@@ -28,6 +31,7 @@ final class Peer: Sendable {
         var lastHeard: NIODeadline?
         var roundTripNanoseconds: Int64?
         var remoteAddress: String?
+        /// Since the beginning.
         var connections: UInt64 = 0
         var lastFailure: MeshError?
     }

@@ -21,16 +21,22 @@ final class PeerLink: ChannelDuplexHandler {
     private let network: PeerNetwork
     private let peerKey: PublicKey
     private let isDialedByUs: Bool
+    /// Nil before the hello of an accepted connection, and after the end.
     private var peer: Peer?
     /// The number under which the peer has adopted this connection.
     private var number: UInt64?
     private var sawHello = false
+    /// What has arrived of a frame that is not complete.
     private var received = ByteBuffer()
     private var assembler: MessageAssembler
     private var lastRead = NIODeadline.now()
+    /// Since when the channel takes nothing; nil while it does.
     private var unwritableSince: NIODeadline?
+    /// When this side ended its direction because another connection is in use; nothing is written afterwards.
     private var retiredAt: NIODeadline?
+    /// The token of the newest ping that is not answered.
     private var pendingPong: UInt64?
+    /// The token of our ping that is not answered: the time, in nanoseconds, when it was sent first.
     private var lastPing: UInt64?
     private var timer: Scheduled<Void>?
 

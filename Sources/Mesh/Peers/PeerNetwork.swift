@@ -23,6 +23,7 @@ public final class PeerNetwork: ProtocolHandler {
     private struct State {
         var peers: [PublicKey: Peer] = [:]
         var isShutDown = false
+        /// Since the beginning; a line is logged for at most one in a second.
         var violations: UInt64 = 0
         var lastViolationLog: NIODeadline?
     }

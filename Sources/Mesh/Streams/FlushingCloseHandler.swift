@@ -12,6 +12,7 @@ final class FlushingCloseHandler: ChannelOutboundHandler {
     /// How long a close waits at most.
     var limitMilliseconds: Int64
     private var context: ChannelHandlerContext?
+    /// Set from the first close on.
     private var timeout: Scheduled<Void>?
 
     init(limitMilliseconds: Int64) {

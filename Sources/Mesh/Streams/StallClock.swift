@@ -3,6 +3,7 @@ struct StallClock {
     /// Nil sets no limit.
     private let limitMilliseconds: Int64?
     private let progressBytes: Int
+    /// Since the last progress; the bytes since then are fewer than `progressBytes`.
     private var waitedMilliseconds: Int64 = 0
     private var bytes = 0
 

@@ -14,11 +14,15 @@ struct StreamInbox {
         case nothing
     }
 
+    /// What has arrived and was not taken.
     private var held = ByteBuffer()
+    /// Whether the other side has ended its direction in order.
     private var hasEnded = false
+    /// Why nothing more arrives; the first reason stays, unless this side closes the stream.
     private var failure: StreamFailure?
     /// Bytes to come; nil for an open end.
     private var left: UInt64?
+    /// Of the bytes that were taken, as long as one was announced; an open end has none.
     private var checksum = CRC32C()
     private var announced: UInt32?
 

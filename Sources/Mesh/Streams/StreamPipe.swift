@@ -29,17 +29,24 @@ final class StreamPipe: ChannelDuplexHandler {
     private let tickMilliseconds: Int64
 
     private var inbox = StreamInbox()
+    /// The one task that waits to read; nil while none does.
     private var reader: (want: Want, continuation: Reading)?
+    /// Whether the socket was asked for bytes and has not brought them all: at most one read is under way.
     private var isReading = false
     private var inboundClock: StallClock
 
+    /// The one task that waits to write; nil while none does.
     private var writer: Writing?
+    /// Handed to the channel and not yet taken by the socket.
     private var unsentBytes = 0
     private var outboundClock: StallClock
     /// Bytes that this side has still to send; nil for an open end.
     private var toSend: UInt64? = 0
+    /// Whether this side has ended its direction; nothing is written afterwards.
     private var hasFinished = false
+    /// Whether the end of this direction was sent, which happens once, after the last byte has left.
     private var isOutputClosing = false
+    /// Whether the reader was told the other side's end.
     private var sawEnd = false
     private var failure: StreamFailure?
     /// Whether something waits to be read: bytes, the end, or a failure.

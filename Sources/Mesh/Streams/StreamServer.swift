@@ -9,6 +9,7 @@ import Synchronization
 /// streams at once, time for the header, time without progress, and bytes in memory.
 public final class StreamServer: ProtocolHandler {
     private struct State {
+        /// Streams that are being served; the numbers of all keys add up to `all`.
         var perKey: [PublicKey: Int] = [:]
         var all = 0
         var counters = StreamCounters()

@@ -5,6 +5,7 @@ import NIOCore
 /// No further bytes are read from the socket meanwhile, so it holds at most what one read had brought.
 struct HeldReads {
     private var buffers: [ByteBuffer] = []
+    /// What else the channel has told, or was asked for, meanwhile: handed on after the buffers.
     private var sawReadComplete = false
     private var sawInputClosed = false
     private var wantsRead = false
