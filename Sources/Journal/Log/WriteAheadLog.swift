@@ -36,21 +36,27 @@ public final class WriteAheadLog {
 
     /// The segments, oldest first; the last is the one written to.
     var segments: [Segment]
+    /// The last segment's.
     var file: any DiskFile
     var head: SegmentHead
     /// Where the next batch begins.
     var offset: Int
+    /// What the next batch is chained to, and the number of the last one; numbers are consecutive.
     var chain: UInt32
     var lastBatch: UInt64
     /// Whether the last batch holds data that no later batch proves durable, or a commit index is not written yet.
     var needsSeal: Bool
+    /// The commit index that is durable in the log; never above that of `hardState`.
     var commitOnDisk: LogIndex
     /// The next segment's file, empty and as long as a segment.
     var nextSegment: (any DiskFile)?
     /// Who writes zeros into it.
     var fill: SegmentFill?
+    /// Whether the file is there that is removed to make room for a snapshot.
     var hasReserve = false
+    /// Set by the first failure of the disk, for good: nothing is written or acknowledged afterwards.
     var hasStopped = false
+    /// Gives each new segment its salt.
     var salts: SeededGenerator
     let lock: any DiskLock
 

@@ -7,6 +7,7 @@ struct FileWindow {
     /// The file's length when it was opened.
     let count: Int
     private let file: any DiskFile
+    /// Where `bytes`, the piece that was read last, begins in the file.
     private var start = 0
     private var bytes: [UInt8] = []
 

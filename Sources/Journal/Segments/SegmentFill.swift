@@ -7,6 +7,7 @@ import Primitives
 final class SegmentFill: Sendable {
     private struct State: Sendable {
         var isCancelled = false
+        /// Whether the thread touches the file no more; `failure` is settled then.
         var hasEnded = false
         var failure: DiskError?
     }

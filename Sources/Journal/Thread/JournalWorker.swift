@@ -14,6 +14,7 @@ extension JournalThread {
         }
 
         var kind: Kind
+        /// When it was submitted.
         var since: Instant
         var completion: @Sendable (_ isLastOfGroup: Bool) -> Void
 
@@ -27,10 +28,13 @@ extension JournalThread {
 
     /// What submitters and the thread share.
     struct Shared: Sendable {
+        /// What was submitted and not begun, in the order of submission.
         var queue: [Work] = []
         /// What the thread is at.
         var inProgress: [Work] = []
+        /// Whether a snapshot was submitted and is not completed; there is at most one.
         var savesSnapshot = false
+        /// What the thread has published last.
         var status: Status
         /// Who wants to know whether there is room, and what was told last.
         var spaceObserver: (@Sendable (JournalSpace) -> Void)?
