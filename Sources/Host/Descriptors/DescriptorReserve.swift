@@ -8,6 +8,7 @@ public final class DescriptorReserve: Sendable {
     public static let shared = DescriptorReserve(count: 8)
 
     private struct State {
+        /// At most `wanted`.
         var held: [Int32] = []
         /// How many are to be held.
         var wanted = 0

@@ -5,6 +5,7 @@ import Glibc
 /// The kernel releases it when the process ends, so a crash leaves no stale lock. The file itself stays.
 public final class DirectoryLock: DiskLock {
     public let path: String
+    /// Open while the lock is held; -1 afterwards.
     private var descriptor: Int32
 
     /// Takes the lock or throws at once; ``DiskError/isLockedByOther`` says whether it is locked already.

@@ -4,10 +4,12 @@ import Glibc
 /// An open file of the host.
 final class FileSystemFile: DiskFile {
     let path: String
+    /// Negative once it is closed.
     private var descriptor: Int32
     private let reserve: DescriptorReserve
     /// How ``append(_:at:)`` passes the page cache by, once it was asked for and unless the file system refuses it.
     private var blocks: BlockWriter?
+    /// Whether the file system does; then it is not asked again.
     private var refusesBlocks = false
 
     init(path: String, descriptor: Int32, reserve: DescriptorReserve) {

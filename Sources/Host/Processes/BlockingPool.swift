@@ -6,8 +6,10 @@ import Glibc
 public final class BlockingPool: @unchecked Sendable {
     // Guarded by `mutex`; unchecked because a condition variable can't be put into a `Mutex`.
     private var work: [@Sendable () -> Void] = []
+    /// Threads that wait for work, and threads in all: at most `limit`.
     private var idle = 0
     private var threads = 0
+    /// Set once; then threads end when the work that is there is done, and no more is taken.
     private var isClosed = false
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)

@@ -17,6 +17,7 @@ public final class DescriptorWatcher: Sendable {
     }
 
     private struct State {
+        /// One for each watch that is not cancelled, by a token that is never used again.
         var handlers: [UInt64: @Sendable () -> Void] = [:]
         var nextToken: UInt64 = 1
     }

@@ -28,9 +28,12 @@ public final class ProcessHandle: Sendable {
     private let state = Mutex(State())
 
     private struct State {
+        /// Set once; a child is reaped then.
         var end: ProcessEnd?
+        /// Whether the descriptor was given back.
         var isClosed = false
         var watch: DescriptorWatcher.Watch?
+        /// Those to call at the end; empty afterwards.
         var observers: [@Sendable (ProcessEnd) -> Void] = []
     }
 

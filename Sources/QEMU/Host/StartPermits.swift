@@ -3,6 +3,7 @@ import Synchronization
 /// Bounds how many machines start at once: unbounded, starts take each other's processor time and all get slow.
 final class StartPermits: Sendable {
     private struct State {
+        /// Above 0 only while no call waits.
         var free: Int
         var waiting: [CheckedContinuation<Void, Never>] = []
     }

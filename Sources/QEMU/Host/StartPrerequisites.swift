@@ -14,6 +14,7 @@ actor StartPrerequisites {
     private let configuration: QEMUDriver.Configuration
     /// Calls that wait for the search that runs; nil while none runs.
     private var waiting: [CheckedContinuation<Result<Found, MachineFailure>, Never>]?
+    /// Nil until a search has found everything; then kept.
     private var found: Found?
 
     init(configuration: QEMUDriver.Configuration) {

@@ -5,6 +5,7 @@ import Synchronization
 final class ChangeSignal: Sendable {
     private struct State {
         var count: UInt64 = 0
+        /// Waiting tasks, which have all seen `count`.
         var waiting: [OnceContinuation<Void?>] = []
     }
 

@@ -21,9 +21,11 @@ actor QEMUMachine {
     let changes = ChangeSignal()
 
     var activity = Activity.none
+    /// The last launch, as its file says or is about to say.
     var record: LaunchRecord?
     /// Why there is no record although there should be.
     var recordProblem: String?
+    /// Whether the file was read; until then a missing `record` means nothing.
     var recordIsRead = false
     /// Counts the records that this machine has had written.
     private var recordNumber: UInt64 = 0

@@ -34,10 +34,12 @@ final class QMPConnection: Sendable {
 
     private struct State {
         var session = QMPSession()
+        /// Nil until QEMU has sent it.
         var greeting: QMPGreeting?
         /// The commands that are not answered yet, by their numbers.
         var waiting: [Int64: Waiting] = [:]
         var watch: DescriptorWatcher.Watch?
+        /// Why the connection ended; nil while it is open.
         var closed: String?
     }
 

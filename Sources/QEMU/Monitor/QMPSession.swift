@@ -10,6 +10,7 @@ struct QMPSession: Sendable {
     /// What has come of a line whose end has not.
     private var partial: [UInt8] = []
     private var nextID: Int64 = 1
+    /// Whether there was a violation, which ends the conversation.
     private var isBroken = false
 
     /// The number by which the reply will be known, and what to send.
