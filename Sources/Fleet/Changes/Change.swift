@@ -19,7 +19,7 @@ public struct Change: Equatable, Sendable {
     }
 }
 
-/// What a reader gets who comes back with a cursor.
+/// What a reader with a cursor gets.
 public enum ChangesResult: Equatable, Sendable {
     /// Everything after the cursor, oldest first.
     case changes([Change])

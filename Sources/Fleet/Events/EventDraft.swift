@@ -17,7 +17,7 @@ public struct EventDraft: Equatable, Sendable {
     public var reason: String
     /// A sentence for people.
     public var message: String
-    /// Who observed it: a node's name or a loop's.
+    /// The observer: a node's name or a loop's.
     public var source: String
 
     public init(

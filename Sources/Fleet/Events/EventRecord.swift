@@ -8,7 +8,7 @@ public struct EventRecord: Equatable, Sendable {
     public var type: EventType
     public var reason: String
     public var message: String
-    /// Who observed it last.
+    /// The last observer.
     public var source: String
     public var firstSeen: WallTime
     public var lastSeen: WallTime

@@ -24,7 +24,7 @@ public struct Refusal: Error, Equatable, Sendable {
         case stale = 13
         /// The level is not the next one, or a member does not understand it.
         case levelUnknown = 14
-        /// The author is not who may say this.
+        /// The author may not do this.
         case forbidden = 15
         /// There is no cluster yet, or there is one already.
         case bootstrap = 16

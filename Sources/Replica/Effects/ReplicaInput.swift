@@ -66,7 +66,7 @@ public enum ReplicaInput: Sendable {
 /// A write as the shell hands it in.
 public struct WriteSubmission: Equatable, Sendable {
     public var request: RequestID
-    /// Who asked, proven by the mesh.
+    /// The caller's key, proven by the mesh.
     public var author: PublicKey
     public var command: Command
 

@@ -6,7 +6,7 @@ import Raft
 struct PendingWrite: Sendable {
     /// As it was asked for; what the leader judged it against is not kept.
     var submission: WriteSubmission
-    /// Those who are to be answered; none for the node's own reports.
+    /// The callers to be answered; none for the node's own reports.
     var waiters: [Waiter]
     /// When it is answered that the outcome is unknown.
     var deadline: Instant
