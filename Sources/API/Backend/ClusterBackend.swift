@@ -10,7 +10,7 @@ public import Primitives
 /// from any task at any time and has its own deadline: none of them waits without end. A cancelled task's call returns
 /// soon, with a failure or with what it has.
 public protocol ClusterBackend: Sendable {
-    /// Who serves. Cheap: it is asked on every request.
+    /// The node that serves. Cheap: it is asked on every request.
     var localNode: LocalNode { get }
 
     /// What the state that this node has applied says of a key, and whether it has any state at all. Cheap: it is asked

@@ -43,7 +43,7 @@ public final class BootstrapServer: Sendable {
 
     /// Listens, and answers the port, which is the given one unless that is 0.
     ///
-    /// - Throws: `BootstrapBindFailure` with the address and the system's word.
+    /// - Throws: `BootstrapBindFailure` with the address and the system's error text.
     public func bind(host: String, port: Int) async throws(BootstrapBindFailure) -> Int {
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 64)

@@ -11,7 +11,7 @@ struct OutputLedger: Sendable {
         var bytes: Int
         /// Of the streams of one key.
         var bytesOfKey: Int
-        /// A stream whose reader has taken nothing for so long may be ended for the sake of another.
+        /// A stream whose reader has taken nothing for so long may be ended to make room for another.
         var patienceMilliseconds: Int64
     }
 
@@ -48,7 +48,7 @@ struct OutputLedger: Sendable {
     private var nextID: UInt64 = 1
     /// Bytes that are held now.
     private(set) var total = 0
-    /// Streams that were ended for the sake of others, since the beginning.
+    /// Streams that were ended to make room for others, since the beginning.
     private(set) var ended = 0
     /// Requests that found no room, since the beginning.
     private(set) var refused = 0

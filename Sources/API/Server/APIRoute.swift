@@ -2,11 +2,11 @@ import Contract
 import HTTPTypes
 import Hummingbird
 
-/// One route of the API as data: what is asked, who may ask it, and what answers.
+/// One route of the API as data: what is asked, which callers may ask it, and what answers.
 struct APIRoute: Sendable {
     typealias Handler = @Sendable (APIRoutes, Request, APIContext) async throws -> Response
 
-    /// Who may use a route.
+    /// Which callers may use a route.
     enum Admission: Equatable, Sendable {
         /// Every key that has proved itself, admitted or not: what is answered tells nothing of the cluster, or the
         /// request proves its right by what it carries.

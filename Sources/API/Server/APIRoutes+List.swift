@@ -48,7 +48,7 @@ extension APIRoutes {
     private static let clusterRoutes = [
         APIRoute(.get, .cluster, .role(.read)) { try await $0.cluster($1, $2) },
         APIRoute(.get, .observed, .role(.read)) { try await $0.observed($1, $2) },
-        // Who ends nodes takes the cluster's quorum away.
+        // A caller that ends nodes takes the cluster's quorum away.
         APIRoute(.post, .shutdown, .role(.administer)) { try await $0.shutdown($1, $2) },
     ]
 

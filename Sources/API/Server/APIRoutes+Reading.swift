@@ -55,7 +55,7 @@ extension APIRoutes {
 
     /// The request's body as JSON; `null` for an empty one. Its content type is not asked: some clients send none.
     ///
-    /// Who asks is judged first: a body costs as much memory as it has bytes.
+    /// The caller is judged first: a body costs as much memory as it has bytes.
     ///
     /// - Parameter largest: In bytes; `limits.bodyBytes` for what may hold many objects, `limits.smallBodyBytes` for
     ///   everything else.

@@ -25,7 +25,7 @@ extension APIRoutes {
             text.isEmpty ? nil : try DeleteOptions.resourceVersion(text)
         }
         // What this node has applied is nearly always the newest, and the version that goes along proves it when the
-        // change is recorded. Whatever speaks against the change is only believed of a confirmed state.
+        // change is recorded. A reason against the change only counts in a confirmed state.
         var likely: Put?
         if !options.isDryRun, let object = backend.appliedObject(key), stated == nil || stated == object.resourceVersion
         {

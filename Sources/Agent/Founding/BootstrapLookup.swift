@@ -4,7 +4,7 @@ import NIOCore
 import NIOHTTP1
 public import Primitives
 
-/// Asks a member's bootstrap endpoint for its addresses; what it says is only believed of a key that is known already.
+/// Asks a member's bootstrap endpoint for its addresses; its answer counts only if it names a known key.
 public enum BootstrapLookup {
     private static let documentBytes = 64 << 10
     private static let seconds: Int64 = 10

@@ -80,7 +80,7 @@ struct PrivatePlaces: Sendable {
         return lstat(path, &status) == 0 ? Identity(status) : nil
     }
 
-    /// Where the file is, by the kernel's word.
+    /// Where the file is, as the kernel says.
     private static func directory(of file: Int32) throws(AgentError) -> String {
         var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
         let count = buffer.withUnsafeMutableBytes {

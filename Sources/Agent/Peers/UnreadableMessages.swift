@@ -9,7 +9,7 @@ final class UnreadableMessages: Sendable {
         var warnedAt: [PublicKey: Instant] = [:]
     }
 
-    /// The same member is not complained of more often.
+    /// There is no second warning of the same member within this time.
     static let warningMilliseconds: Int64 = 60_000
 
     private let state = Mutex(State())
