@@ -34,7 +34,7 @@ public struct Ticket: Equatable, Sendable {
 
     public let clusterID: String
     public let members: [Member]
-    /// Exactly ``secretBytes`` bytes. Who has them may join, once, until the ticket expires.
+    /// Exactly ``secretBytes`` bytes. A node that has them may join, once, until the ticket expires.
     public let secret: [UInt8]
     public let expiry: WallTime
 

@@ -30,7 +30,7 @@ package final class AcceptGate: ChannelDuplexHandler {
     /// - Parameters:
     ///   - most: Connections that may be open at once.
     ///   - restMilliseconds: The first rest after the system had no descriptor; doubled up to the longest.
-    ///   - couldNotAccept: Is told the system's word, on the channel's event loop, once for each rest.
+    ///   - couldNotAccept: Is told the system's error text, on the channel's event loop, once for each rest.
     package init(
         most: Int, restMilliseconds: Int64, longestRestMilliseconds: Int64,
         couldNotAccept: @escaping @Sendable (String) -> Void

@@ -1,6 +1,6 @@
 import Primitives
 
-// Who gets a place past the handshake, and who gives one up for it.
+// Which connections get a place past the handshake, and which give one up for it.
 extension ConnectionLedger.State {
     enum Place: Equatable {
         case free

@@ -2,7 +2,7 @@ import NIOCore
 import Primitives
 import Synchronization
 
-/// Who is connected to a listener, who is still in the handshake, and what was refused.
+/// The connections of a listener, those still in the handshake, and what was refused.
 ///
 /// It is made before its ``MeshServer``, so that what the server's protocols answer can tell of it.
 public final class ConnectionLedger: Sendable {

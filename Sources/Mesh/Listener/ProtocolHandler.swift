@@ -8,7 +8,7 @@ public enum Admission: Equatable, Sendable {
     case administrator
     /// Every other key that is admitted.
     case user
-    /// The reason goes to the one who was refused: what is wrong, and what to do.
+    /// The reason goes to the node that was refused: what is wrong, and what to do.
     case refused(reason: String)
 
     public var isAdmitted: Bool { rank > 0 }
@@ -30,8 +30,8 @@ public struct AcceptedConnection: Sendable {
     /// The key that the other side proved to own.
     public let peer: PublicKey
     public let alpn: ALPN
-    /// Never ``Admission/refused(reason:)`` on the mesh's own protocols. On others the handler itself answers who is
-    /// refused.
+    /// Never ``Admission/refused(reason:)`` on the mesh's own protocols. On others the handler itself answers a key
+    /// that is refused.
     public let admission: Admission
     /// For the handler to say whether the connection is idle, and whether a stranger has a ticket.
     public let place: ConnectionPlace

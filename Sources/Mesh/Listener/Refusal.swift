@@ -21,7 +21,7 @@ public enum Refusal: String, CaseIterable, Sendable {
     /// The system had no descriptor or no memory for one more connection, and the listener rested.
     case notAccepted
 
-    /// What the one who is refused reads.
+    /// What the node or client that is refused reads.
     var sentence: String {
         switch self {
         case .tooManyConnections: "it has as many connections as it allows"

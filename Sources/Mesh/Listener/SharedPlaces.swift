@@ -18,7 +18,7 @@ package struct SharedPlaces {
 
     package var count: Int { addresses.count }
 
-    /// Enters a newcomer, whose number is above all that came before, and answers who has to go.
+    /// Enters a newcomer, whose number is above all that came before, and answers the number that has to go.
     package mutating func enter(_ number: UInt64, _ address: AddressGroup) -> UInt64? {
         var givesWay: UInt64?
         if let own = numbers[address], own.count >= perAddress {

@@ -1,9 +1,9 @@
 import NIOCore
 
-/// Lets a close wait until what was written before it has left, TLS's goodbye included.
+/// Lets a close wait until what was written before it has left, TLS's `close_notify` included.
 ///
 /// Stands between the socket and TLS. TLS turns the end of the second direction into a close of everything, which would
-/// throw away what the kernel has not taken yet: the goodbye at least, and then the other side could not tell the end
+/// throw away what the kernel has not taken yet: that alert at least, and then the other side could not tell the end
 /// from a cut. It also comes before the event that says that the other direction has ended; so it is put off.
 final class FlushingCloseHandler: ChannelOutboundHandler {
     typealias OutboundIn = ByteBuffer
@@ -39,7 +39,7 @@ final class FlushingCloseHandler: ChannelOutboundHandler {
         }
     }
 
-    /// Closes the socket as it is, without a goodbye: the other side sees a cut.
+    /// Closes the socket as it is, without a `close_notify`: the other side sees a cut.
     func closeNow() {
         context?.close(promise: nil)
     }

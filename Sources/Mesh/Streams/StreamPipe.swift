@@ -283,7 +283,7 @@ final class StreamPipe: ChannelDuplexHandler {
             self.writer = nil
             writer.resume(returning: .failure(reason))
         }
-        // A goodbye would make the half that was sent look like the whole.
+        // A `close_notify` would make the half that was sent look like the whole.
         if isComplete { context?.close(promise: nil) } else { closer.closeNow() }
     }
 }

@@ -20,7 +20,7 @@ public final class StreamServer: ProtocolHandler {
     private let logger: Logger
     private let state = Mutex(State())
 
-    /// - Parameter handlers: Who serves which kind.
+    /// - Parameter handlers: By the kind of stream that each serves.
     public init(handlers: [String: any StreamHandler], settings: StreamSettings, logger: Logger) {
         self.handlers = handlers
         self.settings = settings

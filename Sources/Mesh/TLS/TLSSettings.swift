@@ -27,7 +27,7 @@ enum TLSSettings {
             configuration.verifySignatureAlgorithms = [.ed25519]
             configuration.signingSignatureAlgorithms = [.ed25519]
             configuration.applicationProtocols = protocols.map(\.rawValue)
-            // How long a close waits for the other side's goodbye.
+            // How long a close waits for the other side's `close_notify`.
             configuration.shutdownTimeout = .seconds(1)
             return try NIOSSLContext(configuration: configuration)
         } catch {

@@ -45,7 +45,7 @@ extension MachineFailure {
 
     /// A file system that is full.
     ///
-    /// - Parameter detail: Who found it out, in that program's words.
+    /// - Parameter detail: The program that found it out, and its text.
     static func noSpace(in directory: String, _ detail: String) -> MachineFailure {
         .retryable(.noSpace, message: "no space left on device for \(directory); free some there (\(detail))")
     }

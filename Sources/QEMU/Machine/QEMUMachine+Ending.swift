@@ -5,7 +5,7 @@ import Primitives
 
 /// What is left of a process that has ended.
 extension QEMUMachine {
-    /// Says in words how the process ended, with QEMU's last words.
+    /// Describes how the process ended, with the end of QEMU's log.
     private func describe(_ end: ProcessEnd) -> String {
         let log = LogTail.read(directory.path(of: MachineDirectory.log), limit: 1024)
         let words = log.split(separator: "\n").filter { !$0.contains("warning:") }.suffix(2).joined(separator: "; ")
