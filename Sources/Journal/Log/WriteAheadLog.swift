@@ -50,7 +50,7 @@ public final class WriteAheadLog {
     var commitOnDisk: LogIndex
     /// The next segment's file, empty and as long as a segment.
     var nextSegment: (any DiskFile)?
-    /// Who writes zeros into it.
+    /// Writes zeros into it.
     var fill: SegmentFill?
     /// Whether the file is there that is removed to make room for a snapshot.
     var hasReserve = false

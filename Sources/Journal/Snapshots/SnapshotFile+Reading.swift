@@ -7,7 +7,7 @@ extension SnapshotFile {
     ///
     /// Throws ``JournalError/damaged(_:)`` with the place for anything that is not as it was written.
     ///
-    /// - Parameter clusterID: Whose snapshot it must be; nil takes any, for who does not know whose log it is.
+    /// - Parameter clusterID: Whose snapshot it must be; nil takes any, for callers that don't know whose log it is.
     public static func read(
         _ position: LogPosition, of clusterID: String?, on disk: any Disk, in directory: String
     ) throws(JournalError) -> JournalSnapshot {

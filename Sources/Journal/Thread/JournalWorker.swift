@@ -36,7 +36,7 @@ extension JournalThread {
         var savesSnapshot = false
         /// What the thread has published last.
         var status: Status
-        /// Who wants to know whether there is room, and what was told last.
+        /// The observer of whether there is room, and what it was told last.
         var spaceObserver: (@Sendable (JournalSpace) -> Void)?
         var toldSpace: JournalSpace?
         /// Set when the journal shall stop.
