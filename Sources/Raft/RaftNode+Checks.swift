@@ -1,4 +1,4 @@
-// What comes from outside is looked at before it is believed.
+// Messages from outside are checked before they are acted upon.
 extension RaftNode {
     /// Takes a message from another node.
     ///

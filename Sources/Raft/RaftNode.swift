@@ -62,7 +62,7 @@ public struct RaftNode: Equatable, Sendable {
     /// leaves alone what a leader sends that has not heard it.
     public var refusesEntries = false
 
-    /// Who shall become leader; while set, no proposals are taken.
+    /// The member that shall become leader; while set, no proposals are taken.
     var leadTransferee: NodeID?
     /// No membership change is proposed until this index is applied: at most one is ever under way.
     var pendingConfIndex: LogIndex = .zero
@@ -114,7 +114,7 @@ public struct RaftNode: Equatable, Sendable {
         previousHardState = self.hardState
     }
 
-    /// Reads beyond this are dropped; who asked tries again.
+    /// Reads beyond this are dropped; the caller tries again.
     static let maxWaitingReads = 4096
 
     var window: Inflights.Window {

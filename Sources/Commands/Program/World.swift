@@ -76,7 +76,7 @@ public protocol TextSink: Sendable {
 
 /// What the program says can't be written any more.
 public struct OutputClosed: Error {
-    /// Why; nil when the reader has gone, which is no reason for words.
+    /// Why; nil when the reader has gone, which needs no message.
     public var problem: String?
 
     public init(problem: String?) {

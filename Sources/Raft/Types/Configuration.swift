@@ -1,7 +1,7 @@
 /// How one node behaves. Sizes count ``Entry/limitedBytes`` unless said otherwise.
 public struct Configuration: Hashable, Sendable {
     public var id: NodeID
-    /// Ticks without a word from the leader before a follower campaigns; the real number is drawn from
+    /// Ticks without a message from the leader before a follower campaigns; the real number is drawn from
     /// `electionTicks ..< 2 * electionTicks`.
     public var electionTicks: Int
     /// Ticks between heartbeats; less than `electionTicks`.
