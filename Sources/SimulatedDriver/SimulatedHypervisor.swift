@@ -84,8 +84,8 @@ public final class SimulatedHypervisor: MachineDriver {
             truncatedBefore: machine.consoleStart, endOffset: machine.consoleStart + Int64(machine.console.count))
     }
 
-    /// Does something to the machines behind the driver's back, as ``SimulatedMachines`` offers it, and tells whoever
-    /// follows `changes`.
+    /// Does something to the machines without the driver's knowledge, as ``SimulatedMachines`` offers it, and reports
+    /// the machine to `changes`.
     ///
     /// - Throws: If the machine's file can't be written.
     public func disturb(_ uid: UID, _ body: (inout SimulatedMachines, Instant) -> Void) throws(MachineFailure) {

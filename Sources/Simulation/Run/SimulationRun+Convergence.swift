@@ -105,7 +105,7 @@ extension SimulationRun {
         }
     }
 
-    /// Most are served within a minute: who asks a host that was taken out waits ten seconds for nothing, and may do so often.
+    /// Most are served within a minute: a user that asks a host that was taken out waits ten seconds, maybe often.
     private static let serviceMilliseconds: Int64 = 300_000
 
     /// Ten times the longest election timeout.

@@ -49,7 +49,7 @@ extension SimulationRun {
             left.allSatisfy { !$0.isEmpty } && (!task.isOptional || left.allSatisfy { $0.count > 1 })
             && atlas.permitsRemoval(leaving: left)
         guard isPossible || !task.isOptional || task.hasAsked else {
-            // It would leave too few who know everything.
+            // It would leave too few nodes that know everything.
             operations.task = nil
             return
         }

@@ -63,7 +63,7 @@ public struct SimulationRun {
     var seenIndex: UInt64 = 0
     var waiters: [Waiter: (user: Int, attempt: UInt64)] = [:]
     var nextWaiter: UInt64 = 1
-    /// What the one who sets up the cluster was answered last.
+    /// The last answer to the requests that set up the cluster.
     var setUpAnswer: WriteResult?
     static let setUpUser = -1
     static let operatorUser = -2
