@@ -49,6 +49,7 @@ public final class ByteStream: Sendable {
     /// Everything up to the other side's end.
     ///
     /// - Parameter limit: The most bytes; more is a ``StreamFailure/violation(_:)`` of the other side.
+    /// - Throws: Also what ``read()`` throws.
     public func readAll(limit: Int) async throws(StreamFailure) -> [UInt8] {
         var all: [UInt8] = []
         while let bytes = try await read() {

@@ -20,6 +20,8 @@ public enum CommandCodec {
 
     /// Reads what ``encode(_:)`` wrote. Total: bytes from anywhere give a command or a failure, and cost no more than a
     /// small multiple of their number.
+    ///
+    /// - Throws: For bytes that no command has, and for an unknown format version.
     public static func decode(_ bytes: [UInt8]) throws(DecodingFailure) -> CommandEnvelope {
         var reader = ByteReader(bytes)
         let version = try reader.readByte()
