@@ -7,7 +7,7 @@ public protocol ClusterConnection: Sendable {
     /// Reads one document.
     ///
     /// - Parameter accept: The media type to ask for; nil asks for plain JSON.
-    /// - Throws: ``ClientFailure`` if no member answers, or one answers with an error.
+    /// - Throws: `ClientFailure` if no member answers, or one answers with an error.
     func get(
         _ path: String, query: [(String, String)], accept: String?
     ) async throws(ClientFailure) -> JSON
@@ -31,11 +31,14 @@ public protocol ClusterConnection: Sendable {
     /// A document per line, as they come: a watch. Failures end it as `ClientFailure`.
     ///
     /// - Parameter atMostMilliseconds: An answer that has not ended by then is taken for lost; nil sets no limit.
+    /// - Throws: `ClientFailure` if no member begins an answer.
     func lines(
         _ path: String, query: [(String, String)], accept: String?, atMostMilliseconds: Int64?
     ) async throws(ClientFailure) -> any AsyncSequence<JSON, any Error> & Sendable
 
     /// Bytes as they come: a console log. Failures end it as `ClientFailure`.
+    ///
+    /// - Throws: `ClientFailure` if no member begins an answer.
     func bytes(
         _ path: String, query: [(String, String)]
     ) async throws(ClientFailure) -> ConsoleStream

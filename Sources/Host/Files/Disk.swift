@@ -74,9 +74,11 @@ public protocol DiskFile: AnyObject {
 
     /// Writes the next piece of a file that only grows, and returns when it is durable: a write and a sync in one.
     ///
-    /// The caller's word: from the end of `bytes` to the next multiple of 4,096 the file holds zeros.
+    /// The caller guarantees: from the end of `bytes` to the next multiple of 4,096 the file holds zeros.
     /// They, and what stands before `offset` in its block, may be written once more as they are.
     /// A failure means what a failure of ``sync()`` means, whatever operation it names.
+    ///
+    /// - Throws: As ``write(_:at:)`` and ``sync()``.
     func append(_ bytes: [UInt8], at offset: Int) throws(DiskError)
 
     /// Makes the file at least `bytes` long, with zeros, and reserves the space.
@@ -98,6 +100,8 @@ public protocol DiskFile: AnyObject {
     func truncate(to bytes: Int) throws(DiskError)
 
     /// Makes content and length durable. See ``Disk`` for what a failure means.
+    ///
+    /// - Throws: If the disk fails, also for a write before.
     func sync() throws(DiskError)
 
     /// Gives the descriptor back; harmless if repeated. The file must not be used afterwards.
