@@ -52,7 +52,7 @@ public final class APIClient: Sendable {
     /// - Parameters:
     ///   - query: Encoded by the client.
     ///   - accept: For tables, `MediaType.table`.
-    /// - Throws: ``ClientFailure``: no endpoint answered, one answered with an error, or the answer is no JSON.
+    /// - Throws: `ClientFailure`: no endpoint answered, one answered with an error, or the answer is no JSON.
     public func get(
         _ path: String, query: [(String, String)] = [], accept: String = MediaType.json
     ) async throws(ClientFailure) -> JSON {
@@ -61,7 +61,7 @@ public final class APIClient: Sendable {
 
     /// As `get`, but the bytes as they came.
     ///
-    /// - Throws: ``ClientFailure`` if no endpoint answered, or one answered with an error.
+    /// - Throws: `ClientFailure` if no endpoint answered, or one answered with an error.
     public func document(
         _ path: String, query: [(String, String)] = [], accept: String = MediaType.json
     ) async throws(ClientFailure) -> [UInt8] {
@@ -90,7 +90,7 @@ public final class APIClient: Sendable {
     ///     second one changes nothing.
     ///   - baseRevision: Travels in the header `Blixard-Base-Revision`.
     /// - Returns: The answer; `null` for an empty one.
-    /// - Throws: ``ClientFailure``; after ``ClientFailure/lostAnswer(request:reason:)`` it may have taken effect.
+    /// - Throws: `ClientFailure`; after `ClientFailure.lostAnswer` it may have taken effect.
     public func send(
         _ method: String, _ path: String, query: [(String, String)] = [], body: JSON?,
         contentType: String = MediaType.json, request: RequestID?, baseRevision: UInt64? = nil
@@ -117,7 +117,7 @@ public final class APIClient: Sendable {
 
     /// A watch that is taken for lost when the server has not ended it after so long.
     ///
-    /// - Throws: ``ClientFailure`` if no endpoint began an answer; the iteration throws what comes later.
+    /// - Throws: `ClientFailure` if no endpoint began an answer; the iteration throws what comes later.
     public func lines(
         _ path: String, query: [(String, String)], accept: String, atMostMilliseconds: Int64?
     ) async throws(ClientFailure) -> LineSequence {
@@ -129,7 +129,7 @@ public final class APIClient: Sendable {
 
     /// Raw bytes as they come: console logs.
     ///
-    /// - Throws: ``ClientFailure`` if no endpoint began an answer; the iteration throws what comes later.
+    /// - Throws: `ClientFailure` if no endpoint began an answer; the iteration throws what comes later.
     public func bytes(
         _ path: String, query: [(String, String)]
     ) async throws(ClientFailure) -> ByteAnswer {
