@@ -1,7 +1,8 @@
 import Glibc
-import Host
 import TestFiles
 import Testing
+
+@testable import Host
 
 @Suite("Child processes")
 struct ProcessTests {
@@ -111,6 +112,18 @@ struct ProcessTests {
         _ = await process.waitForEnd()
         // The number may have become another's, which started later.
         #expect(ProcessStatus.read(pid: process.pid)?.startTicks != started)
+    }
+
+    @Test("A process has ended when its last thread has: until then it may hold files, sockets and locks")
+    func lastThread() {
+        func status(_ state: String, threads: Int) -> ProcessStatus? {
+            ProcessStatus(
+                stat: "4242 (a) b) \(state) 1 4242 4242 0 -1 4227084 0 0 0 0 0 0 0 0 20 0 \(threads) 0 98765 0 0")
+        }
+        #expect(status("S", threads: 5)?.isZombie == false)
+        #expect(status("Z", threads: 2)?.isZombie == false)
+        #expect(status("Z", threads: 1)?.isZombie == true)
+        #expect(status("Z", threads: 1)?.startTicks == 98765)
     }
 
     @Test("by the hundred are waited for without a thread each")

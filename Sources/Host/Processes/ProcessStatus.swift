@@ -8,6 +8,8 @@ public struct ProcessStatus: Equatable, Sendable {
     /// When it started, in clock ticks since the host did; with the pid, the identity of a process until a reboot.
     public let startTicks: UInt64
     public let parent: Int32
+    /// How many of its threads are there. One that was killed shows `Z` while some of them still end.
+    public let threads: Int
 
     /// Nil if there is no such process.
     public static func read(pid: Int32) -> ProcessStatus? {
@@ -20,17 +22,18 @@ public struct ProcessStatus: Equatable, Sendable {
         guard let end = stat.lastIndex(of: ")") else { return nil }
         let fields = stat[stat.index(after: end)...].split(separator: " ")
         guard fields.count > 19, let state = fields[0].first, fields[0].utf8.count == 1,
-            let parent = Int32(fields[1]), let startTicks = UInt64(fields[19])
+            let parent = Int32(fields[1]), let threads = Int(fields[17]), let startTicks = UInt64(fields[19])
         else { return nil }
         self.state = state
         self.parent = parent
+        self.threads = threads
         self.startTicks = startTicks
     }
 
     /// Whether it was stopped by a signal.
     public var isSuspended: Bool { state == "T" }
-    /// Whether it has ended, and only its number is still taken.
-    public var isZombie: Bool { state == "Z" || state == "X" }
+    /// Whether it has ended, and only its number is still taken: its files, sockets and locks are free.
+    public var isZombie: Bool { (state == "Z" || state == "X") && threads <= 1 }
 }
 
 extension ProcessStatus {
