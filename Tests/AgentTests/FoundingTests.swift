@@ -63,7 +63,8 @@ struct FoundingTests {
     func lookup() async throws {
         let key = PublicKey([UInt8](repeating: 3, count: 32))!
         let document = BootstrapDocument(
-            nodeID: 1, key: key, addresses: ["127.0.0.1:7001"], relayURL: nil, clusterID: "c", apiVersion: nil)
+            nodeID: 1, key: key, addresses: ["127.0.0.1:7001"], relayURL: nil, clusterID: "c", apiVersion: nil,
+            name: nil, version: nil)
         try await HTTPSource.with(status: .ok, body: document.json) { port in
             let target = try await BootstrapLookup.target(at: "127.0.0.1:\(port)", trusted: [key])
             #expect(target == .key(key, addresses: ["127.0.0.1:7001"]))

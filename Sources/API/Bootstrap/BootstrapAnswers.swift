@@ -1,6 +1,6 @@
 import Contract
-import JSONText
 import Manifest
+import Mesh
 import NIOHTTP1
 import Primitives
 
@@ -16,10 +16,11 @@ struct BootstrapAnswer: Sendable {
         body = Array(text.utf8)
     }
 
-    init(_ json: JSON) {
+    /// The document, in lines for people.
+    init(_ document: BootstrapDocument) {
         status = .ok
         contentType = MediaType.json
-        body = json.prettyBytes + [0x0a]
+        body = document.json + [0x0a]
     }
 }
 
@@ -61,18 +62,12 @@ struct BootstrapAnswers: Sendable {
         }
     }
 
-    /// Who this node claims to be. The reader must know the key from elsewhere before believing it.
-    private var document: JSON {
+    /// Who this node claims to be. Whoever reads it must know the key from elsewhere before believing it.
+    private var document: BootstrapDocument {
         let node = backend.localNode
-        return [
-            "node_id": .integer(Int64(clamping: node.id)),
-            "p2p_node_id": .string(node.key.description),
-            "p2p_addresses": .array(node.addresses.map { .string($0) }),
-            "p2p_relay_url": .null,
-            "cluster_id": node.clusterID.isEmpty ? .null : .string(node.clusterID),
-            "api_version": .string(KindInfo.apiVersion),
-            "name": .string(node.name),
-            "version": .string(node.version),
-        ]
+        return BootstrapDocument(
+            nodeID: node.id, key: node.key, addresses: node.addresses, relayURL: nil,
+            clusterID: node.clusterID.isEmpty ? nil : node.clusterID, apiVersion: KindInfo.apiVersion, name: node.name,
+            version: node.version)
     }
 }

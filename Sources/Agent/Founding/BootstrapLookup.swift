@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Contract
 public import Mesh
 import NIOCore
 import NIOHTTP1
@@ -43,6 +44,7 @@ public enum BootstrapLookup {
     private static func url(for address: String) -> String {
         var url = address.contains("://") ? address : "http://" + address
         while url.hasSuffix("/") { url.removeLast() }
-        return url.hasSuffix("/bootstrap") ? url : url + "/bootstrap"
+        let path = PlainPath.bootstrap.rawValue
+        return url.hasSuffix(path) ? url : url + path
     }
 }

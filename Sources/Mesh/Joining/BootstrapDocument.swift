@@ -5,7 +5,7 @@ public import Primitives
 ///
 /// It came over plain HTTP, so it proves nothing: the key must be one that the reader trusts already.
 public struct BootstrapDocument: Equatable, Sendable {
-    /// The Raft id, above 0.
+    /// The Raft id; 0 from a node that is in no cluster yet, which is read as malformed.
     public var nodeID: UInt64
     public var key: PublicKey
     /// `host:port` each.
@@ -15,10 +15,14 @@ public struct BootstrapDocument: Equatable, Sendable {
     public var clusterID: String?
     /// The API group and version that the node serves; nil from an older node.
     public var apiVersion: String?
+    /// Of the node; nil from an older node.
+    public var name: String?
+    /// Of the node's program; nil from an older node.
+    public var version: String?
 
     public init(
         nodeID: UInt64, key: PublicKey, addresses: [String], relayURL: String?, clusterID: String?,
-        apiVersion: String?
+        apiVersion: String?, name: String?, version: String?
     ) {
         self.nodeID = nodeID
         self.key = key
@@ -26,6 +30,8 @@ public struct BootstrapDocument: Equatable, Sendable {
         self.relayURL = relayURL
         self.clusterID = clusterID
         self.apiVersion = apiVersion
+        self.name = name
+        self.version = version
     }
 
     /// Reads the document; members that are not known here are passed over.
@@ -40,6 +46,8 @@ public struct BootstrapDocument: Equatable, Sendable {
         relayURL = try fields.optionalString("p2p_relay_url")
         clusterID = try fields.optionalString("cluster_id")
         apiVersion = try fields.optionalString("api_version")
+        name = try fields.optionalString("name")
+        version = try fields.optionalString("version")
     }
 
     /// The document as JSON, the members that people know first.
@@ -51,6 +59,8 @@ public struct BootstrapDocument: Equatable, Sendable {
             "p2p_relay_url": relayURL.map { .string($0) } ?? .null,
             "cluster_id": clusterID.map { .string($0) } ?? .null,
             "api_version": apiVersion.map { .string($0) } ?? .null,
+            "name": name.map { .string($0) } ?? .null,
+            "version": version.map { .string($0) } ?? .null,
         ]).prettyBytes
     }
 }

@@ -65,7 +65,7 @@ import Testing
     func bootstrap() throws {
         let document = BootstrapDocument(
             nodeID: 1, key: key, addresses: ["127.0.0.1:7001"], relayURL: nil, clusterID: "c-1",
-            apiVersion: "blixard.dev/v1")
+            apiVersion: "blixard.dev/v1", name: "node-1", version: "1.2.3")
         let text = String(decoding: document.json, as: UTF8.self)
         #expect(text.contains("\"p2p_node_id\": \"\(key)\""))
         #expect(text.contains("\"p2p_relay_url\": null"))
@@ -75,13 +75,14 @@ import Testing
                 #"{"node_id":1,"p2p_node_id":"\#(key)","p2p_addresses":["0.0.0.0:1","h:2"],"p2p_relay_url":null}"#.utf8)
         )
         #expect(old.addresses == ["h:2"])
-        #expect(old.clusterID == nil)
+        #expect(old.clusterID == nil && old.name == nil && old.version == nil)
     }
 
     @Test("A bootstrap document cut short anywhere is refused")
     func bootstrapTruncated() {
         let document = BootstrapDocument(
-            nodeID: 1, key: key, addresses: ["127.0.0.1:7001"], relayURL: nil, clusterID: nil, apiVersion: nil)
+            nodeID: 1, key: key, addresses: ["127.0.0.1:7001"], relayURL: nil, clusterID: nil, apiVersion: nil,
+            name: nil, version: nil)
         for length in 0..<document.json.count - 1 {
             #expect(throws: MeshError.self) { try BootstrapDocument(json: Array(document.json[..<length])) }
         }
