@@ -9,8 +9,8 @@ public import Primitives
 /// driver: what a former one left running is adopted once it is proven to be that machine. A process of which that
 /// can't be proven is reported as `MachineState.foreign` and left alone.
 ///
-/// A call whose task is cancelled ends soon, with a failure where it did not come to its end. The machine is then as far
-/// as the call came: no process is ended by that, and the next look tells.
+/// A call whose task is cancelled ends soon, with a failure where it did not come to its end. The machine is then as
+/// far as the call came: no process is ended by that, and the next look tells.
 public protocol MachineDriver: Sendable {
     var capabilities: DriverCapabilities { get async }
 
@@ -48,7 +48,8 @@ public protocol MachineDriver: Sendable {
     /// - Throws: `MachineFailure` with `stillRunning` while it has a process.
     func delete(_ uid: UID) async throws(MachineFailure)
 
-    /// Reads up to `limit` bytes of the serial log from `offset` on, or from where what is kept begins, if that is later.
+    /// Reads up to `limit` bytes of the serial log from `offset` on, or from where what is kept begins, if that is
+    /// later.
     ///
     /// - Throws: `MachineFailure` if the log can't be read; a driver may also refuse a machine that it does not hold.
     func consoleLog(_ uid: UID, offset: Int64, limit: Int) async throws(MachineFailure) -> ConsoleChunk

@@ -39,7 +39,8 @@ extension Fleet {
         return .anew(member, ticket)
     }
 
-    /// The member that this very newcomer has become by an earlier try, of which it has not heard; nil if there was none.
+    /// The member that this very newcomer has become by an earlier try, of which it has not heard; nil if there was
+    /// none.
     ///
     /// A member's key alone does not make it that member: its log may be lost, and with it what it has acknowledged.
     func admission(of join: Join, before ticket: Ticket) throws(Refusal) -> Member? {

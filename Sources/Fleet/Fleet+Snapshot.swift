@@ -5,8 +5,8 @@ public import Primitives
 // counters, objects, events, removed objects whose events are kept, and answered requests. Everything is sorted, so
 // equal fleets have equal snapshots.
 
-// Version 2 goes on with the names that tickets are for, version 3 with these and with the incarnations of members. Each
-// is written only if there is something to say in it.
+// Version 2 goes on with the names that tickets are for, version 3 with these and with the incarnations of members.
+// Each is written only if there is something to say in it.
 
 private let formatVersion: UInt8 = 1
 private let formatVersionWithTicketNames: UInt8 = 2

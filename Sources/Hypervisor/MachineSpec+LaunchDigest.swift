@@ -3,11 +3,11 @@ import Primitives
 extension MachineSpec {
     /// Sixteen hexadecimal digits that differ when a running machine must restart to follow the spec.
     ///
-    /// Files that the machine boots from count by their names without directories: images are named by their digests, and
-    /// the directory of all of them can be moved.
+    /// Files that the machine boots from count by their names without directories: images are named by their digests,
+    /// and the directory of all of them can be moved.
     ///
-    /// Name, epoch, generation and grace are left out, and so is the base image of a disk: it matters only when the disk is
-    /// made, and no restart makes it anew. The same in every process and on every host.
+    /// Name, epoch, generation and grace are left out, and so is the base image of a disk: it matters only when the
+    /// disk is made, and no restart makes it anew. The same in every process and on every host.
     public var launchDigest: String {
         var hash = StableHash()
         hash.combine(UInt64(bitPattern: Int64(vcpus)))

@@ -2,8 +2,8 @@
 ///
 /// Whole numbers within 64 bits are `integer`, however they were written (`1`, `1.0`, `1e0`); every other number is an
 /// exact decimal, so that nothing is lost between reading and writing, and neither NaN nor infinity can be said.
-/// Two objects are equal when they have equal members in any order, and two strings when they have the same bytes: equal
-/// values have equal canonical texts.
+/// Two objects are equal when they have equal members in any order, and two strings when they have the same bytes:
+/// equal values have equal canonical texts.
 public enum JSON: Hashable, Sendable {
     case null
     case bool(Bool)

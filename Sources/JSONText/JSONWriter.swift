@@ -7,8 +7,8 @@ extension JSON {
         return bytes
     }
 
-    /// The value for people: two spaces a level, members in their order, no line feed at the end, and nothing in it that
-    /// a terminal would obey.
+    /// The value for people: two spaces a level, members in their order, no line feed at the end, and nothing in it
+    /// that a terminal would obey.
     public var prettyBytes: [UInt8] {
         var bytes: [UInt8] = []
         appendPretty(to: &bytes)

@@ -1,4 +1,5 @@
-// Elections (Raft, section 5.2), pre-votes (Ongaro's thesis, section 9.6), and who deserves a vote (Raft, section 5.4.1).
+// Elections (Raft, section 5.2), pre-votes (Ongaro's thesis, section 9.6), and who deserves a vote (Raft, section
+// 5.4.1).
 extension RaftNode {
     /// Why an election is held.
     enum Campaign {
@@ -98,7 +99,8 @@ extension RaftNode {
 
     /// Takes over how far a voter's log is committed, if this log holds the same there.
     ///
-    /// - Returns: Whether that shows that the membership has changed; then the election under way counts the wrong votes.
+    /// - Returns: Whether that shows that the membership has changed; then the election under way counts the wrong
+    ///   votes.
     private mutating func learnCommit(_ message: Message) -> Bool {
         let position = LogPosition(term: message.logTerm, index: message.commit)
         guard message.reject, position.index > log.committed, log.matches(position) else { return false }

@@ -1,5 +1,5 @@
-// What leaves a node, and when: nothing that promises before it is durable (Raft, figure 2), everything else at once, so
-// that a leader writes while its followers do (Ongaro's thesis, section 10.2.1).
+// What leaves a node, and when: nothing that promises before it is durable (Raft, figure 2), everything else at once,
+// so that a leader writes while its followers do (Ongaro's thesis, section 10.2.1).
 extension RaftNode {
     /// Whether there is something to do.
     public var hasReady: Bool {

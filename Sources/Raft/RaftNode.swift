@@ -54,8 +54,8 @@ public struct RaftNode: Equatable, Sendable {
     /// Ticks after which this node campaigns; drawn anew at each change of role or term.
     package var randomizedElectionTicks = 0
 
-    /// Whether this node asks for no votes, also when a leader wants it to: set by a shell whose log has no room for what
-    /// a leader writes. It votes for others as ever.
+    /// Whether this node asks for no votes, also when a leader wants it to: set by a shell whose log has no room for
+    /// what a leader writes. It votes for others as ever.
     public var abstains = false
 
     /// Whether this node takes no entries for now, and tells its leader so with each answer to a heartbeat: the shell

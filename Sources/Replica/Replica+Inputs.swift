@@ -43,7 +43,8 @@ extension Replica {
     private mutating func tick() {
         consensus.tick()
         writes.expire(at: now, effects: &effects)
-        // A leader may have been elected anew without having been seen to go, or have refused before it knew that it leads.
+        // A leader may have been elected anew without having been seen to go, or have refused before it knew that it
+        // leads.
         handOverOpenWrites()
         fail(reads.expire(at: now))
         dutiesTick()

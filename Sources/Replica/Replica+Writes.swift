@@ -23,7 +23,8 @@ extension Replica {
         if let own { take(own, from: .here) }
     }
 
-    /// What is open and not with the present leader goes to it; a request is applied once however often it is handed on.
+    /// What is open and not with the present leader goes to it; a request is applied once however often it is handed
+    /// on.
     mutating func handOverOpenWrites() {
         guard consensus.softState.leader != nil else { return }
         for request in writes.open { handOver(request) }

@@ -5,11 +5,12 @@ public import Raft
 /// One node of a cluster as a value: what happens to it goes in, what it does comes out.
 ///
 /// It is composed of parts, each of which owns its state and its verbs: consensus, snapshots, liveness of the members,
-/// writes, reads, the loop of machines, the reporter and the leader's duties. The replica itself hands each input to the
-/// part that it is for, and what one part answers to the other that is to hear of it, so that effects come in their order.
+/// writes, reads, the loop of machines, the reporter and the leader's duties. The replica itself hands each input to
+/// the part that it is for, and what one part answers to the other that is to hear of it, so that effects come in their
+/// order.
 ///
-/// The agent performs its effects with the real disk, mesh and driver, the simulator with simulated ones; neither adds a
-/// rule. It reads no clock: each input comes with the monotonic and the civil time at which it happened.
+/// The agent performs its effects with the real disk, mesh and driver, the simulator with simulated ones; neither adds
+/// a rule. It reads no clock: each input comes with the monotonic and the civil time at which it happened.
 public struct Replica: Sendable {
     /// Who this node is; fixed when it was made or joined.
     public struct Identity: Equatable, Sendable {

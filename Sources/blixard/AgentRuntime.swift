@@ -71,7 +71,8 @@ struct AgentRuntime: NodeRuntime {
     /// Tests cut logs early.
     private var logSize: LogSize { getenv("BLIXARD_SMALL_LOG") == nil ? .standard : .small }
 
-    /// Nil without a ticket. A node that has joined before needs none, and a ticket that is given again is not looked at.
+    /// Nil without a ticket. A node that has joined before needs none, and a ticket that is given again is not looked
+    /// at.
     private func join(_ configuration: NodeConfiguration) async throws -> JoinSettings? {
         guard try NodeRecord.read(NodeDirectory(configuration.dataDirectory)) == nil,
             let text = try configuration.readJoinTicket()

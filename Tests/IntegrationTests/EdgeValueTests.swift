@@ -9,7 +9,8 @@ import Testing
 @testable import API
 
 extension IntegrationTests {
-    /// Numbers, texts and lists at the edges of every field and every parameter, over HTTP, past all that the client checks.
+    /// Numbers, texts and lists at the edges of every field and every parameter, over HTTP, past all that the client
+    /// checks.
     @Suite(
         "Values at their edges", .enabled(if: RawRequests.arePossible, "curl and openssl are needed"), .serialized,
         .cluster(nodes: 3, hypervisor: "simulated"))

@@ -120,7 +120,8 @@ extension IntegrationTests {
 
 /// Writes small objects one after the other and remembers which were acknowledged.
 ///
-/// Whatever the answer to a write that got none, the command that the program printed is repeated: it takes effect once.
+/// Whatever the answer to a write that got none, the command that the program printed is repeated: it takes effect
+/// once.
 private final class Writer: Sendable {
     private let cluster: TestCluster
     private let prefix: String

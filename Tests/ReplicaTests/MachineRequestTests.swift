@@ -11,8 +11,8 @@ import Testing
 /// What a node answers to each verb in each state of a machine, and what is true a while later.
 @Suite("Starts, restarts and stops by hand")
 struct MachineRequestTests {
-    /// One row: a state, the run strategies to which the row applies, and for `vm start`, `vm restart` and `vm stop` the
-    /// answer, what the machine is in the end, and how many processes were started for it.
+    /// One row: a state, the run strategies to which the row applies, and for `vm start`, `vm restart` and `vm stop`
+    /// the answer, what the machine is in the end, and how many processes were started for it.
     struct Row: CustomTestStringConvertible, Sendable {
         var state: String
         var strategies: [String]

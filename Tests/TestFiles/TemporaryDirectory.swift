@@ -2,8 +2,9 @@ import Glibc
 
 /// A directory for the owner alone that is removed, with everything in it, together with this value.
 ///
-/// Whoever needs its path for longer than it mentions the value keeps that in a property, or uses ``with(named:in:_:)``.
-/// A host on which none can be made, or written to, is no host to run tests on: then the tests stop.
+/// Whoever needs its path for longer than it mentions the value keeps that in a property, or uses
+/// ``with(named:in:_:)``. A host on which none can be made, or written to, is no host to run tests on: then the tests
+/// stop.
 package final class TemporaryDirectory: Sendable {
     package let path: String
 

@@ -83,8 +83,8 @@ public protocol ClusterBackend: Sendable {
         _ key: ObjectKey, offset: Int64?, limit: Int, tailLines: Int?, author: PublicKey
     ) async throws(APIStatus) -> ConsoleAnswer
 
-    /// Starts or restarts a machine under its binding, on the node that holds it. What a member asks for is not asked of
-    /// a third one.
+    /// Starts or restarts a machine under its binding, on the node that holds it. What a member asks for is not asked
+    /// of a third one.
     ///
     /// - Throws: `refused` where nothing is done, with what to do.
     func perform(

@@ -67,7 +67,8 @@ struct OutputLedger: Sendable {
         return nextID
     }
 
-    /// Asks for room. More than one key may hold counts as that much, so that one answer always has room in an idle node.
+    /// Asks for room. More than one key may hold counts as that much, so that one answer always has room in an idle
+    /// node.
     mutating func ask(_ id: UInt64, bytes: Int, share: Share?, now: Instant) -> Answer {
         guard let stream = streams[id] else { return .refused }
         let isHeld = share.map { shares[$0] != nil } ?? false
@@ -89,8 +90,8 @@ struct OutputLedger: Sendable {
         return .granted(ending: victims)
     }
 
-    /// Gives back what a stream asked for beyond so many bytes: its answer is rendered, and is smaller than it was taken
-    /// to be.
+    /// Gives back what a stream asked for beyond so many bytes: its answer is rendered, and is smaller than it was
+    /// taken to be.
     mutating func shrink(_ id: UInt64, to bytes: Int) {
         guard let stream = streams[id], stream.reserved > max(0, bytes) else { return }
         let rest = stream.reserved - max(0, bytes)

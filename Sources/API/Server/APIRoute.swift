@@ -32,7 +32,8 @@ struct APIRoute: Sendable {
         self.init(method, path.pattern, admission, handler)
     }
 
-    /// Whether a `dryRun` of the request means something: it only reads, or is a write that can be judged and not recorded.
+    /// Whether a `dryRun` of the request means something: it only reads, or is a write that can be judged and not
+    /// recorded.
     var canBeRehearsed: Bool {
         method == .get || path.hasPrefix(DiscoveryPath.resources.pattern + "/") || Self.rehearsed.contains(path)
     }

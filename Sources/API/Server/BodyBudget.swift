@@ -3,8 +3,8 @@ import Synchronization
 
 /// How many bytes the bodies of requests may hold in memory: those of one key, and all together.
 ///
-/// A body takes what it announces before it is read, so that one that is let in finds room to its end, and gives it back
-/// when its request is answered.
+/// A body takes what it announces before it is read, so that one that is let in finds room to its end, and gives it
+/// back when its request is answered.
 final class BodyBudget: Sendable {
     private struct State {
         /// The sum of `perKey`, which has no entry of 0.

@@ -22,7 +22,8 @@ struct BodyReader {
         }
         context.body.take(room)
         var bytes: [UInt8] = []
-        // All at once, since an array that grows holds what it has twice. Pages that nothing is written to cost nothing.
+        // All at once, since an array that grows holds what it has twice. Pages that nothing is written to cost
+        // nothing.
         if let announced, announced <= largest { bytes.reserveCapacity(room) }
         let isWhole = try await consume(
             request, context, atMost: largest, milliseconds: limits.bodyMilliseconds

@@ -118,8 +118,8 @@ public final class HTTPService: Sendable {
         stop.stop()
     }
 
-    /// Begins no new requests, which are told to ask another node, and returns when all that had begun have been answered:
-    /// true then, or false if the time is over before.
+    /// Begins no new requests, which are told to ask another node, and returns when all that had begun have been
+    /// answered: true then, or false if the time is over before.
     ///
     /// Streams have no end of their own: ``endStreams()`` goes first.
     public func drain(milliseconds: Int64) async -> Bool {

@@ -8,7 +8,8 @@ import Mesh
 import Primitives
 import Replica
 
-// What machines printed: pieces of their logs, read where the machine is. However long a log is, one piece is in memory.
+// What machines printed: pieces of their logs, read where the machine is. However long a log is, one piece is in
+// memory.
 extension AgentBackend {
     func consoleLog(
         _ key: ObjectKey, offset: Int64?, limit: Int, tailLines: Int?, author: PublicKey

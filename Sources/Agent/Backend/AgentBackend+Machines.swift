@@ -48,8 +48,8 @@ extension AgentBackend {
         }
     }
 
-    /// The route of a request, with the state that it follows from, once the leader has decided about the machine's place
-    /// or time is up.
+    /// The route of a request, with the state that it follows from, once the leader has decided about the machine's
+    /// place or time is up.
     private func decidedRoute(
         of key: ObjectKey, _ author: PublicKey
     ) async throws(APIStatus) -> (MachineRoute, Fleet) {

@@ -13,8 +13,8 @@ import Replica
 
 /// What the parts of a running node share: who it is, replica and log, the known nodes, and what waits for an answer.
 ///
-/// Nothing in it needs another part of the node, so all of it is there when the others are made. It owns no rules: every
-/// decision is the replica's.
+/// Nothing in it needs another part of the node, so all of it is there when the others are made. It owns no rules:
+/// every decision is the replica's.
 final class AgentCore: Sendable {
     let settings: AgentSettings
     let record: NodeRecord

@@ -41,8 +41,8 @@ enum Joining {
         return record
     }
 
-    /// An empty log for the newcomer; one of the same node is kept, be it of an earlier try or of a node whose record was
-    /// lost.
+    /// An empty log for the newcomer; one of the same node is kept, be it of an earlier try or of a node whose record
+    /// was lost.
     static func makeLog(
         _ identity: JournalIdentity, _ size: LogSize, in directory: NodeDirectory, bind: HostPort
     ) throws(AgentError) {

@@ -69,7 +69,8 @@ final class ImageSink: Sendable {
         }
     }
 
-    /// Gives the content its lasting name if it is what it should be: durable first, for the name says that it was checked.
+    /// Gives the content its lasting name if it is what it should be: durable first, for the name says that it was
+    /// checked.
     func publish(as name: String, digestHex: String) throws(AgentError) {
         let digest = Hex.encode(state.withLock { $0.hash.finalize() })
         guard digest == digestHex else {

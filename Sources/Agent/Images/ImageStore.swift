@@ -9,8 +9,8 @@ import Replica
 
 /// Keeps the images that machines of this node need, each once, under the digest of its content.
 ///
-/// What lies in the directory under a digest's name was checked against it before it got that name, and is checked again
-/// when it looks otherwise than it did then. Nothing is taken away again: disks of machines are based on it.
+/// What lies in the directory under a digest's name was checked against it before it got that name, and is checked
+/// again when it looks otherwise than it did then. Nothing is taken away again: disks of machines are based on it.
 final class ImageStore: Sendable {
     /// The file system that images share with others.
     struct Room: Sendable {

@@ -4,8 +4,8 @@ import Host
 
 /// A file of this host that an image is read from: opened below an allowed directory, and proven to be a plain file.
 ///
-/// All of it is quick: what lies at the path is looked at before anything is asked of it, and a file that has nothing to
-/// give says so at once.
+/// All of it is quick: what lies at the path is looked at before anything is asked of it, and a file that has nothing
+/// to give says so at once.
 final class SourceFile: Sendable {
     private let descriptor: Int32
     /// When it was opened.

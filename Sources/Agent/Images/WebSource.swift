@@ -4,7 +4,8 @@ import NIOCore
 import NIOHTTP1
 import Primitives
 
-/// Reads an image from a web server: follows a few redirects, each to another http or https URL, and waits only so long.
+/// Reads an image from a web server: follows a few redirects, each to another http or https URL, and waits only so
+/// long.
 struct WebSource: Sendable {
     let group: any EventLoopGroup
     let pace: FetchPace

@@ -58,8 +58,8 @@ public struct LeftMachines: Sendable {
         }
     }
 
-    /// How long a guest may take to switch itself off whose launch does not say it. What its manifest says now is in the
-    /// log, which may be unreadable.
+    /// How long a guest may take to switch itself off whose launch does not say it. What its manifest says now is in
+    /// the log, which may be unreadable.
     private static let usualGraceMilliseconds: Int64 = 30_000
 
     static func graceMilliseconds(of observation: MachineObservation) -> Int64 {

@@ -111,7 +111,8 @@ extension NodeAgent {
             .perform()
     }
 
-    /// Ends the replica, fails what still waits, and lets driver and journal finish what they write. Machines keep running.
+    /// Ends the replica, fails what still waits, and lets driver and journal finish what they write. Machines keep
+    /// running.
     private func close(_ shells: NodeShells) async {
         let core = shells.core
         await core.network.shutdown()

@@ -7,8 +7,8 @@ import Synchronization
 /// Members that this node has learned of from others, for as long as its own log may not know them.
 ///
 /// A node that was away while others joined would take a leader among them for a stranger, and never get the log that
-/// says otherwise. So a newcomer starts with the members that were named at its join, and a node that hears no leader asks
-/// the members that it knows for the others.
+/// says otherwise. So a newcomer starts with the members that were named at its join, and a node that hears no leader
+/// asks the members that it knows for the others.
 final class LearnedMembers: Sendable {
     private let learned: Mutex<[Ticket.Member]>
 

@@ -6,17 +6,17 @@ import Synchronization
 /// Runs a replica: takes inputs in their order, and has the effects performed in theirs.
 ///
 /// The thread that posts to an idle replica handles the input at once, because waking another thread takes longer than
-/// most inputs do. What is large, or may cause much to be applied or encoded, is left to the replica's own thread, and so
-/// is what comes while a thread handles inputs: that is handled as one batch. One thread at a time handles inputs and
-/// performs their effects.
+/// most inputs do. What is large, or may cause much to be applied or encoded, is left to the replica's own thread, and
+/// so is what comes while a thread handles inputs: that is handled as one batch. One thread at a time handles inputs
+/// and performs their effects.
 ///
 /// Writes wait while the journal is at work, and are handled together when it is done: it would not begin with them
 /// earlier, and a busy node shares one append and one message to each follower among all that came meanwhile.
 ///
 /// The replica lives behind a lock, so that readers can look at it between two batches.
 ///
-/// What performs the effects needs most of the node, and that needs the host to hand its inputs to. So the host is there
-/// first and keeps inputs, and what performs the effects is given to it when it starts.
+/// What performs the effects needs most of the node, and that needs the host to hand its inputs to. So the host is
+/// there first and keeps inputs, and what performs the effects is given to it when it starts.
 final class ReplicaHost: Sendable {
     /// Called on the thread that handles the inputs, and must not block.
     typealias Perform = @Sendable ([ReplicaEffect]) -> Void

@@ -4,13 +4,13 @@ import Replica
 struct ReplicaInbox {
     /// What a host takes, and what it handles where.
     struct Limits: Sendable {
-        /// What may wait before messages of other nodes are dropped, as they may be lost anyway: a member that floods a slow
-        /// node does not make it grow.
+        /// What may wait before messages of other nodes are dropped, as they may be lost anyway: a member that floods a
+        /// slow node does not make it grow.
         var messages: Int
         /// Their bytes. A single larger one may wait alone.
         var messageBytes: Int
-        /// The most bytes of inputs and of the log that is not applied that are handled where they arrive, and of entries
-        /// that are encoded there: those threads carry connections and the disk, and must be back soon.
+        /// The most bytes of inputs and of the log that is not applied that are handled where they arrive, and of
+        /// entries that are encoded there: those threads carry connections and the disk, and must be back soon.
         var inlineBytes: Int
 
         static let standard = Limits(messages: 8192, messageBytes: 64 << 20, inlineBytes: 128 << 10)

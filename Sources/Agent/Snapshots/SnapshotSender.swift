@@ -72,7 +72,8 @@ final class SnapshotSender: Sendable {
         self.report = report
     }
 
-    /// Runs the transfers until ``close()``, or until the task is cancelled; returns when none is under way. Called once.
+    /// Runs the transfers until ``close()``, or until the task is cancelled; returns when none is under way. Called
+    /// once.
     func run() async {
         await tasks.run()
     }

@@ -2,8 +2,8 @@ import Synchronization
 
 /// Tasks that are begun by threads which can't await them, and belong to the task that runs ``run()``.
 ///
-/// Effects of the replica are performed on its thread, on an event loop or on the journal's thread, and none of them is a
-/// task with a group. What is begun there waits until ``run()`` takes it into its group, and ends with it.
+/// Effects of the replica are performed on its thread, on an event loop or on the journal's thread, and none of them is
+/// a task with a group. What is begun there waits until ``run()`` takes it into its group, and ends with it.
 final class OwnedTasks: Sendable {
     typealias Body = @Sendable () async -> Void
 
@@ -27,9 +27,11 @@ final class OwnedTasks: Sendable {
         (bodies, input) = AsyncStream.makeStream(of: Body.self, bufferingPolicy: .unbounded)
     }
 
-    /// Runs what was begun, side by side, until this task is cancelled, or ``close()`` was called and all of it has ended.
+    /// Runs what was begun, side by side, until this task is cancelled, or ``close()`` was called and all of it has
+    /// ended.
     ///
-    /// Cancelling cancels what runs and forgets what has not begun; it returns when the last one has ended. Called once.
+    /// Cancelling cancels what runs and forgets what has not begun; it returns when the last one has ended. Called
+    /// once.
     func run() async {
         await withDiscardingTaskGroup { group in
             for await body in bodies {

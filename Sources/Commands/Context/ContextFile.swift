@@ -36,8 +36,8 @@ public struct ContextFile: Equatable, Sendable {
 
     public var currentEntry: Entry? { contexts.first { $0.name == current } }
 
-    /// What a cluster's context is called: as it is already, else as wished, and where another cluster has that name, with
-    /// the beginning of the cluster's id behind it.
+    /// What a cluster's context is called: as it is already, else as wished, and where another cluster has that name,
+    /// with the beginning of the cluster's id behind it.
     ///
     /// A cluster that was founded anew in the same state directory takes the name of the one that was there.
     public func name(for wished: String, clusterID: String, dataDirectory: String?) -> String {

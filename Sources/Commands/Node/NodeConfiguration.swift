@@ -10,8 +10,8 @@ public struct NodeConfiguration: Equatable, Sendable {
     public var bind: String?
     /// Where its key, log and machines are.
     public var dataDirectory: String
-    /// What lets it into a cluster, or `@` and the file that holds it. A node that is a member already has no use for it
-    /// and passes it over, so the file is read only when the ticket is needed.
+    /// What lets it into a cluster, or `@` and the file that holds it. A node that is a member already has no use for
+    /// it and passes it over, so the file is read only when the ticket is needed.
     public var joinTicket: String?
     /// The bootstrap address of a member (`http://host:port` or `host:port`).
     public var joinAddress: String?

@@ -22,7 +22,8 @@ public protocol NodeRuntime: Sendable {
     /// Throws with a text for people if that can't be told, for instance because the node runs.
     func machinesLeft(by configuration: NodeConfiguration) async throws -> [LeftMachine]
 
-    /// Ends those machines, each by its power button and then by force, and answers the ones that are left all the same.
+    /// Ends those machines, each by its power button and then by force, and answers the ones that are left all the
+    /// same.
     ///
     /// - Throws: As ``machinesLeft(by:)``.
     func stopMachines(leftBy configuration: NodeConfiguration) async throws -> [LeftMachine]

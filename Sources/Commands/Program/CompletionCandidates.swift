@@ -12,8 +12,8 @@ extension CompletionKind {
 
 /// What may stand where a shell's user asks for completions.
 ///
-/// A shell runs `blixard ---completion VERB... -- ARGUMENT INDEX CURSOR WORD...`. The parser's own functions for it know
-/// neither the world nor `await`, so that candidates are found first, and handed to them.
+/// A shell runs `blixard ---completion VERB... -- ARGUMENT INDEX CURSOR WORD...`. The parser's own functions for it
+/// know neither the world nor `await`, so that candidates are found first, and handed to them.
 struct CompletionCandidates {
     let world: World
 

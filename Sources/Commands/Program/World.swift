@@ -25,7 +25,8 @@ public struct World: Sendable {
     public var processes: any ProcessControl
     /// How many interrupts (SIGINT or SIGTERM) have come since the first call; until then they end the program.
     public var interruptCount: @Sendable () -> Int
-    /// Whether the terminal has gone (SIGHUP) since ``interruptCount`` was called first; until then that ends the program.
+    /// Whether the terminal has gone (SIGHUP) since ``interruptCount`` was called first; until then that ends the
+    /// program.
     public var isHungUp: @Sendable () -> Bool
 
     public init(
@@ -65,8 +66,8 @@ public struct World: Sendable {
 
 /// Where text goes.
 public protocol TextSink: Sendable {
-    /// Writes all of the text at once, with whatever it holds: for what a program reads, and for what moves the cursor on
-    /// purpose. Throws `OutputClosed` when the reader has gone.
+    /// Writes all of the text at once, with whatever it holds: for what a program reads, and for what moves the cursor
+    /// on purpose. Throws `OutputClosed` when the reader has gone.
     func write(exactly text: String) throws(OutputClosed)
     /// Writes all of the bytes at once, as they are.
     ///
@@ -85,7 +86,8 @@ public struct OutputClosed: Error {
 }
 
 extension TextSink {
-    /// Writes text for people, of one line or several: here, whatever says it, nothing leaves that a terminal would obey.
+    /// Writes text for people, of one line or several: here, whatever says it, nothing leaves that a terminal would
+    /// obey.
     ///
     /// JSON and YAML come out as they are, because their writers escape the same.
     func write(_ text: String) throws(OutputClosed) { try write(exactly: text.harmlessLines) }

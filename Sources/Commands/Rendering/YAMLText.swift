@@ -1,7 +1,8 @@
 import JSONText
 import Primitives
 
-/// Writes JSON values as YAML that every version reads as the same value, with nothing in it that a terminal would obey.
+/// Writes JSON values as YAML that every version reads as the same value, with nothing in it that a terminal would
+/// obey.
 struct YAMLText {
     private var text = ""
 

@@ -27,8 +27,8 @@ struct UpState: Equatable {
         var address: String { "127.0.0.1:\(port)" }
     }
 
-    /// What machines of one node may use of the host: settled when the cluster is founded, so that a node that is started
-    /// again has what it had.
+    /// What machines of one node may use of the host: settled when the cluster is founded, so that a node that is
+    /// started again has what it had.
     struct Share: Equatable {
         var cpus: Int
         var memoryBytes: Int64

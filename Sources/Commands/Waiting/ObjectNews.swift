@@ -6,8 +6,8 @@ import Primitives
 /// What the cluster says of objects that a command waits for, as soon as it says it.
 ///
 /// A watch tells all of them first and then every change. It runs for a while and is opened anew, which is the look now
-/// and then; one that is lost or refused for a moment is opened at the next member that answers. Objects of several kinds
-/// are as many watches, side by side.
+/// and then; one that is lost or refused for a moment is opened at the next member that answers. Objects of several
+/// kinds are as many watches, side by side.
 struct ObjectNews {
     enum Event: Sendable {
         /// All objects as they are at one moment; what is missing is not there.

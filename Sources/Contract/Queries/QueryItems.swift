@@ -6,8 +6,8 @@ public struct QueryItems: Equatable, Sendable {
 
     /// Reads `a=1&b=x+y%2Cz`; as Go writes it, a plus sign is a space.
     ///
-    /// - Throws: A 400 status for a broken escape, for bytes that are no UTF-8 and for a value that a ``QueryParameter``
-    ///   can't have.
+    /// - Throws: A 400 status for a broken escape, for bytes that are no UTF-8 and for a value that a
+    ///   ``QueryParameter`` can't have.
     public init(_ text: String?) throws(APIStatus) {
         for pair in (text ?? "").split(separator: "&", omittingEmptySubsequences: true) {
             let equals = pair.firstIndex(of: "=")

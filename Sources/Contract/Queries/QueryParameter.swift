@@ -2,8 +2,8 @@ import Primitives
 
 /// Every parameter that a request's query may hold and that means something here, with what its value may be.
 ///
-/// A query is checked against this list when it is read, whatever route it is for. Parameters that are not in the list are
-/// passed over: clients of Kubernetes send some that have no meaning here.
+/// A query is checked against this list when it is read, whatever route it is for. Parameters that are not in the list
+/// are passed over: clients of Kubernetes send some that have no meaning here.
 public enum QueryParameter: String, CaseIterable, Sendable {
     case allowWatchBookmarks
     case consistency
@@ -25,7 +25,8 @@ public enum QueryParameter: String, CaseIterable, Sendable {
     case timeoutSeconds
     case watch
 
-    /// Whether several values have a meaning together. Of any other parameter the second would be passed over in silence.
+    /// Whether several values have a meaning together. Of any other parameter the second would be passed over in
+    /// silence.
     public var mayRepeat: Bool { self == .dryRun }
 
     /// The parameter with a value, for a query that a client sends.

@@ -35,8 +35,8 @@ public struct Put: Equatable, Sendable {
     /// The node that the spec demands, if it demands one. A bound machine can't be moved by its manifest, because its
     /// disks stay where they are.
     public var requiredNode: String?
-    /// The object that the leader has judged the change of a machine against; nil if there was none, or if the put is of
-    /// something else. A machine that is not this one any more keeps its spec, and the change is judged again.
+    /// The object that the leader has judged the change of a machine against; nil if there was none, or if the put is
+    /// of something else. A machine that is not this one any more keeps its spec, and the change is judged again.
     public var judged: Judgement?
 
     public init(

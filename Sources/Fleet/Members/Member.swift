@@ -19,9 +19,10 @@ public struct Member: Equatable, Sendable {
     public var joinedAt: WallTime
     /// The highest level that its program has announced to understand.
     public var level: UInt32
-    /// Which log of that key's this member is: drawn by the newcomer and made durable before it asked to join, and never
-    /// drawn again for that log. So a node that has lost its log can't come back as the voter that it was, because what
-    /// it had acknowledged is lost with it. 0 for founders, and for members that joined before there was such a number.
+    /// Which log of that key's this member is: drawn by the newcomer and made durable before it asked to join, and
+    /// never drawn again for that log. So a node that has lost its log can't come back as the voter that it was,
+    /// because what it had acknowledged is lost with it. 0 for founders, and for members that joined before there was
+    /// such a number.
     public var incarnation: UInt64
 
     public init(

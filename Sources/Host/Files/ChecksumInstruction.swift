@@ -1,6 +1,7 @@
 import CLinux
 
-/// CRC-32C (Castagnoli) by the processor's own instruction, where it has one (SSE 4.2, or the CRC32 extension of ARMv8).
+/// CRC-32C (Castagnoli) by the processor's own instruction, where it has one (SSE 4.2, or the CRC32 extension of
+/// ARMv8).
 ///
 /// The same numbers as `CRC32C` of Primitives, which computes them anywhere, many times faster.
 public enum ChecksumInstruction {

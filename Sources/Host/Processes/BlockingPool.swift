@@ -71,7 +71,8 @@ public final class BlockingPool: @unchecked Sendable {
         }.get()
     }
 
-    /// Has `body` run on a thread of the pool, after what was given before, and returns at once. It tells its end itself.
+    /// Has `body` run on a thread of the pool, after what was given before, and returns at once. It tells its end
+    /// itself.
     public func submit(_ body: @escaping @Sendable () -> Void) {
         enqueue(body)
     }

@@ -39,7 +39,8 @@ public final class ProcessHandle: Sendable {
 
     /// Takes hold of a process that is not a child of this program; nil if there is none with this number.
     ///
-    /// The number may have come to mean another process since it was learned: prove afterwards that it is the right one.
+    /// The number may have come to mean another process since it was learned: prove afterwards that it is the right
+    /// one.
     ///
     /// - Throws: If the process can't be held or watched, for example for want of descriptors.
     public static func open(pid: Int32) throws(HostError) -> ProcessHandle? {

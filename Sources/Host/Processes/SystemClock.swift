@@ -6,8 +6,8 @@ public enum SystemClock {
     /// Moves only forward, and not while the host is suspended.
     public static func now() -> Instant { Instant(milliseconds: read(CLOCK_MONOTONIC)) }
 
-    /// Within the years 1970 to 9999, whatever the host's clock says: a clock that is not set may stand before that, and a
-    /// time that can't be written as a date labels nothing.
+    /// Within the years 1970 to 9999, whatever the host's clock says: a clock that is not set may stand before that,
+    /// and a time that can't be written as a date labels nothing.
     public static func wallTime() -> WallTime { labelling(read(CLOCK_REALTIME)) }
 
     static func labelling(_ milliseconds: Int64) -> WallTime {

@@ -9,7 +9,8 @@ public struct JournalParameters: Hashable, Sendable {
     /// How much of a snapshot shares one checksum.
     public var snapshotChunkBytes: Int
     /// Whether segments are filled with zeros before they are used. The first write to space that is only reserved
-    /// changes the file's metadata, which costs a sync nearly half as much again; zeros cost one more write of each byte.
+    /// changes the file's metadata, which costs a sync nearly half as much again; zeros cost one more write of each
+    /// byte.
     public var fillsSegments = false
 
     public init(segmentBytes: Int, hardStateBytes: Int, reserveBytes: Int, snapshotChunkBytes: Int) {

@@ -11,8 +11,8 @@ extension WriteAheadLog {
     /// call may be made again.
     ///
     /// Stops the program if what is given contradicts what is there: a gap, a term that goes back, or a commit index
-    /// behind the one given before, a second vote in a term, an entry within the snapshot. A commit index behind that of
-    /// the node's own snapshot is raised to it: the mark may have overtaken a write that waited for room.
+    /// behind the one given before, a second vote in a term, an entry within the snapshot. A commit index behind that
+    /// of the node's own snapshot is raised to it: the mark may have overtaken a write that waited for room.
     ///
     /// - Throws: Also ``JournalError/disk(_:)``, after which the log has stopped, and ``JournalError/stopped``.
     public func append(_ writes: [JournalWrite]) throws(JournalError) {

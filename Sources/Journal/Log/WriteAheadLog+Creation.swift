@@ -88,8 +88,8 @@ extension WriteAheadLog {
         return log
     }
 
-    /// Removes the files of a log that may go, each durably before the next: segments from the oldest on, so that what a
-    /// crash leaves is a log whose beginning is gone, and that is judged again.
+    /// Removes the files of a log that may go, each durably before the next: segments from the oldest on, so that what
+    /// a crash leaves is a log whose beginning is gone, and that is judged again.
     private static func remove(
         _ disk: any Disk, _ directory: String, if isDispensable: (RecoveredJournal) -> Bool
     ) throws(JournalError) {

@@ -5,13 +5,13 @@ import Raft
 extension WriteAheadLog {
     /// Opens the log and reads back all that was acknowledged.
     ///
-    /// The last segment, and the one before it while the last is empty, is copied into a fresh file before anything else,
-    /// which also cuts off an interrupted write:
+    /// The last segment, and the one before it while the last is empty, is copied into a fresh file before anything
+    /// else, which also cuts off an interrupted write:
     /// what the kernel shows of a file after a failed sync need not be on the disk, and from here on it is.
     ///
     /// Every byte of a snapshot's file has its checksum, but only the state machine can tell what the bytes mean. A
-    /// newest snapshot that it can't decode, or that decodes to another state than was saved, gives way to the one before
-    /// it as a damaged one does.
+    /// newest snapshot that it can't decode, or that decodes to another state than was saved, gives way to the one
+    /// before it as a damaged one does.
     ///
     /// - Parameters:
     ///   - identity: Whose log it must be; nil takes any, which only a caller who learns its own identity from here

@@ -115,8 +115,8 @@ extension WriteAheadLog {
         }
     }
 
-    /// Gives an empty segment more room than was reserved; nothing is left of it if that fails, because it may have been
-    /// lengthened by a part.
+    /// Gives an empty segment more room than was reserved; nothing is left of it if that fails, because it may have
+    /// been lengthened by a part.
     private func lengthen(_ empty: any DiskFile, to bytes: Int) throws(DiskError) {
         do {
             try empty.allocate(bytes)

@@ -5,8 +5,8 @@ import Raft
 extension JournalReading {
     /// The log and its newest readable snapshot, put together and checked against each other.
     ///
-    /// - Parameter objection: Why the state machine can't take a snapshot whose bytes are as they were written; nil if it
-    ///   can.
+    /// - Parameter objection: Why the state machine can't take a snapshot whose bytes are as they were written; nil if
+    ///   it can.
     func result(
         _ disk: any Disk, objection: (JournalSnapshot) -> String?
     ) throws(JournalError) -> RecoveredJournal {

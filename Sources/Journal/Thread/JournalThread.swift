@@ -5,8 +5,9 @@ public import Raft
 /// A log with a thread of its own, so that no task ever waits for a disk.
 ///
 /// While one sync runs, what arrives is queued, and goes to disk together with the next (group commit). Completions
-/// come in the order of submission, on the journal's thread, and must not wait for anything. They may do work there, as a
-/// node handles what has become durable: the next group begins when they have returned, and takes what came meanwhile.
+/// come in the order of submission, on the journal's thread, and must not wait for anything. They may do work there, as
+/// a node handles what has become durable: the next group begins when they have returned, and takes what came
+/// meanwhile.
 ///
 /// After the first failed write or sync nothing more is written or completed, `onFailure` is called once, and the
 /// process must end. Writes for which there is no room are kept and tried again every second; the submitter sees it
@@ -118,9 +119,9 @@ public final class JournalThread: Sendable {
     ///
     /// While it is ``JournalSpace/short`` a leader should hand over and refuse proposals, and a follower should leave
     /// entries alone before its log takes them: a write that finds no room holds up all writes after it, votes too,
-    /// because completions keep the order in which writes were submitted. Only marks of snapshots go first, because they
-    /// make room. A log that runs has nearly a whole segment left when it is told; one that was opened on a full disk has
-    /// what is left of its last segment. Set once; the call must be short.
+    /// because completions keep the order in which writes were submitted. Only marks of snapshots go first, because
+    /// they make room. A log that runs has nearly a whole segment left when it is told; one that was opened on a full
+    /// disk has what is left of its last segment. Set once; the call must be short.
     public func observeSpace(_ observer: @escaping @Sendable (JournalSpace) -> Void) {
         shared.change { shared in
             precondition(shared.spaceObserver == nil, "space is observed once")

@@ -3,10 +3,11 @@ import JSONText
 /// A JSON Schema (draft 2020-12) as far as ours use it: references resolved, nothing unknown in it.
 ///
 /// Beside the standard words it knows `x-blixard-key` (the member that tells elements of an array apart),
-/// `x-blixard-minimum` and `x-blixard-maximum` (the least and the largest quantity), `x-blixard-max-bytes` (the most bytes
-/// of all keys and values of a map of strings), `x-blixard-update` (what a change of the field asks of a running machine;
-/// for an array with a key: what a removed element asks) and `x-blixard-update-added` (what a new element asks).
-/// `pattern` is for editors: it may stand only beside a `format` that says the same, and that is what is checked.
+/// `x-blixard-minimum` and `x-blixard-maximum` (the least and the largest quantity), `x-blixard-max-bytes` (the most
+/// bytes of all keys and values of a map of strings), `x-blixard-update` (what a change of the field asks of a running
+/// machine; for an array with a key: what a removed element asks) and `x-blixard-update-added` (what a new element
+/// asks). `pattern` is for editors: it may stand only beside a `format` that says the same, and that is what is
+/// checked.
 final class Schema: Sendable {
     enum ValueType: String, Sendable, CaseIterable {
         case object, array, string, integer, boolean

@@ -7,7 +7,8 @@ extension Identity {
     ///
     /// Blocks on the disk. The file is complete and synced before this returns; of two processes that create at the
     /// same moment, one wins and both answer its key.
-    /// - Throws: ``MeshError/disk(_:)``, ``MeshError/file(path:problem:)``; a file that is there but no good is never replaced.
+    /// - Throws: ``MeshError/disk(_:)``, ``MeshError/file(path:problem:)``; a file that is there but no good is never
+    ///   replaced.
     public static func loadOrCreate(at path: String) throws(MeshError) -> Identity {
         if let found = try load(at: path) { return found }
         let fresh = Identity()

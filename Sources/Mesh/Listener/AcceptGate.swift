@@ -1,8 +1,8 @@
 import Glibc
 package import NIOCore
 
-/// Stands in a listening channel and decides when it accepts: not beyond a number of open connections, and not while the
-/// system has no descriptor for one more. What waits meanwhile waits in the kernel.
+/// Stands in a listening channel and decides when it accepts: not beyond a number of open connections, and not while
+/// the system has no descriptor for one more. What waits meanwhile waits in the kernel.
 ///
 /// Without it a listener that can't accept is told of the waiting connection again and again, and does nothing else.
 package final class AcceptGate: ChannelDuplexHandler {
@@ -21,8 +21,8 @@ package final class AcceptGate: ChannelDuplexHandler {
     private var isReadDue = false
     /// Whether the system lacked descriptors a moment ago; nothing is accepted until the rest is over.
     private var isResting = false
-    /// The channel reads no more by itself. An accept that failed leaves a read pending, for which the system would wake
-    /// the channel as long as a connection waits.
+    /// The channel reads no more by itself. An accept that failed leaves a read pending, for which the system would
+    /// wake the channel as long as a connection waits.
     private var isPaused = false
     /// In milliseconds; back at the first one with each accepted connection.
     private var nextRest: Int64

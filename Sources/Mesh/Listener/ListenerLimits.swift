@@ -1,7 +1,7 @@
 /// What a listener allows to those who connect.
 ///
-/// Each rank of keys has a share of the connections that those below it can't take: members beside administrators beside
-/// users, and strangers only a small part of the users' share.
+/// Each rank of keys has a share of the connections that those below it can't take: members beside administrators
+/// beside users, and strangers only a small part of the users' share.
 public struct ListenerLimits: Equatable, Sendable {
     /// From the TCP connection to the end of the TLS handshake.
     public var handshakeMilliseconds: Int64 = 5000
@@ -38,7 +38,8 @@ public struct ListenerLimits: Equatable, Sendable {
     public var strangersPerAddress: Int
     /// How long a stranger's connection lives without a valid ticket.
     public var strangerMilliseconds: Int64 = 10_000
-    /// Connections of keys that are not admitted and have shown a valid ticket, beside the strangers; how long they live.
+    /// Connections of keys that are not admitted and have shown a valid ticket, beside the strangers; how long they
+    /// live.
     public var joining: Int
     public var joiningMilliseconds: Int64 = 60_000
 

@@ -34,8 +34,8 @@ public final class PeerNetwork: ProtocolHandler {
     ///   - dialer: Its loops are Raft's own, so that bulk traffic never delays it.
     ///   - deliver: Takes a message and the key that its connection has proved. It is called on an event loop, one
     ///     message of a peer after the other, and must not block.
-    ///   - dropped: Learns that messages to a peer were thrown away: once for each burst, which ends when one leaves again.
-    ///     It is called on any thread, and must not block.
+    ///   - dropped: Learns that messages to a peer were thrown away: once for each burst, which ends when one leaves
+    ///   again. It is called on any thread, and must not block.
     public init(
         dialer: Dialer, settings: PeerNetworkSettings, logger: Logger,
         deliver: @escaping @Sendable (PublicKey, [UInt8]) -> Void, dropped: @escaping @Sendable (PublicKey) -> Void

@@ -41,8 +41,8 @@ public enum Lane: Sendable {
     /// Short and soon: heartbeats, votes, answers. Overtakes bulk, also between the frames of one large message. When
     /// the queue is full the oldest is dropped. A message larger than a frame takes the bulk lane.
     case urgent
-    /// Short and soon, but never before a bulk message that was sent earlier: with the urgent ones while nothing waits in
-    /// the bulk lane, and else behind what waits there.
+    /// Short and soon, but never before a bulk message that was sent earlier: with the urgent ones while nothing waits
+    /// in the bulk lane, and else behind what waits there.
     case inOrder
     /// Everything else, in order. When the queue is full the newest is dropped.
     case bulk

@@ -2,9 +2,9 @@ import Primitives
 
 /// Names of disks as they fit where QEMU and virtio have less room than a manifest gives.
 ///
-/// A name that fits is taken as it is. Of a longer one the beginning is kept, and the rest is told by digits of its hash,
-/// so that names with one beginning stay different. An underscore parts the two: no name in a manifest has one, so no
-/// shortened name can be that of another disk.
+/// A name that fits is taken as it is. Of a longer one the beginning is kept, and the rest is told by digits of its
+/// hash, so that names with one beginning stay different. An underscore parts the two: no name in a manifest has one,
+/// so no shortened name can be that of another disk.
 enum DeviceName {
     /// The name of a block node: QEMU takes 31 bytes and refuses longer ones (`sizeof BlockDriverState.node_name`).
     static func node(of disk: String, suffix: String) -> String {

@@ -11,7 +11,8 @@ final class ChangeSignal: Sendable {
 
     private let state = Mutex(State())
 
-    /// How many changes there were. Read it before looking, and hand it to `wait`, so that nothing is missed in between.
+    /// How many changes there were. Read it before looking, and hand it to `wait`, so that nothing is missed in
+    /// between.
     var count: UInt64 { state.withLock { $0.count } }
 
     func notify() {

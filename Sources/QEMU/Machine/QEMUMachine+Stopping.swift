@@ -42,7 +42,8 @@ extension QEMUMachine {
         environment.feed.report(uid)
     }
 
-    /// Presses the power button until the guest is off, the process is gone, the time is over, or the task is cancelled.
+    /// Presses the power button until the guest is off, the process is gone, the time is over, or the task is
+    /// cancelled.
     private func askGuest(until deadline: Instant) async {
         var pause = Self.pressMilliseconds.lowerBound
         while let process, process.end == nil, !Task.isCancelled {

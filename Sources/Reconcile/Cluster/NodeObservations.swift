@@ -42,8 +42,8 @@ public struct NodeObservations: Equatable, Sendable {
         self.isEnding = isEnding
     }
 
-    /// What the node plans a machine from, and with which images, once it has followed the fleet; nil for a machine that
-    /// is bound to no node.
+    /// What the node plans a machine from, and with which images, once it has followed the fleet; nil for a machine
+    /// that is bound to no node.
     ///
     /// - Parameter object: Bound to this node.
     public func situation(

@@ -101,8 +101,8 @@ public struct DesiredMachine: Equatable, Sendable {
         if case .kernel(let image, let initrd, _) = spec.boot { [image] + (initrd.map { [$0] } ?? []) } else { [] }
     }
 
-    /// The images without which a start can't be, sorted: those of disks that are not filled yet, and those that it boots
-    /// from. Of the latter, one that can't be had is done without where the machine's former copy is still there.
+    /// The images without which a start can't be, sorted: those of disks that are not filled yet, and those that it
+    /// boots from. Of the latter, one that can't be had is done without where the machine's former copy is still there.
     func missingImages(_ images: ImageShelf, _ observed: MachineObservation) -> [String] {
         let toFill = spec.disks.filter { observed.disks?.contains($0.name) != true }.compactMap(\.image)
         let toBoot = bootImageNames.filter { name in

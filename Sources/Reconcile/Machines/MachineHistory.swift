@@ -4,8 +4,8 @@ public import Primitives
 
 /// What a node remembers of one machine between two passes, for as long as the agent runs.
 ///
-/// It delays and explains, and holds what people requested and what is not done yet. A restart of the agent loses it, but
-/// for the request, which the machine's status tells.
+/// It delays and explains, and holds what people requested and what is not done yet. A restart of the agent loses it,
+/// but for the request, which the machine's status tells.
 public struct MachineHistory: Equatable, Sendable {
     /// A machine that ran this long is healthy: what came before no longer delays its next restart.
     public static let healthyAfterMilliseconds: Int64 = 60_000

@@ -5,8 +5,8 @@ public import Primitives
 
 /// What a node plans one of its machines from: what is wanted, the last look, and what happened so far.
 ///
-/// The node's own loop and a plan for the whole cluster hold the same value and prepare it by the same functions, so that
-/// the plan prints what the loop does.
+/// The node's own loop and a plan for the whole cluster hold the same value and prepare it by the same functions, so
+/// that the plan prints what the loop does.
 public struct MachineSituation: Equatable, Sendable {
     public private(set) var desired: DesiredMachine
     /// The last look; nil if there has been none since the agent started.

@@ -5,7 +5,8 @@ import Primitives
 /// Why changes of machines that are bound to a node can't be made; empty if they can.
 ///
 /// Disks lie on the node to which a machine is bound, and only deleting the machine deletes them. So a change that
-/// would part them, or that no disk can follow, is refused as a whole: it would otherwise be accepted and never be true.
+/// would part them, or that no disk can follow, is refused as a whole: it would otherwise be accepted and never be
+/// true.
 public func admissionRefusals(of mutations: [Mutation], in fleet: Fleet) -> [Refusal] {
     mutations.flatMap { mutation -> [Refusal] in
         guard case .put(let put) = mutation, put.key.kind == KindInfo.virtualMachine.kind,
@@ -21,8 +22,8 @@ public func admissionRefusals(of mutations: [Mutation], in fleet: Fleet) -> [Ref
     }
 }
 
-/// The mutations with what each change of a machine was judged against by ``admissionRefusals(of:in:)``: by the time the
-/// change is applied, another one or a binding may have come before it.
+/// The mutations with what each change of a machine was judged against by ``admissionRefusals(of:in:)``: by the time
+/// the change is applied, another one or a binding may have come before it.
 public func judged(_ mutations: [Mutation], in fleet: Fleet) -> [Mutation] {
     mutations.map { mutation in
         guard case .put(var put) = mutation else { return mutation }

@@ -1,8 +1,8 @@
 public import Fleet
 import Primitives
 
-/// Why a join is none that any cluster would take; nil if it may be one. It is asked before anything of it travels or is
-/// recorded, because any process may ask to join.
+/// Why a join is none that any cluster would take; nil if it may be one. It is asked before anything of it travels or
+/// is recorded, because any process may ask to join.
 public func malformation(of join: Join) -> Refusal? {
     func invalid(_ message: String) -> Refusal {
         Refusal(reason: .invalid, key: nil, field: nil, message: message)

@@ -1,7 +1,7 @@
 /// The work that the journal was given and has not completed, and how long it has completed nothing.
 ///
-/// Time is counted in ticks of this node: a node that was stopped from outside, or stalled, gets none for that time, and
-/// takes it for no fault of its disk.
+/// Time is counted in ticks of this node: a node that was stopped from outside, or stalled, gets none for that time,
+/// and takes it for no fault of its disk.
 struct AppendsInFlight: Equatable, Sendable {
     /// Never below zero: the journal completes only what it was given.
     private(set) var count = 0

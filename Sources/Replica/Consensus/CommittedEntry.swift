@@ -7,8 +7,8 @@ enum CommittedEntry: Equatable {
     /// Nothing: a new leader's first entry.
     case empty
     case command(LogRecord)
-    /// A change of the membership, with the command that the fleet decides; nil where consensus leaves a joint membership
-    /// by itself, of which the fleet decides nothing.
+    /// A change of the membership, with the command that the fleet decides; nil where consensus leaves a joint
+    /// membership by itself, of which the fleet decides nothing.
     case membership(LogRecord?)
 
     /// Why a replica can't go on behind this entry, which it must never skip.

@@ -193,7 +193,8 @@ struct Consensus: Sendable {
         return true
     }
 
-    /// A leader without room hands leadership to the voter that is furthest, and to another if that one does not take it.
+    /// A leader without room hands leadership to the voter that is furthest, and to another if that one does not take
+    /// it.
     mutating func handOverIfShort(_ liveness: PeerLiveness) {
         guard var shortage, mayTransfer else { return }
         let heirs = heirs(liveness)
@@ -211,8 +212,8 @@ struct Consensus: Sendable {
 
     /// One of two voters that leads and is to go hands leadership over first.
     ///
-    /// Membership changes when it is applied: the one that stays would need the vote of the one that went until it knows
-    /// that the change is committed, and a node that is removed is switched off.
+    /// Membership changes when it is applied: the one that stays would need the vote of the one that went until it
+    /// knows that the change is committed, and a node that is removed is switched off.
     ///
     /// - Throws: `unavailable` if that is so.
     mutating func handOverBeforeLeaving(_ id: NodeID) throws(WriteFailure) {

@@ -2,9 +2,9 @@ import Raft
 
 /// What the journal is given to make durable, and what need not be written.
 ///
-/// The journal gets append work only if something in it must be durable: entries, a snapshot, or a new term or vote. How
-/// far the log is committed is found out again after a restart (Raft, figure 2), so an otherwise idle node writes nothing
-/// for it.
+/// The journal gets append work only if something in it must be durable: entries, a snapshot, or a new term or vote.
+/// How far the log is committed is found out again after a restart (Raft, figure 2), so an otherwise idle node writes
+/// nothing for it.
 ///
 /// A commit index that was not written goes along with whatever is written next. Membership changes take effect when
 /// they are applied, so a node that has a change in its log must know after a restart that the change before it is
@@ -29,8 +29,8 @@ struct JournalWork: Equatable, Sendable {
         self.promise = promise
     }
 
-    /// Takes work of consensus; answers what the journal is to be given, or nil if nothing of it needs to be durable and
-    /// no earlier work is under way, which it must not overtake.
+    /// Takes work of consensus; answers what the journal is to be given, or nil if nothing of it needs to be durable
+    /// and no earlier work is under way, which it must not overtake.
     mutating func begin(_ work: Message) -> Message? {
         var work = work
         let promise = work.hardState.map { Promise(term: $0.term, vote: $0.vote) }

@@ -23,8 +23,8 @@ extension Message {
 extension [Message] {
     /// Lets a candidate's requests wait until its term and its own vote are durable.
     ///
-    /// The others alone may elect it. If it then forgot its term in a crash, they would elect it again in the same term,
-    /// and it would give two entries the same index and term.
+    /// The others alone may elect it. If it then forgot its term in a crash, they would elect it again in the same
+    /// term, and it would give two entries the same index and term.
     var withVotesAfterAppend: [Message] {
         let requests = filter { $0.kind == .vote }
         guard !requests.isEmpty, let position = firstIndex(where: { $0.to == .appendThread }) else { return self }

@@ -1,7 +1,7 @@
 import Raft
 
-/// About how many bytes of entries the log holds that are not applied: what the next input may cause to be. Of an append
-/// that another leader's entries cut, nothing is counted any more.
+/// About how many bytes of entries the log holds that are not applied: what the next input may cause to be. Of an
+/// append that another leader's entries cut, nothing is counted any more.
 struct OpenLog: Equatable, Sendable {
     private struct Piece: Equatable {
         var last: LogIndex

@@ -7,8 +7,8 @@ import Reconcile
 /// What the verbs of the parts bring about while inputs are handled: effects for the shell, and what the reporter is to
 /// tell the cluster.
 ///
-/// Each verb that brings something about takes it `inout` and adds to its end, so the order of the calls is the order of
-/// the effects. What another part is to hear of is no effect: the verb answers it, and the replica hands it on.
+/// Each verb that brings something about takes it `inout` and adds to its end, so the order of the calls is the order
+/// of the effects. What another part is to hear of is no effect: the verb answers it, and the replica hands it on.
 struct Effects: Sendable {
     /// In the order in which they are to be performed; empty between steps.
     private(set) var list: [ReplicaEffect] = []

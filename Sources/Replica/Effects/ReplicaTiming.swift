@@ -33,8 +33,8 @@ public struct SnapshotPolicy: Equatable, Sendable {
     public var bytes: Int
     /// Entries kept behind a snapshot, so that a follower that is a little behind needs none.
     public var trailingEntries: Int
-    /// How many bytes these may be together. Entries differ in size by a factor of thousands, and all of the log that is
-    /// not cut is kept in memory.
+    /// How many bytes these may be together. Entries differ in size by a factor of thousands, and all of the log that
+    /// is not cut is kept in memory.
     public var trailingBytes: Int
 
     public init(entries: Int, bytes: Int, trailingEntries: Int, trailingBytes: Int) {

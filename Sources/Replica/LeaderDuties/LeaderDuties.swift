@@ -38,8 +38,8 @@ struct LeaderDuties: Sendable {
 
     mutating func membershipDecided() { membershipProposedAt = nil }
 
-    /// Gives up a change that is not applied for long. Consensus itself knows whether one is pending; the time only bounds
-    /// how long a lost one blocks the next.
+    /// Gives up a change that is not applied for long. Consensus itself knows whether one is pending; the time only
+    /// bounds how long a lost one blocks the next.
     ///
     /// - Returns: Whether none was under way, so that a learner may be promoted.
     mutating func membershipTick(at now: Instant) -> Bool {
@@ -48,7 +48,8 @@ struct LeaderDuties: Sendable {
         return false
     }
 
-    /// The command that makes a learner which has the log a voter; nil if there is none. It is tried again with every tick.
+    /// The command that makes a learner which has the log a voter; nil if there is none. It is tried again with every
+    /// tick.
     func promotion(
         in fleet: Fleet, consensus: Consensus, by leader: PublicKey, generator: inout SeededGenerator
     ) -> WriteSubmission? {

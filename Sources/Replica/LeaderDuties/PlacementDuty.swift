@@ -21,8 +21,8 @@ struct PlacementDuty: Sendable {
     /// The batch under way, and the revision that it was decided from.
     var underWay: (request: RequestID, revision: UInt64?)? { inFlight.map { ($0.request, placedRevision) } }
 
-    /// The next batch; nil if one is under way, nothing has changed, or nothing is to be said. It is to be proposed, and
-    /// answered by ``proposed(_:at:)`` or ``notTaken()``.
+    /// The next batch; nil if one is under way, nothing has changed, or nothing is to be said. It is to be proposed,
+    /// and answered by ``proposed(_:at:)`` or ``notTaken()``.
     ///
     /// - Parameter ready: The names of members that may be given machines, in the order of the members.
     mutating func place(

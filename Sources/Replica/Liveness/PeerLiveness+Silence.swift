@@ -26,8 +26,8 @@ extension PeerLiveness {
         return now - heard >= NodeLife.silenceMilliseconds
     }
 
-    /// Whether a member is there at this moment, as far as this leader has seen itself: the patience that a new leader has
-    /// with the silent does not count.
+    /// Whether a member is there at this moment, as far as this leader has seen itself: the patience that a new leader
+    /// has with the silent does not count.
     func answers(_ id: NodeID, at now: Instant) -> Bool {
         if id == own || connections[id]?.isConnected == true { return true }
         return heardSinceElection.contains(id) && lastHeard[id].map { now - $0 < Self.freshMilliseconds } ?? false
@@ -46,8 +46,8 @@ extension PeerLiveness {
         id == own || connections[id]?.isConnected == true || silent.map { $0 < Self.freshMilliseconds } ?? false
     }
 
-    /// Milliseconds since the leader heard of a member, or this node while it leads itself or knows of no leader; nil if
-    /// never.
+    /// Milliseconds since the leader heard of a member, or this node while it leads itself or knows of no leader; nil
+    /// if never.
     func silence(of id: NodeID, seenBy state: SoftState, at now: Instant) -> Int64? {
         if id == own { return 0 }
         if state.role != .leader, state.leader != nil, let told, now - told.at < NodeLife.silenceMilliseconds {

@@ -10,8 +10,8 @@ struct PeerLiveness: Sendable {
     let own: NodeID
     /// As the mesh saw them last; has no entry of this node, nor of a member of which the mesh has said nothing.
     private(set) var connections: [NodeID: PeerObservation] = [:]
-    /// When each member last sent something; on a leader no earlier than its election, since silence is counted from then
-    /// on.
+    /// When each member last sent something; on a leader no earlier than its election, since silence is counted from
+    /// then on.
     private(set) var lastHeard: [NodeID: Instant] = [:]
     /// Members that have sent something since this node was last elected; each has an entry in ``lastHeard``.
     private(set) var heardSinceElection: Set<NodeID> = []

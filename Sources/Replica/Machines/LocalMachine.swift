@@ -14,7 +14,8 @@ struct LocalMachine: Sendable {
     private(set) var work: Work?
     /// The last step that was explained by an event, so that each is explained once.
     private var explained: MachineStep?
-    /// The last failure of each image that an event of the machine told, by the image's name, so that each is told once.
+    /// The last failure of each image that an event of the machine told, by the image's name, so that each is told
+    /// once.
     private var toldFailures: [String: String] = [:]
     /// When the driver was last asked for a look, or one came; nil before the first.
     private(set) var lookedAt: Instant?

@@ -3,7 +3,8 @@ import Hypervisor
 import Primitives
 import Reconcile
 
-/// The machines of this host: those that are bound to this node, with the passes that are wanted for them, and strangers.
+/// The machines of this host: those that are bound to this node, with the passes that are wanted for them, and
+/// strangers.
 struct LocalMachines: Sendable {
     /// Machines that are bound to this node, by the uid of their object.
     private(set) var bound: [UID: LocalMachine] = [:]
@@ -110,8 +111,8 @@ struct LocalMachines: Sendable {
             return
         }
         observe(observation, after: occasion, at: now, effects: &effects)
-        // Also when the look shows what it showed before: the step is over, and the next one is due. What is to be tried
-        // again waits by its plan, and something else may be wanted since.
+        // Also when the look shows what it showed before: the step is over, and the next one is due. What is to be
+        // tried again waits by its plan, and something else may be wanted since.
         planAnew(uid, at: now, effects: &effects)
     }
 

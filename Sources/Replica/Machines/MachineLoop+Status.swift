@@ -7,8 +7,8 @@ import Reconcile
 
 // What the cluster is told of machines and images of this node.
 extension MachineLoop {
-    /// The status of a machine as it is now; nil if the machine is not this node's or was not looked at, or if the cluster
-    /// knows all of it.
+    /// The status of a machine as it is now; nil if the machine is not this node's or was not looked at, or if the
+    /// cluster knows all of it.
     func report(of uid: UID, in fleet: Fleet, node: String, at moment: Moment) -> MachineReport? {
         guard let machine = machines[uid], let observation = machine.observation else { return nil }
         let desired = machine.desired
@@ -28,8 +28,8 @@ extension MachineLoop {
             key: desired.key, uid: uid, epoch: desired.epoch, status: bytes, removed: machine.isRemoved)
     }
 
-    /// What this node holds of an image; nil if no machine here has needed it since the agent started, or if the cluster
-    /// knows all of it.
+    /// What this node holds of an image; nil if no machine here has needed it since the agent started, or if the
+    /// cluster knows all of it.
     func report(ofImage name: String, in fleet: Fleet, node: String) -> ImageReport? {
         guard let image = images.images[name]?.image else { return nil }
         let key = ObjectKey(kind: "Image", namespace: "", name: name)
@@ -52,7 +52,8 @@ extension MachineLoop {
 
     /// What this node saw of its machines, for plans.
     ///
-    /// - Parameter fleet: Holds the requests that an earlier run of the agent has recorded, which the loop takes up first.
+    /// - Parameter fleet: Holds the requests that an earlier run of the agent has recorded, which the loop takes up
+    ///   first.
     func observations(at now: Instant, in fleet: Fleet) -> NodeObservations {
         var seen: [UID: NodeObservations.Machine] = [:]
         for (uid, bound) in machines {

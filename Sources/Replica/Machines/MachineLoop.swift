@@ -20,8 +20,8 @@ struct MachineLoop: Sendable {
     private(set) var name: String?
     /// All machines of the host were looked at once since the agent started; never false again.
     private(set) var hasLooked = false
-    /// A quorum has confirmed an index since the agent started, and it is applied: starts are allowed from now on. Never
-    /// false again.
+    /// A quorum has confirmed an index since the agent started, and it is applied: starts are allowed from now on.
+    /// Never false again.
     private(set) var isCaughtUp = false
     /// Whether that is asked for; false again if it could not be answered.
     private var hasAskedToCatchUp = false
@@ -209,8 +209,8 @@ extension MachineLoop {
         }
     }
 
-    /// Takes up a request that an earlier run of the agent has recorded and not served. Called when the machine was looked
-    /// at and the cluster's state is known to be no older than this agent's start.
+    /// Takes up a request that an earlier run of the agent has recorded and not served. Called when the machine was
+    /// looked at and the cluster's state is known to be no older than this agent's start.
     private mutating func recallRequest(
         of uid: UID, in fleet: Fleet, at now: Instant, effects: inout Effects
     ) {
@@ -234,8 +234,8 @@ extension MachineLoop {
 extension MachineLoop {
     /// Takes the whole fleet anew: at the start, after a snapshot, or when the feed no longer reaches back.
     ///
-    /// - Parameter name: This node's; nil if it is no member, and then what runs is kept and shown, but nothing is started
-    ///   or restarted any more.
+    /// - Parameter name: This node's; nil if it is no member, and then what runs is kept and shown, but nothing is
+    ///   started or restarted any more.
     mutating func adopt(_ fleet: Fleet, as name: String?, at now: Instant, effects: inout Effects) {
         revision = fleet.revision
         self.name = name

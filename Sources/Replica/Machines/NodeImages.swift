@@ -106,8 +106,8 @@ struct NodeImages: Sendable {
         if case .failed(let message)? = images[name]?.image.holding { message } else { nil }
     }
 
-    /// The images whose fetch failed and may be tried again from now on, each answered once: what does not want it started
-    /// now will ask for it when it does.
+    /// The images whose fetch failed and may be tried again from now on, each answered once: what does not want it
+    /// started now will ask for it when it does.
     mutating func retriesDue(at now: Instant) -> [String] {
         var due: [String] = []
         for name in images.keys.sorted() {

@@ -56,8 +56,8 @@ struct Reads: Sendable {
 
     // MARK: Rounds
 
-    /// Begins a round if there are reads for one and none is under way; answers the context that the leader is to be asked
-    /// to confirm.
+    /// Begins a round if there are reads for one and none is under way; answers the context that the leader is to be
+    /// asked to confirm.
     mutating func startRound(at now: Instant) -> [UInt8]? {
         if let round, now - round.startedAt >= ReplicaTiming.readRoundMilliseconds {
             // The answer or the question got lost: everything goes into a new round.

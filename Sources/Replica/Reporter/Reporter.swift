@@ -5,8 +5,8 @@ import Primitives
 import Raft
 import Reconcile
 
-/// What this node tells the cluster: the statuses that have changed and the events that explain them, as much as there is
-/// room for in one entry, the next only after that one is acknowledged.
+/// What this node tells the cluster: the statuses that have changed and the events that explain them, as much as there
+/// is room for in one entry, the next only after that one is acknowledged.
 struct Reporter: Sendable {
     /// This node, which is the author of its reports.
     private let identity: Replica.Identity
@@ -38,8 +38,8 @@ struct Reporter: Sendable {
 
     /// Events beyond this are dropped rather than kept for a quorum that does not come.
     static let eventLimit = 1000
-    /// A report ends with the status that exceeds this; what is left comes with the next. An entry has room for more, but
-    /// every member writes it while heartbeats and votes wait.
+    /// A report ends with the status that exceeds this; what is left comes with the next. An entry has room for more,
+    /// but every member writes it while heartbeats and votes wait.
     static let reportBytes = 1 << 20
 
     init(identity: Replica.Identity) {

@@ -12,8 +12,8 @@ struct Snapshots: Sendable {
     private var notBefore: Instant?
     /// Bytes of entries that were applied since a snapshot was last ordered.
     private(set) var bytesSince = 0
-    /// Leaders' snapshots that consensus has taken and the journal has not stored, in the order in which they came; none of
-    /// an index twice.
+    /// Leaders' snapshots that consensus has taken and the journal has not stored, in the order in which they came;
+    /// none of an index twice.
     private(set) var received: [Received] = []
 
     /// A leader's snapshot that has arrived, with the state that it holds.

@@ -19,8 +19,8 @@ enum Admission {
     /// - Parameters:
     ///   - node: The leader's own key.
     ///   - stamp: The time that the entry will have.
-    /// - Throws: `forbidden` if the author may not do this or the member is not believed, `refused` if the state does not
-    ///   allow it.
+    /// - Throws: `forbidden` if the author may not do this or the member is not believed, `refused` if the state does
+    ///   not allow it.
     static func admit(
         _ submission: WriteSubmission, from origin: ProposalBatch.Origin, in fleet: Fleet, members: Members,
         by node: PublicKey, stamp: WallTime

@@ -6,8 +6,8 @@ import Wire
 
 /// Writes of which this node waits to see what becomes, and those that it puts into the log while it leads.
 ///
-/// The node that is asked keeps a write until it sees it applied in its own state, and answers from there. The leader of
-/// the moment takes it into its log; the others hand it on.
+/// The node that is asked keeps a write until it sees it applied in its own state, and answers from there. The leader
+/// of the moment takes it into its log; the others hand it on.
 struct Writes: Sendable {
     /// This node: a leader of its id is the node itself.
     private let identity: Replica.Identity

@@ -3,8 +3,8 @@ import Manifest
 
 /// What users asked of single objects and were told, written down to be checked for linearizability.
 ///
-/// Machines are objects whose versions others change too, and whose deletion takes its time. Images that no machine uses
-/// are the users' alone: registers, in effect.
+/// Machines are objects whose versions others change too, and whose deletion takes its time. Images that no machine
+/// uses are the users' alone: registers, in effect.
 struct ClientRecords {
     typealias Model = ObjectModel
 

@@ -75,9 +75,9 @@ struct DurableLog: Equatable {
     func mayHaveStored(_ index: LogIndex, in term: Term) -> Bool {
         if let reach = reaches.last(where: { $0.term == term }), index <= reach.last { return true }
         guard let next = reaches.first(where: { $0.term > term }) else { return false }
-        // The write that brought the next term may have brought entries of the leader before, too. If it also holds what a
-        // new leader put in their place, that can't be told; and a leader without an entry was elected by a majority
-        // without it, so that no majority for it is left.
+        // The write that brought the next term may have brought entries of the leader before, too. If it also holds
+        // what a new leader put in their place, that can't be told; and a leader without an entry was elected by a
+        // majority without it, so that no majority for it is left.
         return index <= next.first.index || next.first.term > term || next.beginsWithSnapshot
     }
 

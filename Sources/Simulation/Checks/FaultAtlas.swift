@@ -2,8 +2,8 @@ import Raft
 
 /// Keeps what is injected recoverable: never more lasting damage than a minority of voters can bear.
 ///
-/// Most faults pass. Some don't: a disk that rots or is lost takes with it what its node has promised. Such a node counts
-/// as damaged from that moment until it has proven at a start that it lost nothing. A node may
+/// Most faults pass. Some don't: a disk that rots or is lost takes with it what its node has promised. Such a node
+/// counts as damaged from that moment until it has proven at a start that it lost nothing. A node may
 /// be damaged only if the undamaged voters are a majority in every membership that is in force anywhere, and in the one
 /// that would be if the removal at hand went through: then every committed entry, and every vote that decided, is still
 /// on a voter that knows of it.

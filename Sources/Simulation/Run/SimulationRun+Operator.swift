@@ -60,8 +60,8 @@ extension SimulationRun {
 
     private mutating func switchOff(_ task: SimulatedOperator.Task) throws(Violation) {
         guard let node = task.node else { return }
-        // Most operators let a removed node run for a while, and none takes it away before the others know: of two voters
-        // the one that stays could not go on alone.
+        // Most operators let a removed node run for a while, and none takes it away before the others know: of two
+        // voters the one that stays could not go on alone.
         guard nodes[node].isRefused || (isKnownGone(node) && operatorChance.chance(400)) else { return }
         crash(node, losesPower: true, why: "switched off for good")
         nodes[node].machines.loseHost()

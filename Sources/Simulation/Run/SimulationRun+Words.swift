@@ -38,7 +38,8 @@ extension SimulationRun {
     ) throws(Violation) {
         let leader = nodes.lazy.compactMap { $0.agent?.replica }
             .first { $0.role == .leader && $0.term == message.term }
-        // In memory the sender may have gone on to a later leader's entries while the ones acknowledged were being written.
+        // In memory the sender may have gone on to a later leader's entries while the ones acknowledged were being
+        // written.
         let witness = leader ?? nodes[sender].agent?.replica
         let wanted = witness?.term == message.term ? witness?.logTerm(at: message.index) : nil
         let stored = durable.term(at: message.index)

@@ -64,8 +64,8 @@ public enum FaultKind: String, Hashable, Sendable, CaseIterable, Comparable {
         self = kind
     }
 
-    /// What only ever follows from something else, so that it can't be left out by itself: messages into partitions, and
-    /// requests that are asked again because no node answered.
+    /// What only ever follows from something else, so that it can't be left out by itself: messages into partitions,
+    /// and requests that are asked again because no node answered.
     static let consequences: Set<FaultKind> = [.cutMessage, .repeatedRequest]
 
     /// The kinds that strike at moments of the schedule; the others happen by the way.

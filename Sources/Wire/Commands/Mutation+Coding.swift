@@ -1,8 +1,8 @@
 import Fleet
 import Primitives
 
-// A mutation begins with its number: 1 put, 2 delete, 3 a put that was judged against an object, which comes last. A put's precondition is a number as well: 0 none, 1 absent,
-// 2 a resource version, which follows.
+// A mutation begins with its number: 1 put, 2 delete, 3 a put that was judged against an object, which comes last. A
+// put's precondition is a number as well: 0 none, 1 absent, 2 a resource version, which follows.
 
 extension ByteWriter {
     mutating func write(mutation: Mutation) {

@@ -6,7 +6,8 @@ import Primitives
 extension HostileBenchmark {
     private static let noteBytes = 15_500
 
-    /// What the leader's memory is while one viewer asks for watches and lists of machines that change, and reads nothing.
+    /// What the leader's memory is while one viewer asks for watches and lists of machines that change, and reads
+    /// nothing.
     static func measureUnread(
         _ cluster: LocalCluster, _ leader: LocalNode, as viewer: Identity, in place: Workplace, _ report: inout Report
     ) async throws {

@@ -75,8 +75,9 @@ extension TestCluster {
         return try #require(status["commitIndex"]?.integer.map { Int($0) }, "\(status)")
     }
 
-    /// Waits until neither logs nor queues hold what came right after this index: whoever stands there needs a snapshot.
-    /// A small log keeps ten entries behind one, and the mesh keeps messages for a peer that is away for five seconds.
+    /// Waits until neither logs nor queues hold what came right after this index: whoever stands there needs a
+    /// snapshot. A small log keeps ten entries behind one, and the mesh keeps messages for a peer that is away for five
+    /// seconds.
     func untilForgotten(_ index: Int, by nodes: [Int]) async throws {
         for node in nodes {
             try await eventually("the log of node-\(node) to be cut") {

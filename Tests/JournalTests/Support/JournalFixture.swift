@@ -33,8 +33,8 @@ enum Fixture {
             on: disk, directory: directory, expecting: identity, parameters: parameters, saltSeed: 12)
     }
 
-    /// A log of nine entries, eight of them committed, with snapshots of indexes 3 and 6. Whole segments hold only what the
-    /// newer snapshot includes too.
+    /// A log of nine entries, eight of them committed, with snapshots of indexes 3 and 6. Whole segments hold only what
+    /// the newer snapshot includes too.
     static func twoSnapshots() throws -> FaultyDisk {
         let disk = disk()
         let log = try create(on: disk)

@@ -1,7 +1,7 @@
 import JSONText
 
-/// A JSON Schema validator as an editor has one: it knows the standard's words, follows references between files, checks
-/// by `pattern`, and passes over every word that is ours.
+/// A JSON Schema validator as an editor has one: it knows the standard's words, follows references between files,
+/// checks by `pattern`, and passes over every word that is ours.
 struct EditorSchema {
     /// The schemas by the names of their files.
     let files: [String: JSON]

@@ -2,8 +2,8 @@ public import JSONText
 
 /// The body of `POST /blixard/v1/nodes/NAME/remove`: takes a node out of the cluster, for good.
 public struct RemovalRequest: RequestBody {
-    /// The member's Raft id: an id is never used again, so a request that says it may be sent again after a lost answer.
-    /// Nil means the member that has the name.
+    /// The member's Raft id: an id is never used again, so a request that says it may be sent again after a lost
+    /// answer. Nil means the member that has the name.
     public var id: UInt64?
     /// Whether a node that still answers is removed too.
     public var isForced: Bool
