@@ -67,7 +67,7 @@ struct BootstrapTests {
         }
     }
 
-    @Test("Health, readiness and metrics")
+    @Test("Health, readiness and metrics are answered")
     func health() async throws {
         try await withPort { backend, port in
             #expect(try await get(port, "/healthz").head.hasPrefix("HTTP/1.1 200"))

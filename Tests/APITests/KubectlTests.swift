@@ -15,7 +15,7 @@ struct KubectlTests {
         }
     }
 
-    @Test("It lists machines and nodes as tables and as objects")
+    @Test("kubectl lists machines and nodes as tables and as objects")
     func get() async throws {
         try await withKubectl { server, kubectl in
             let web = Samples.machine("web")
@@ -49,7 +49,7 @@ struct KubectlTests {
         }
     }
 
-    @Test("It deletes, labels, patches, waits and diffs")
+    @Test("kubectl deletes, labels, patches, waits and diffs")
     func write() async throws {
         try await withKubectl { server, kubectl in
             server.backend.put([Samples.put(Samples.machine("web")), Samples.put(Samples.machine("db"))])
@@ -77,7 +77,7 @@ struct KubectlTests {
         }
     }
 
-    @Test("It waits for a bound machine until its node has let go of it")
+    @Test("kubectl waits for a bound machine until its node has let go of it")
     func deleteBound() async throws {
         try await withKubectl { server, kubectl in
             let web = Samples.machine("web")

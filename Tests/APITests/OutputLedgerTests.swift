@@ -110,7 +110,7 @@ struct OutputLedgerTests {
         #expect(ledger.total == 940)
     }
 
-    @Test("Nobody is ended when even that would make no room, and no reader that still takes something is")
+    @Test("No reader is ended when that would make no room, or while it still takes something")
     func noVictims() {
         var ledger = OutputLedger(bounds: bounds)
         let (stalled, reading) = (ledger.open(Samples.viewer), ledger.open(Samples.viewer))

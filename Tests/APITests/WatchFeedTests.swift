@@ -33,7 +33,7 @@ struct WatchFeedTests {
         }
     }
 
-    @Test("Without a version everything there is comes first, then each change")
+    @Test("A watch without a version tells everything there is first, then each change")
     func fromNothing() throws {
         backend.put([Samples.put(web), Samples.put(db)])
         var feed = try feed("watch=true")
@@ -44,7 +44,7 @@ struct WatchFeedTests {
         #expect(try told(feed.advance(Samples.view(backend.fleet))) == [])
     }
 
-    @Test("With a version only what came after it is told")
+    @Test("A watch with a version tells only what came after it")
     func replay() throws {
         backend.put([Samples.put(web)])
         let version = backend.fleet.revision

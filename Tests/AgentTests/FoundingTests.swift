@@ -19,7 +19,7 @@ struct FoundingTests {
             administratorName: "admin", log: .standard, in: NodeDirectory(path))
     }
 
-    @Test("founds a cluster once: key, log with the first entry, and the record that says who it is")
+    @Test("A node founds a cluster once: key, log with the first entry, and the record that says who it is")
     func once() async throws {
         try await TemporaryDirectory.with(named: "agent") { path in
             let founded = try found(path)
@@ -36,7 +36,7 @@ struct FoundingTests {
         }
     }
 
-    @Test("founds again where an earlier try was interrupted before its record was written")
+    @Test("A node founds again where an earlier try was interrupted before its record was written")
     func interrupted() async throws {
         try await TemporaryDirectory.with(named: "agent") { path in
             let first = try found(path)
@@ -50,7 +50,7 @@ struct FoundingTests {
         }
     }
 
-    @Test("does not advertise an address that nobody can dial")
+    @Test("A node does not advertise an address that can't be dialed")
     func wildcard() async throws {
         try await TemporaryDirectory.with(named: "agent") { path in
             #expect(throws: AgentError.self) { try found(path, bind: "0.0.0.0:7001") }
@@ -59,7 +59,7 @@ struct FoundingTests {
         }
     }
 
-    @Test("believes a bootstrap endpoint only about a key that is known already")
+    @Test("A node believes a bootstrap endpoint only about a key that is known already")
     func lookup() async throws {
         let key = PublicKey([UInt8](repeating: 3, count: 32))!
         let document = BootstrapDocument(

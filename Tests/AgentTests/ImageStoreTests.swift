@@ -54,7 +54,7 @@ struct ImageStoreTests {
         #expect(names == [])
     }
 
-    @Test("keeps a file of this host under its digest")
+    @Test("The image store keeps a file of this host under its digest")
     func path() async throws {
         try await TemporaryDirectory.with(named: "agent") { source in
             try DurableFile.write(Self.content, to: source + "/vmlinuz", mode: 0o600)
@@ -64,7 +64,7 @@ struct ImageStoreTests {
         }
     }
 
-    @Test("fetches an image over HTTP once, and needs its source no more")
+    @Test("The image store fetches an image over HTTP once, and needs its source no more")
     func http() async throws {
         try await TemporaryDirectory.with(named: "agent") { directory in
             let url = try await HTTPSource.with(status: .ok, body: Self.content) { port in
@@ -76,7 +76,7 @@ struct ImageStoreTests {
         }
     }
 
-    @Test("checks what it keeps again when that was written to, and brings it anew when its bytes are others")
+    @Test("A kept image is checked again when it was written to, and brought anew when its bytes are others")
     func writtenTo() async throws {
         try await TemporaryDirectory.with(named: "agent") { source in
             try await TemporaryDirectory.with(named: "agent") { directory in
@@ -103,7 +103,7 @@ struct ImageStoreTests {
         }
     }
 
-    @Test("brings no more images at once than it may; the others wait, and one that waits can be given up")
+    @Test("The image store brings no more images at once than it may; one that waits can be given up")
     func limit() async throws {
         let limit = ConcurrencyLimit(2)
         let work = Work()
@@ -147,7 +147,7 @@ struct ImageStoreTests {
         func letEnd() { state.withLock { $0.mayEnd = true } }
     }
 
-    @Test("refuses what has another digest, and says both")
+    @Test("The image store refuses what has another digest, and says both")
     func wrongDigest() async throws {
         let wanted = String(repeating: "0", count: 64)
         try await TemporaryDirectory.with(named: "agent") { directory in
@@ -159,7 +159,7 @@ struct ImageStoreTests {
         }
     }
 
-    @Test("keeps nothing of a source that is missing, refuses, or breaks off")
+    @Test("The image store keeps nothing of a source that is missing, refuses, or breaks off")
     func failures() async throws {
         try await TemporaryDirectory.with(named: "agent") { directory in
             let images = store(directory)
@@ -175,7 +175,9 @@ struct ImageStoreTests {
         }
     }
 
-    @Test("leaves alone what would take the room that the log needs, and says so", arguments: [1031, 0] as [Int64])
+    @Test(
+        "The image store leaves alone what would take the room that the log needs, and says so",
+        arguments: [1031, 0] as [Int64])
     func noRoom(freeBytes: Int64) async throws {
         try await TemporaryDirectory.with(named: "agent") { source in
             try DurableFile.write(Self.content, to: source + "/vmlinuz", mode: 0o600)
@@ -190,7 +192,7 @@ struct ImageStoreTests {
         }
     }
 
-    @Test("stops in the middle of a source that says nothing of its size, or too little")
+    @Test("The image store stops in the middle of a source that says nothing of its size, or too little")
     func growing() async throws {
         try await TemporaryDirectory.with(named: "agent") { directory in
             let left = Mutex<Int64>(20 << 20)
@@ -217,7 +219,7 @@ struct ImageStoreTests {
         }
     }
 
-    @Test("takes no more than was announced, and no kernel that no memory holds")
+    @Test("The image store takes no more than was announced, and no kernel that no memory holds")
     func bounds() async throws {
         try await TemporaryDirectory.with(named: "agent") { directory in
             let room = ImageStore.Room(directory: directory, keptBytes: 0, freeBytes: { _ in .max })
@@ -235,7 +237,7 @@ struct ImageStoreTests {
         }
     }
 
-    @Test("reads no file of the host without leave, and says which flag gives it")
+    @Test("The image store reads no file of the host without leave, and says which flag gives it")
     func noLeave() async throws {
         try await TemporaryDirectory.with(named: "agent") { directory in
             let none = await store(directory, allowed: []).ensure(order("/tmp/x"))
@@ -246,7 +248,7 @@ struct ImageStoreTests {
     }
 
     @Test(
-        "fails at a URL that no request can be made of, and at one that a redirect leads to",
+        "The image store fails at a URL that no request can be made of, and at one that a redirect leads to",
         arguments: ["https://127.0.0.1:99999/x", "http://:1/x", "ftp://a/b", "", "x", "http://127.0.0.1:0/"])
     func badURLs(url: String) async throws {
         try await TemporaryDirectory.with(named: "agent") { directory in
@@ -258,7 +260,7 @@ struct ImageStoreTests {
         }
     }
 
-    @Test("follows a few redirects and no more")
+    @Test("The image store follows a few redirects and no more")
     func redirects() async throws {
         try await TemporaryDirectory.with(named: "agent") { directory in
             try await HTTPSource.with(status: .ok, body: Self.content) { last in
@@ -277,7 +279,7 @@ struct ImageStoreTests {
         }
     }
 
-    @Test("refuses a qcow2 file that names another file, also one that it holds already")
+    @Test("The image store refuses a qcow2 file that names another file, also one that it holds already")
     func outsideFiles() async throws {
         var header = [UInt8](repeating: 0, count: 1 << 17)
         header.replaceSubrange(0..<8, with: Array("QFI".utf8) + [0xfb, 0, 0, 0, 3])
@@ -315,7 +317,7 @@ struct ImageStoreTests {
         }
     }
 
-    @Test("gives up a source whose task is cancelled, and leaves nothing of it")
+    @Test("The image store gives up a source whose task is cancelled, and leaves nothing of it")
     func cancelled() async throws {
         try await TemporaryDirectory.with(named: "agent") { directory in
             // Announces more than it gives, and then keeps the connection.
@@ -333,7 +335,7 @@ struct ImageStoreTests {
         }
     }
 
-    @Test("forgets at a start what an earlier run has left half done, and nothing else")
+    @Test("The image store forgets at a start what an earlier run has left half done, and nothing else")
     func prune() async throws {
         try await TemporaryDirectory.with(named: "agent") { directory in
             for name in ["a.kernel", "a.kernel.17.partial", "b.qcow2.1.partial"] {

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Machines that are left without a node")
 struct LeftMachinesTests {
-    @Test("get the grace that they were started with, and 30 s where that is unknown")
+    @Test("Machines left without a node get the grace that they were started with, and 30 s where that is unknown")
     func grace() {
         let now = Instant(milliseconds: 1)
         var seen = MachineObservation(uid: UID(high: 1, low: 1), state: .running, observedAt: now)

@@ -24,7 +24,7 @@ struct NewcomerTests {
         for name in try disk.list(directory.journal) { try disk.remove(directory.journal + "/" + name) }
     }
 
-    @Test("asks as the same one until the directory holds a node, and never as that one without its log")
+    @Test("A newcomer asks as the same one until the directory holds a node, and never as that one without its log")
     func lives() async throws {
         try await TemporaryDirectory.with(named: "agent") { path in
             let directory = NodeDirectory(path)
@@ -47,7 +47,8 @@ struct NewcomerTests {
         }
     }
 
-    @Test("does not guess as whom it asked", arguments: ["", "0\n", "x\n", "18446744073709551616\n", "-1\n"])
+    @Test(
+        "A newcomer does not guess as whom it asked", arguments: ["", "0\n", "x\n", "18446744073709551616\n", "-1\n"])
     func unreadable(text: String) async throws {
         try await TemporaryDirectory.with(named: "agent") { path in
             let directory = NodeDirectory(path)
@@ -56,7 +57,7 @@ struct NewcomerTests {
         }
     }
 
-    @Test("is remembered in the node's record; a record of before says none")
+    @Test("A newcomer is remembered in the node's record; a record of before names none")
     func record() async throws {
         try await TemporaryDirectory.with(named: "agent") { path in
             let directory = NodeDirectory(path)

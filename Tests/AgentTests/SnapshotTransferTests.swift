@@ -23,7 +23,7 @@ struct SnapshotTransferTests {
         }
     }
 
-    @Test("arrives whole, is decoded, and leaves nothing behind once it is durable", .timeLimit(.minutes(2)))
+    @Test("A snapshot arrives whole, is decoded, and leaves nothing behind once it is durable", .timeLimit(.minutes(2)))
     func whole() async throws {
         try await with { fixture in
             let port = try await fixture.startReceiver()
@@ -51,7 +51,7 @@ struct SnapshotTransferTests {
         }
     }
 
-    @Test("that is cut again and again goes on where it was cut", .timeLimit(.minutes(2)))
+    @Test("A snapshot that is cut again and again goes on where it was cut", .timeLimit(.minutes(2)))
     func resumed() async throws {
         try await with { fixture in
             let port = try await fixture.startReceiver()
@@ -71,7 +71,7 @@ struct SnapshotTransferTests {
         }
     }
 
-    @Test("that one leader began goes on at the next, over the receiver's restart", .timeLimit(.minutes(2)))
+    @Test("A snapshot that one leader began goes on at the next, over the receiver's restart", .timeLimit(.minutes(2)))
     func otherLeader() async throws {
         try await with { fixture in
             let proxy = CuttingProxy(to: try await fixture.startReceiver(), limits: [700_000])
@@ -95,7 +95,9 @@ struct SnapshotTransferTests {
         }
     }
 
-    @Test("is begun anew from the first chunk that a crash has spoiled", .timeLimit(.minutes(2)), arguments: [0, 1, 2])
+    @Test(
+        "A snapshot is begun anew from the first chunk that a crash has spoiled", .timeLimit(.minutes(2)),
+        arguments: [0, 1, 2])
     func spoiled(chunk: Int) async throws {
         try await with { fixture in
             let offer = SnapshotOffer(
@@ -123,7 +125,8 @@ struct SnapshotTransferTests {
     }
 
     @Test(
-        "that nobody can read is refused with the reason, again and again, and then reported", .timeLimit(.minutes(2)))
+        "A snapshot that can't be read is refused with the reason, again and again, and then reported",
+        .timeLimit(.minutes(2)))
     func unreadable() async throws {
         try await with { fixture in
             let port = try await fixture.startReceiver()
@@ -136,7 +139,9 @@ struct SnapshotTransferTests {
         }
     }
 
-    @Test("for which there is no place, or that names another sender or receiver, is refused", .timeLimit(.minutes(2)))
+    @Test(
+        "A snapshot for which there is no place, or that names another sender or receiver, is refused",
+        .timeLimit(.minutes(2)))
     func refused() async throws {
         try await with { fixture in
             let port = try await fixture.startReceiver()
@@ -159,7 +164,8 @@ struct SnapshotTransferTests {
         }
     }
 
-    @Test("that the receiver has applied is not sent at all, and counts as delivered", .timeLimit(.minutes(2)))
+    @Test(
+        "A snapshot that the receiver has applied is not sent at all, and counts as delivered", .timeLimit(.minutes(2)))
     func alreadyThere() async throws {
         try await with { fixture in
             let proxy = CuttingProxy(to: try await fixture.startReceiver(appliedIndex: LogIndex(2)), limits: [])
@@ -173,7 +179,9 @@ struct SnapshotTransferTests {
         }
     }
 
-    @Test("is not sent to a receiver whose disk has no room, and counts as not delivered", .timeLimit(.minutes(2)))
+    @Test(
+        "A snapshot is not sent to a receiver whose disk has no room, and counts as not delivered",
+        .timeLimit(.minutes(2)))
     func noRoom() async throws {
         try await with { fixture in
             let proxy = CuttingProxy(to: try await fixture.startReceiver(hasRoom: false), limits: [])
@@ -188,7 +196,9 @@ struct SnapshotTransferTests {
         }
     }
 
-    @Test("gives way to one of a newer term, and is forgotten when its member is removed", .timeLimit(.minutes(2)))
+    @Test(
+        "A snapshot gives way to one of a newer term, and is forgotten when its member is removed",
+        .timeLimit(.minutes(2)))
     func withdrawn() async throws {
         try await with { fixture in
             let port = try await fixture.startReceiver()
@@ -223,7 +233,7 @@ struct SnapshotTransferTests {
         }
     }
 
-    @Test("is kept as the newest only, and only if it is newer than the node's own state")
+    @Test("Only the newest snapshot on its way is kept, and only if it is newer than the node's own state")
     func cleanUp() async throws {
         try await TemporaryDirectory.with(named: "agent") { path in
             for name in ["snap-5-1-10-1.part", "snap-a-1-10-1.part", "snap-7-1-10-1.part", "other", "snap-x.part"] {

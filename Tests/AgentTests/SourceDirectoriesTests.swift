@@ -7,7 +7,7 @@ struct SourceDirectoriesTests {
     private let allowed = SourceDirectories(directories: ["/srv/images", "/srv/images/deep/er", "/café"])
 
     @Test(
-        "hold what lies below them by its parts, the deepest first",
+        "Source directories hold what lies below them by its parts, the deepest first",
         arguments: [
             ("/srv/images/a", "/srv/images", "a"),
             ("//srv/./images//deep/a", "/srv/images", "deep/a"),
@@ -19,7 +19,7 @@ struct SourceDirectoriesTests {
     }
 
     @Test(
-        "hold nothing beside or above them, and no path that goes back",
+        "Source directories hold nothing beside or above them, and no path that goes back",
         arguments: [
             "/srv/images", "/srv/images/", "/srv", "/", "/srv/imagesx/a", "/srv/other/a", "/srv/images/../key",
             "/srv/images/a/..", "srv/images/a", "", "/srv/images/a\0b", "/cafe\u{301}/a", "/etc/shadow",
@@ -28,7 +28,7 @@ struct SourceDirectoriesTests {
         #expect(throws: AgentError.self) { try allowed.place(of: source) }
     }
 
-    @Test("are named by the refusal, with the flag that allows more, or where none is that allows one")
+    @Test("A refusal names the source directories and the flag that allows more, or one where there is none")
     func refusals() {
         #expect { try allowed.place(of: "/etc/shadow") } throws: {
             "\($0)".contains("/srv/images, /srv/images/deep/er") && "\($0)".contains("--source-dir /etc")
@@ -43,7 +43,7 @@ struct SourceDirectoriesTests {
 @Suite("URLs of images")
 struct SourceURLTests {
     @Test(
-        "are taken when a request can be made of them",
+        "URLs of images are taken when a request can be made of them",
         arguments: [
             "http://a", "https://a.b-c_d/x?y=z", "http://127.0.0.1:1/x", "http://[::1]:65535/",
         ])
@@ -52,7 +52,7 @@ struct SourceURLTests {
     }
 
     @Test(
-        "are refused when their port, host, scheme or characters can't be",
+        "URLs of images are refused when their port, host, scheme or characters can't be",
         arguments: [
             "https://127.0.0.1:99999/x", "http://a:0/", "http://a:65536/", "http://a:-1/", "http://a:/", "http://a:1x/",
             "http://a:18446744073709551696/", "http://", "https:///b", "http://:80/", "http://[::1/", "http://[]/",
@@ -65,7 +65,7 @@ struct SourceURLTests {
     }
 
     @Test(
-        "lead on to where a redirect says, and to nothing but http and https",
+        "URLs of images lead on to where a redirect says, and to nothing but http and https",
         arguments: [
             ("http://a:1/b/c?d", "e", "http://a:1/b/e"), ("http://a:1/b/c", "/e?f", "http://a:1/e?f"),
             ("http://a:1", "e", "http://a:1/e"), ("https://a/b", "//c:2/d", "https://c:2/d"),
@@ -78,7 +78,7 @@ struct SourceURLTests {
         #expect((try? url.resolving(location))?.text == to)
     }
 
-    @Test("may be of any length and bytes without a trap")
+    @Test("URLs of images may be of any length and bytes without a trap")
     func anything() {
         for byte in UInt8.min...UInt8.max {
             for text in ["http://a:\(Character(Unicode.Scalar(byte)))/", "http://\(Character(Unicode.Scalar(byte)))"] {
@@ -91,7 +91,7 @@ struct SourceURLTests {
 
 @Suite("The pace of a source")
 struct FetchPaceTests {
-    @Test("may be slow at first, and not for ever")
+    @Test("A source may be slow at first, and not for ever")
     func pace() {
         let pace = FetchPace(patienceMilliseconds: 1000, leastBytesPerSecond: 10, longestMilliseconds: 10_000)
         #expect(pace.problem(bytes: 0, milliseconds: 1000) == nil)

@@ -35,7 +35,7 @@ struct SourceFileTests {
         }
     }
 
-    @Test("are read from the beginning to the end, also by a link that stays inside")
+    @Test("Source files are read from the beginning to the end, also by a link that stays inside")
     func plain() throws {
         try with { root, allowed, home in
             #expect(symlink("deep/file", root + "/in/link") == 0)
@@ -49,7 +49,7 @@ struct SourceFileTests {
         }
     }
 
-    @Test("are plain files: anything else is refused at once, without waiting for it")
+    @Test("Source files are plain files: anything else is refused at once, without waiting for it")
     func kinds() throws {
         try with { root, allowed, home in
             #expect(mkfifo(root + "/in/fifo", 0o600) == 0)
@@ -63,7 +63,7 @@ struct SourceFileTests {
         }
     }
 
-    @Test("are not reached by a link that leads out of the allowed directory")
+    @Test("Source files are not reached by a link that leads out of the allowed directory")
     func links() throws {
         try with { root, allowed, home in
             for (name, target) in [("a", root + "/out"), ("b", "../out"), ("c", "/proc/self/fd/0"), ("e", "/")] {
@@ -75,7 +75,7 @@ struct SourceFileTests {
         }
     }
 
-    @Test("never lie in a data directory, under whatever name")
+    @Test("Source files never lie in a data directory, under whatever name")
     func dataDirectories() throws {
         try with { root, _, home in
             let all = SourceDirectories(directories: ["/", root, home, home + "/machines"])
@@ -100,7 +100,7 @@ struct SourceFileTests {
         }
     }
 
-    @Test("are found the same way without openat2, which then follows no link")
+    @Test("Source files are found the same way without openat2, and no link is followed then")
     func byParts() throws {
         try with { root, _, _ in
             #expect(symlink("file", root + "/in/link") == 0)

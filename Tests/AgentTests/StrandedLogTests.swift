@@ -63,7 +63,7 @@ struct StrandedLogTests {
         return JoinSettings(ticket: ticket, targets: [], name: nil)
     }
 
-    @Test("is never founded over: founding names the cluster, the node, the last index and the way back")
+    @Test("A log without a record is never founded over: founding names cluster, node, last index and the way back")
     func founding() async throws {
         try await TemporaryDirectory.with(named: "agent") { path in
             let directory = NodeDirectory(path)
@@ -78,7 +78,7 @@ struct StrandedLogTests {
         }
     }
 
-    @Test("is never founded over while a process has it open, also when it says nothing yet")
+    @Test("A log without a record is never founded over while a process has it open, also when it says nothing yet")
     func foundingBesideProcess() async throws {
         try await TemporaryDirectory.with(named: "agent") { path in
             let directory = NodeDirectory(path)
@@ -94,7 +94,8 @@ struct StrandedLogTests {
     }
 
     @Test(
-        "is never founded over when a vote, a term or a snapshot is all that it has beyond a founding", arguments: 0..<3
+        "A log without a record is never founded over when it has only a vote, term or snapshot beyond a founding",
+        arguments: 0..<3
     )
     func littleMore(what: Int) async throws {
         try await TemporaryDirectory.with(named: "agent") { path in
@@ -120,7 +121,7 @@ struct StrandedLogTests {
         }
     }
 
-    @Test("is never founded over when it can't be read, and then the damage is told")
+    @Test("A log without a record is never founded over when it can't be read, and then the damage is told")
     func damaged() async throws {
         try await TemporaryDirectory.with(named: "agent") { path in
             let directory = NodeDirectory(path)
@@ -136,7 +137,7 @@ struct StrandedLogTests {
         }
     }
 
-    @Test("is named by a start, which tells nobody to found a cluster there")
+    @Test("A start names a log without a record, and does not say to found a cluster there")
     func start() async throws {
         try await TemporaryDirectory.with(named: "agent") { path in
             let directory = NodeDirectory(path)
@@ -151,7 +152,7 @@ struct StrandedLogTests {
         }
     }
 
-    @Test("can be gone on with by the record that the refusal spells out")
+    @Test("A log without a record can be gone on with by the record that the refusal spells out")
     func wayBack() async throws {
         try await TemporaryDirectory.with(named: "agent") { path in
             let directory = NodeDirectory(path)
@@ -166,7 +167,7 @@ struct StrandedLogTests {
         }
     }
 
-    @Test("of another cluster keeps a node from joining, before anybody is asked")
+    @Test("A log of another cluster keeps a node from joining, before any member is asked")
     func joiningElsewhere() async throws {
         try await TemporaryDirectory.with(named: "agent") { path in
             let directory = NodeDirectory(path)
@@ -179,7 +180,7 @@ struct StrandedLogTests {
         }
     }
 
-    @Test("of another node keeps a newcomer from being written down; its own is taken over as it is")
+    @Test("A log of another node keeps a newcomer from being written down; its own is taken over as it is")
     func newcomersLog() async throws {
         try await TemporaryDirectory.with(named: "agent") { path in
             let directory = NodeDirectory(path)

@@ -17,7 +17,7 @@ struct TailSearchTests {
     }
 
     @Test(
-        "They are counted from the end, and a last one without its line feed counts",
+        "The last lines of a log are counted from the end, and a last one without its line feed counts",
         arguments: [
             ("a\nb\nc\n", 2, "b\nc\n"), ("a\nb\nc", 2, "b\nc"), ("a\nb\nc\n", 9, "a\nb\nc\n"), ("a\nb\nc", 0, ""),
             ("a\nb\nc\n", 0, ""), ("", 3, ""), ("\n\n\n", 1, "\n"), ("\n\n\n", 2, "\n\n"), ("abc", 1, "abc"),
@@ -29,7 +29,7 @@ struct TailSearchTests {
         }
     }
 
-    @Test("Nothing before what is kept is asked for, and no more than the lines need")
+    @Test("A search for last lines asks for nothing before what is kept, and for no more than the lines need")
     func bounded() {
         let log = Array(String(repeating: "0123456\n", count: 1000).utf8)
         #expect(tail(log, kept: 7992, lines: 50, pieceBytes: 64).text == "0123456\n")

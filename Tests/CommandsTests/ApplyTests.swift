@@ -107,7 +107,7 @@ struct ApplyTests {
                 """)
     }
 
-    @Test("a server that does not know the outcome is no different")
+    @Test("an outcome that the server does not know is told like a lost answer")
     func outcomeUnknown() async {
         let bench = bench { _ throws(ClientFailure) in
             throw .refusal("Timeout", "outcome unknown: it may still take effect", code: 504)
@@ -188,7 +188,7 @@ struct ApplyTests {
         #expect(result.output.hasSuffix("virtualmachine.blixard.dev/web ready (node-1)\n"))
     }
 
-    @Test("at the timeout it says why the machine is not ready")
+    @Test("at the timeout apply says why the machine is not ready")
     func timeout() async {
         let bench = bench { call in
             call.method == "POST"

@@ -25,7 +25,7 @@ struct ClusterTests {
                 """)
     }
 
-    @Test("without a leader it is none, and null in JSON; without a quorum it says so")
+    @Test("without a leader the status shows none, and null in JSON; without a quorum it says so")
     func noLeader() async throws {
         var state = Samples.state
         state.leader = nil
@@ -125,7 +125,7 @@ struct ClusterTests {
         #expect(requests[4].identityPath == "/other/key")
     }
 
-    @Test("without any cluster it says how to name one")
+    @Test("without any cluster a command says how to name one")
     func noCluster() async {
         var bench = Bench()
         bench.environment = ["BLIXARD_CONTEXT": bench.directory.path + "/none.json"]
@@ -157,7 +157,7 @@ struct ClusterTests {
         #expect(throws: FileFailure.self) { try ContextFile.load(from: broken) }
     }
 
-    @Test("the file is where the environment says")
+    @Test("the file of contexts is where the environment says")
     func paths() {
         #expect(ContextFile.path(in: ["BLIXARD_CONTEXT": "/x", "HOME": "/h"]) == "/x")
         #expect(ContextFile.path(in: ["XDG_CONFIG_HOME": "/c", "HOME": "/h"]) == "/c/blixard/context.json")
@@ -182,7 +182,7 @@ struct ClusterTests {
         #expect(await bench.run("config", "get-contexts").output.contains("*         a      1"))
     }
 
-    @Test("cluster init founds it, remembers it and prints what runs the node")
+    @Test("cluster init founds a cluster, remembers it and prints what runs the node")
     func initialize() async throws {
         var bench = Bench()
         let path = bench.directory.path + "/conf/context.json"

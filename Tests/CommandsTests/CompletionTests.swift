@@ -30,7 +30,7 @@ struct CompletionTests {
         return bench
     }
 
-    @Test("offers kinds, then the names of that kind's objects that begin so")
+    @Test("completion offers kinds, then the names of that kind's objects that begin as typed")
     func objects() async {
         func expect(_ verbs: [String], _ words: [String], _ wanted: [String]) async {
             let found = await candidates(bench, verbs, words)
@@ -49,7 +49,7 @@ struct CompletionTests {
         await expect(["logs"], ["logs", "''"], ["db", "web-1", "web-2"])
     }
 
-    @Test("asks the cluster, and in the namespace, that the line names, and only what is known")
+    @Test("completion asks the cluster and the namespace that the line names, and only for what is known")
     func cluster() async {
         let bench = bench
         _ = await candidates(bench, ["get"], ["get", "vm", "-n", "prod", "--addr", "h:1", "w"])
@@ -58,7 +58,7 @@ struct CompletionTests {
         #expect(bench.access.requests.first?.address == "h:1")
     }
 
-    @Test("says nothing when nobody answers, or the line is wrong")
+    @Test("completion says nothing without an answer, or when the line is wrong")
     func silence() async {
         let lost = Bench(FakeConnection { _ throws(ClientFailure) in throw .unreachable([]) })
         #expect(await candidates(lost, ["get"], ["get", "vm", ""]) == [])
@@ -68,7 +68,7 @@ struct CompletionTests {
         #expect(await candidates(homeless, ["get"], ["get", "vm", ""]) == [])
     }
 
-    @Test("is asked for by the scripts of all shells", arguments: ["bash", "zsh", "fish"])
+    @Test("completion is asked for by the scripts of all shells", arguments: ["bash", "zsh", "fish"])
     func scripts(shell: String) async {
         let script = await Bench().run("completion", shell).output
         #expect(script.contains("---completion get --"), "\(script.prefix(200))")

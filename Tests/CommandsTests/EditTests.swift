@@ -128,7 +128,7 @@ struct EditTests {
                         """))
     }
 
-    @Test("wait for a value, for the end, for an object that is not there")
+    @Test("wait can be for a value, for the end, and for an object that is not there")
     func waitForOthers() async {
         let running = bench { _ in Samples.machine("web") }
         let value = await running.run("wait", "--for=jsonpath='{.status.phase}'=Running", "vm/web")

@@ -41,7 +41,7 @@ struct EmptyArgumentTests {
         return places
     }
 
-    @Test("are errors for every argument of every command, and nothing is asked or started")
+    @Test("empty words are errors for every argument of every command, and nothing is asked or started")
     func everywhere() async {
         #expect(Self.places.count > 100)
         let bench = Bench()
@@ -61,7 +61,7 @@ struct EmptyArgumentTests {
     }
 
     @Test(
-        "are errors that say where they stand",
+        "empty words are errors that say where they stand",
         arguments: [
             (["delete", "vms", "-l", "", "--no-wait"], "the word after \"-l\" is empty"),
             (["get", "vm", ""], "the word after \"vm\" is empty"),
@@ -82,7 +82,7 @@ struct EmptyArgumentTests {
     }
 
     @Test(
-        "and words that say nothing are errors of their own",
+        "words that say nothing are errors of their own",
         arguments: [
             ["get", "vm/"], ["get", "/web"], ["get", "vms,"], ["cordon", "node/"], ["cordon", "vm/web"],
             ["vm", "stop", "vm/"], ["events", "--types", ","], ["logs", "/"],

@@ -40,7 +40,7 @@ struct HostileTextTests {
         "config get-contexts", "config current-context", "config use-context", "journal inspect", "journal verify",
     ]
 
-    @Test("every command is tried")
+    @Test("every command is tried with hostile text")
     func complete() {
         var missing: [String] = []
         var open: [(any ParsableCommand.Type, [String])] = [(Blixard.self, [])]
@@ -83,7 +83,7 @@ struct HostileTextTests {
         return faults
     }
 
-    @Test("in answers is harmless in whatever a command prints", arguments: lines)
+    @Test("hostile text in answers is harmless in whatever a command prints", arguments: lines)
     func answers(line: [String]) async {
         let watched: JSON = ["type": "MODIFIED", "object": HostileText.object]
         let faults = await faults(line) {
@@ -96,7 +96,7 @@ struct HostileTextTests {
         #expect(faults == [])
     }
 
-    @Test("in refusals and failures is harmless in whatever a command says", arguments: lines)
+    @Test("hostile text in refusals and failures is harmless in whatever a command says", arguments: lines)
     func failures(line: [String]) async {
         // How a failure is said is the same everywhere; what a command adds to it depends on few of them.
         let failures = line == ["get", "vms"] ? HostileText.failures : HostileText.failuresThatCommandsExplain
@@ -116,7 +116,7 @@ struct HostileTextTests {
         }
     }
 
-    @Test("as the value of any argument is harmless in errors")
+    @Test("hostile text as the value of any argument is harmless in errors")
     func arguments() async {
         let bench = Bench(
             FakeConnection { _ throws(ClientFailure) in throw .refusal("NotFound", "no", code: 404) })
@@ -135,7 +135,7 @@ struct HostileTextTests {
         }
     }
 
-    @Test("in names of files, in files and in contexts is harmless")
+    @Test("hostile text in names of files, in files and in contexts is harmless")
     func files() async {
         // The name of a file holds everything but zero and slash.
         let name = HostileText.text.replacing("\u{0}", with: "")

@@ -121,7 +121,7 @@ struct JournalTests {
         }
     }
 
-    @Test("-o json says all of it in numbers, and yaml and jsonpath the same")
+    @Test("inspect says all of a log in numbers with -o json, and the same with yaml and jsonpath")
     func json() async throws {
         try makeLog()
         let result = await bench.run("journal", "inspect", data, "--entries", "1..", "-o", "json")

@@ -31,7 +31,7 @@ struct NumberFlagTests {
         return walk(try #require(help["command"]), [])
     }
 
-    @Test("of any size are read or refused by every command, whichever flag they are given to")
+    @Test("numbers of any size are read or refused by every command, whichever flag they are given to")
     func edges() throws {
         let values = [
             "-1", "2147483648", "9223372036854775807", "18446744073709551616", "1e300", "4294967295d4294967295d",
@@ -51,7 +51,7 @@ struct NumberFlagTests {
     }
 
     @Test(
-        "beyond their bounds are errors that name the flag",
+        "numbers beyond their bounds are errors that name the flag",
         arguments: [
             (["logs", "web", "--tail", "2147483648"], "--tail 2147483648 must be -1 to 2147483647"),
             (["delete", "vm", "web", "--grace-period", "86401"], "--grace-period 86401 must be -1 to 86400"),

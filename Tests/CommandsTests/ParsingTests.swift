@@ -68,7 +68,7 @@ struct ParsingTests {
     }
 
     @Test(
-        "durations",
+        "durations are read with and without units",
         arguments: [
             ("90s", 90_000), ("1h30m", 5_400_000), ("500ms", 500), ("30", 30_000), ("-1s", -1000), ("2d", 172_800_000),
         ])
@@ -76,7 +76,8 @@ struct ParsingTests {
         #expect(DurationText(argument: text)?.milliseconds == milliseconds)
     }
 
-    @Test("what is no duration", arguments: ["", "s", "5 m", "5x", "1h-2m", "99999999999999999999s"])
+    @Test(
+        "what is no duration is not read as one", arguments: ["", "s", "5 m", "5x", "1h-2m", "99999999999999999999s"])
     func notDurations(text: String) {
         #expect(DurationText(argument: text) == nil)
     }

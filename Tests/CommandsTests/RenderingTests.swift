@@ -26,7 +26,7 @@ struct RenderingTests {
         #expect(TableText.render([["a\nb", "\u{1b}[31m", "c"]]) == "a\\nb   \\u{1b}[31m   c\n")
     }
 
-    @Test("YAML: objects, lists under their key, empty ones, literal blocks")
+    @Test("objects, lists under their key, empty ones and literal blocks are printed as YAML")
     func yaml() {
         let value: JSON = [
             "name": "web", "labels": [:], "disks": [["name": "root", "sizes": [1, 2]], "plain"], "none": nil,
@@ -75,7 +75,7 @@ struct RenderingTests {
     }
 
     @Test(
-        "JSONPath templates",
+        "JSONPath templates print what they select",
         arguments: [
             ("{.metadata.name}", "web"),
             ("{.items[*].n}", "1 2 3"),

@@ -56,16 +56,16 @@ struct TextRoundTripTests {
 
     private static func bytes(_ value: JSON) -> [UInt8] { value.canonicalBytes }
 
-    @Test("come back whatever sign is in them, alone and among others", arguments: scalars)
+    @Test("printed values come back whatever sign is in them, alone and among others", arguments: scalars)
     func everyKindOfScalar(scalar: Unicode.Scalar) throws {
         let sign = String(scalar)
         for text in [sign, "a" + sign, sign + "a", "a" + sign + "b", "a\n" + sign, sign + "\nb\n"] { try check(text) }
     }
 
-    @Test("come back where a reader could take them for something else", arguments: words)
+    @Test("printed values come back where a reader could take them for something else", arguments: words)
     func everyWord(word: String) throws { try check(word) }
 
-    @Test("come back when they are made of such signs by chance")
+    @Test("printed values come back when they are made of any signs and words by chance")
     func chance() throws {
         var generator = SeededGenerator(seed: 7)
         let pieces = Self.scalars.map(String.init) + Self.words.filter { $0.utf8.count < 100 }

@@ -119,7 +119,9 @@ struct UpFaultTests {
         #expect(await bench.run("down").output.hasPrefix("nothing runs in "))
     }
 
-    @Test("nobody who reads is no reason to start half a cluster", arguments: [nil, "No space left on device"])
+    @Test(
+        "an output that can't be written to is no reason to start half a cluster",
+        arguments: [nil, "No space left on device"])
     func closedOutput(problem: String?) async {
         var bench = UpTests.bench()
         bench.outputFailure = OutputClosed(problem: problem)

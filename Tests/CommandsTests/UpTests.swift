@@ -121,7 +121,7 @@ struct UpTests {
         #expect(await bench.run("up", "--detach", "--data-dir", directory, "--timeout", "10h").code == 0)
     }
 
-    @Test("while it runs another up says so; down stops it; a further up starts the same cluster")
+    @Test("while a cluster runs another up says so; down stops it; a further up starts the same cluster")
     func again() async throws {
         let bench = Self.bench()
         #expect(await bench.run("up", "--detach").code == 0)
@@ -183,7 +183,7 @@ struct UpTests {
             result.errors.contains("error: node-1 ended while starting: exit code 1; its log, "), "\(result.errors)")
     }
 
-    @Test("without QEMU it says how to get it, and goes without when asked to")
+    @Test("without QEMU up says how to get it, and goes without when asked to")
     func noQEMU() async {
         let bench = Self.bench(processes: FakeProcesses(programs: []))
         let result = await bench.run("up", "--detach")

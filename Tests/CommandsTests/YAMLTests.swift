@@ -16,7 +16,7 @@ struct YAMLTests {
         YAMLDocuments(Array(text.utf8), source: "x.yaml").errors.map(\.description)
     }
 
-    @Test("scalars of YAML 1.2's core schema")
+    @Test("scalars are read by YAML 1.2's core schema")
     func scalars() throws {
         let text = """
             a: 1

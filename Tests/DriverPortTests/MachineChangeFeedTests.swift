@@ -4,7 +4,7 @@ import Testing
 
 @Suite("The feed of changed machines")
 struct MachineChangeFeedTests {
-    @Test("tells each consumer of a machine once, however often it changed, in the order of the first changes")
+    @Test("The feed tells each consumer of a machine once, however often it changed, in order of the first changes")
     func backlog() async {
         let feed = MachineChangeFeed()
         let uids = (1...3).map { UID(cluster: "test", index: $0, position: 0) }
@@ -15,7 +15,7 @@ struct MachineChangeFeedTests {
         #expect(await consumer.next() == uids[0])
     }
 
-    @Test("begins for each consumer with its subscription")
+    @Test("The feed of changed machines begins for each consumer with its subscription")
     func subscription() async {
         let feed = MachineChangeFeed()
         let uids = (1...2).map { UID(cluster: "test", index: $0, position: 0) }

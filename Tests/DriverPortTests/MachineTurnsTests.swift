@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The turns of a machine's calls")
 struct MachineTurnsTests {
-    @Test("perform the calls for one machine one after the other")
+    @Test("The turns of a machine perform its calls one after the other")
     func turns() async throws {
         let turns = MachineTurns()
         let uid = UID(cluster: "test", index: 1, position: 0)

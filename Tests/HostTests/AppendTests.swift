@@ -117,7 +117,7 @@ struct ChecksumInstructionTests {
     }
 
     @Test(
-        "It gives the published check value",
+        "CRC-32C by instruction gives the published check value",
         .enabled(if: ChecksumInstruction.isThere, "this processor has no such instruction"))
     func checkValue() {
         #expect(checksum(Array("123456789".utf8)) == 0xe306_9283)
@@ -126,7 +126,7 @@ struct ChecksumInstructionTests {
     }
 
     @Test(
-        "It agrees with the tables at every length, alignment and split",
+        "CRC-32C by instruction agrees with the tables at every length, alignment and split",
         .enabled(if: ChecksumInstruction.isThere, "this processor has no such instruction"))
     func agreement() {
         var generator = SeededGenerator(seed: 3)

@@ -14,7 +14,7 @@ struct BlockingPoolTests {
         init(_ value: Value) { self.value = Mutex(value) }
     }
 
-    @Test("answers values and errors")
+    @Test("Blocking work answers values and errors")
     func results() async throws {
         let pool = BlockingPool(named: "test", threads: 2)
         defer { pool.close() }
@@ -22,7 +22,7 @@ struct BlockingPoolTests {
         await #expect(throws: Failure()) { try await pool.run { () throws(Failure) -> Int in throw Failure() } }
     }
 
-    @Test("takes at most its number of threads, and all of it is done")
+    @Test("Blocking work takes at most its number of threads, and all of it is done")
     func bound() async {
         let pool = BlockingPool(named: "test", threads: 3)
         let counts = Shared((now: 0, most: 0, total: 0))
@@ -46,7 +46,7 @@ struct BlockingPoolTests {
         #expect(seen.total == 60 && seen.most <= 3 && seen.now == 0)
     }
 
-    @Test("leaves the cooperative pool free however long it blocks")
+    @Test("Blocking work leaves the cooperative pool free however long it blocks")
     func freedom() async {
         let pool = BlockingPool(named: "test", threads: 8)
         let isOver = Shared(false)
@@ -64,7 +64,7 @@ struct BlockingPoolTests {
         pool.close()
     }
 
-    @Test("is resumed by the first of several events, also by one that comes too early")
+    @Test("A task is resumed by the first of several events, also by one that comes too early")
     func once() async {
         let early = OnceContinuation<Int>()
         early.resume(returning: 1)

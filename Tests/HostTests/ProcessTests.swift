@@ -18,13 +18,13 @@ struct ProcessTests {
         ).spawn(output: output)
     }
 
-    @Test("tell their exit code")
+    @Test("Child processes tell their exit code")
     func exitCode() async throws {
         #expect(try await spawn("exit 7").waitForEnd() == .exited(code: 7))
         #expect(try await spawn("exit 0").waitForEnd() == .exited(code: 0))
     }
 
-    @Test("tell the signal that ended them, and are gone for signals afterwards")
+    @Test("Child processes tell the signal that ended them, and are gone for signals afterwards")
     func signals() async throws {
         let process = try spawn("while :; do sleep 1; done")
         #expect(process.end == nil)
@@ -34,14 +34,14 @@ struct ProcessTests {
         #expect(process.end == .signalled(SIGKILL))
     }
 
-    @Test("get arguments, environment, directory and output, and read nothing")
+    @Test("Child processes get arguments, environment, directory and output, and read nothing")
     func surroundings() async throws {
         let process = try spawn("pwd; echo \"$COLOR\"; echo problem >&2; cat", environment: ["COLOR=blue"])
         #expect(await process.waitForEnd() == .exited(code: 0))
         #expect(scratch.text(of: "output") == "\(scratch.path)\nblue\nproblem\n")
     }
 
-    @Test("inherit no descriptors, no blocked or ignored signals, and lead a session")
+    @Test("Child processes inherit no descriptors, no blocked or ignored signals, and lead a session")
     func cleanliness() async throws {
         Signals.ignoreBrokenPipe()
         let leaked = open("/dev/null", O_RDONLY)
@@ -62,7 +62,7 @@ struct ProcessTests {
         if lines.count == 5 { #expect(lines[3] == lines[4]) }
     }
 
-    @Test("that can't be run are an error with the reason")
+    @Test("Child processes that can't be run are an error with the reason")
     func missing() throws {
         let child = ChildProcess(
             executable: scratch.path + "/nothing", arguments: [], environment: [], workingDirectory: nil,
@@ -72,13 +72,13 @@ struct ProcessTests {
         #expect { try child.spawn(output: null) } throws: { ($0 as? HostError)?.code == ENOENT }
     }
 
-    @Test("are reaped although nobody waits, also when the handle was let go")
+    @Test("Child processes are reaped without a wait, also when the handle was let go")
     func reaping() async throws {
         let pid = try spawn("exit 0").pid
         while ProcessStatus.read(pid: pid) != nil { await Task.yield() }
     }
 
-    @Test("are waited for no longer than asked")
+    @Test("Child processes are waited for no longer than asked")
     func patience() async throws {
         let process = try spawn("while :; do sleep 1; done")
         #expect(await process.waitForEnd(milliseconds: 5) == nil)
@@ -86,7 +86,7 @@ struct ProcessTests {
         #expect(await process.waitForEnd(milliseconds: 60_000) == .signalled(SIGKILL))
     }
 
-    @Test("that are not ours can be held, and their end is seen")
+    @Test("Processes that are not ours can be held, and their end is seen")
     func strangers() async throws {
         // The shell ends at once and leaves a grandchild that is not ours to reap.
         _ = try await spawn("sleep 600 & echo $!").waitForEnd()
@@ -99,7 +99,7 @@ struct ProcessTests {
         #expect(await process.waitForEnd() == .unknown)
     }
 
-    @Test("show in /proc when they are stopped by a signal, and since when they run")
+    @Test("Child processes show in /proc when they are stopped by a signal, and since when they run")
     func status() async throws {
         let process = try spawn("while :; do sleep 1; done")
         let started = try #require(ProcessStatus.read(pid: process.pid)).startTicks
@@ -126,7 +126,7 @@ struct ProcessTests {
         #expect(status("Z", threads: 1)?.startTicks == 98765)
     }
 
-    @Test("by the hundred are waited for without a thread each")
+    @Test("Child processes by the hundred are waited for without a thread each")
     func crowd() async throws {
         let processes = try (0..<100).map { try spawn("exit \($0)") }
         for (number, process) in processes.enumerated() {

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("What the host is")
 struct SystemFactsTests {
-    @Test("is told with plausible numbers")
+    @Test("The host is told with plausible numbers")
     func plausible() throws {
         #expect(SystemFacts.processorCount >= 1)
         #expect(SystemFacts.memoryBytes > 16 << 20)
@@ -16,7 +16,7 @@ struct SystemFactsTests {
     }
 
     @Test(
-        "labels with years that can be written, whatever its clock says",
+        "The host labels with years that can be written, whatever its clock says",
         arguments: [Int64.min, -1, 0, 1_700_000_000_000, 253_402_300_799_999, .max])
     func labels(milliseconds: Int64) {
         let time = SystemClock.labelling(milliseconds)
@@ -24,7 +24,7 @@ struct SystemFactsTests {
         #expect((0...253_402_300_799_999).contains(milliseconds) == (time.milliseconds == milliseconds))
     }
 
-    @Test("has a clock that does not go back")
+    @Test("The host has a clock that does not go back")
     func clock() {
         let first = SystemClock.now()
         #expect(SystemClock.now() >= first)

@@ -22,7 +22,7 @@ extension IntegrationTests {
             }
         }
 
-        @Test("gets a snapshot and the rest of the log; what others wrote meanwhile has not made their logs grow")
+        @Test("A node that was away gets a snapshot and the log's rest; what others wrote made no log of theirs grow")
         func snapshot() async throws {
             try await with { cluster in
                 try await cluster.end(3, by: SIGKILL)
@@ -64,7 +64,9 @@ extension IntegrationTests {
             }
         }
 
-        @Test("catches up although it, or the one that sends to it, is killed in the middle", arguments: [true, false])
+        @Test(
+            "A node that was away catches up although it, or the node that sends to it, is killed in the middle",
+            arguments: [true, false])
         func killed(receiver: Bool) async throws {
             try await with { cluster in
                 try await cluster.end(3, by: SIGKILL)
@@ -98,7 +100,7 @@ extension IntegrationTests {
 
     /// A node that lost what it had written.
     @Suite("A node whose disk was replaced", .serialized) struct ReplacedDiskTests {
-        @Test("a key that is removed or exchanged while the node runs concerns its next start, which ends with 70")
+        @Test("A key that is removed or exchanged while the node runs concerns its next start, which ends with 70")
         func keyChangedWhileRunning() async throws {
             try await TestCluster.with(nodes: 3, hypervisor: "simulated") { cluster in
                 try await cluster.formByHand()
@@ -128,7 +130,7 @@ extension IntegrationTests {
             }
         }
 
-        @Test("T39: under its old id it is nobody: neither without its log, nor without its key or with another")
+        @Test("T39: a node without its log, without its key or with another key is refused under its old id")
         func oldID() async throws {
             try await TestCluster.with(nodes: 3, hypervisor: "simulated") { cluster in
                 try await cluster.formByHand()
@@ -173,7 +175,7 @@ extension IntegrationTests {
             }
         }
 
-        @Test("comes back under a new id, and gets its name and its machines by an operator's word only")
+        @Test("A node with a new disk gets a new id, and its name and its machines by an operator's word only")
         func newID() async throws {
             try await TestCluster.with(nodes: 3, hypervisor: "simulated") { cluster in
                 try await cluster.formByHand()

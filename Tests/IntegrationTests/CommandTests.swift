@@ -18,7 +18,7 @@ extension IntegrationTests {
             cluster = try .ofSuite
         }
 
-        @Test("validates and explains without a cluster")
+        @Test("validate and explain need no cluster")
         func withoutCluster() async throws {
             let alone = ["BLIXARD_CONTEXT": cluster.root + "/no-context.json"]
             let valid = try await cluster.run(["validate", "-f", quickstart], environment: alone)
@@ -74,7 +74,7 @@ extension IntegrationTests {
         }
 
         @Test(
-            "stops and starts by hand, keeps the strategy of the manifest, and diff says what they differ in",
+            "Stops and starts by hand keep the manifest's strategy, and diff says what the two differ in",
             arguments: ["Always", "RerunOnFailure", "Once", "Manual", "Halted"])
         func byHand(strategy: String) async throws {
             let name = "hand-\(strategy.lowercased())"
@@ -122,7 +122,7 @@ extension IntegrationTests {
             try await cluster.succeed("delete vm \(name)")
         }
 
-        @Test("says NotFound with exit code 1 for what does not exist")
+        @Test("A command says NotFound with exit code 1 for what does not exist")
         func notFound() async throws {
             for line in ["get vm nobody", "delete vm nobody", "describe vm nobody", "logs nobody", "vm start nobody"] {
                 let result = try await cluster.run(line)
@@ -137,7 +137,7 @@ extension IntegrationTests {
             #expect(kind.exitCode == 1 && kind.errors.contains("vmz"), "\(kind)")
         }
 
-        @Test("shows, describes, and tells the events and the console of a machine")
+        @Test("A machine is shown and described, and its events and its console are told")
         func reading() async throws {
             let list = try await cluster.run("get vms")
             #expect(list.lines.first?.split(separator: " ") == ["NAME", "STATUS", "READY", "NODE", "IP", "AGE"])
@@ -162,7 +162,7 @@ extension IntegrationTests {
             #expect(try await cluster.run("version").exitCode == 0)
         }
 
-        @Test("waits for conditions, values and ends, and says what was missing when the time is over")
+        @Test("wait waits for conditions, values and ends, and says what was missing when the time is over")
         func waiting() async throws {
             let met = try await cluster.run("wait --for=condition=Ready vm/web-1 vm/web-2")
             #expect(met.exitCode == 0)
@@ -181,7 +181,7 @@ extension IntegrationTests {
             #expect(result.exitCode == 0, "\(result)")
         }
 
-        @Test("starts, stops and restarts machines")
+        @Test("Machines are started, stopped and restarted on command")
         func imperative() async throws {
             let before = try await cluster.create(["toggled"])[0]
             #expect(try await cluster.succeed("vm stop toggled") == "virtualmachine.blixard.dev/toggled stopping\n")
@@ -195,7 +195,7 @@ extension IntegrationTests {
             try await cluster.succeed("delete vm toggled")
         }
 
-        @Test("is refused with a clear message when the key is wrong, on either side")
+        @Test("A command is refused with a clear message when the key is wrong, on either side")
         func wrongKeys() async throws {
             // Somebody else's key.
             let stranger = [
@@ -226,7 +226,7 @@ extension IntegrationTests {
             #expect(registry.exitCode == 0, "\(registry)")
         }
 
-        @Test("loses its role and its open connections when the key is revoked")
+        @Test("A key that is revoked loses its role and its open connections")
         func revoked() async throws {
             let user = ["BLIXARD_IDENTITY": cluster.root + "/eve.key"]
             let made = try await cluster.run(
@@ -253,7 +253,7 @@ extension IntegrationTests {
             #expect(again.exitCode == 1 && again.errors.contains("NotFound"), "\(again)")
         }
 
-        @Test("gets its answer while others send garbage or nothing to the mesh port, and no election follows")
+        @Test("A command gets its answer while others send garbage or nothing to the mesh port; no election follows")
         func hostileNeighbours() async throws {
             let before = try await cluster.json("cluster status")
             var silent: [PlainSocket] = []
@@ -285,7 +285,7 @@ extension IntegrationTests {
             #expect(silent.count == 75)
         }
 
-        @Test("is not needed for the plain port: it says who the node is, that it lives and is ready, and its figures")
+        @Test("The plain port needs no command to say who the node is, that it lives and is ready, and its figures")
         func plainPort() async throws {
             let status = try await cluster.json("cluster status")
             for node in cluster.nodes {

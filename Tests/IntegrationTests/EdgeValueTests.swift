@@ -29,7 +29,7 @@ extension IntegrationTests {
             "18446744073709551615", "18446744073709551616", "1.5", "x", "%F0%9F%98%80",
         ]
 
-        @Test("end no node, keep all replicas equal, and stop no node from starting again")
+        @Test("Values at their edges end no node, keep all replicas equal, and stop no node from starting again")
         func edges() async throws {
             let pids = cluster.nodes.map { cluster.processID(of: $0) }
             let requests = try RawRequests(cluster)

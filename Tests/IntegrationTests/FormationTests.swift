@@ -6,7 +6,7 @@ import Testing
 extension IntegrationTests {
     /// How clusters come into being, end and come back, with machines in memory.
     @Suite("A cluster is formed") struct FormationTests {
-        @Test("by hand: founded, joined with a ticket, and started again without one")
+        @Test("A cluster is formed by hand: founded, joined with a ticket, and started again without one")
         func byHand() async throws {
             try await TestCluster.with(nodes: 3, hypervisor: "simulated") { cluster in
                 let first = ["--bind", "127.0.0.1:\(cluster.port(of: 1))", "--data-dir", cluster.directory(of: 1)]
@@ -81,7 +81,7 @@ extension IntegrationTests {
             }
         }
 
-        @Test("never by a node itself: an empty directory without a ticket is an error that says both ways")
+        @Test("No node forms a cluster itself: an empty directory without a ticket is an error that says both ways")
         func emptyDirectory() async throws {
             try await TestCluster.with(nodes: 1, hypervisor: "simulated") { cluster in
                 let directory = cluster.root + "/empty"
@@ -96,7 +96,7 @@ extension IntegrationTests {
             }
         }
 
-        @Test("by up, without QEMU too; a second up is refused; down and up give the same cluster")
+        @Test("A cluster is formed by up, without QEMU too; a second up is refused; down and up give the same cluster")
         func upAndDown() async throws {
             try await TestCluster.with(nodes: 3, hypervisor: "simulated") { cluster in
                 // Nothing of QEMU is to be found.
@@ -151,7 +151,9 @@ extension IntegrationTests {
             }
         }
 
-        @Test("and stays in the foreground with up; SIGTERM stops machines and nodes", .enabled(if: RealQEMU.mayRun))
+        @Test(
+            "A cluster stays in the foreground with up; SIGTERM stops machines and nodes", .enabled(if: RealQEMU.mayRun)
+        )
         func foreground() async throws {
             try await TestCluster.with(nodes: 1, hypervisor: "qemu") { cluster in
                 let session = try cluster.start([

@@ -66,7 +66,7 @@ extension IntegrationTests {
             }
         }
 
-        @Test("are held by the node that needs them, which get shows, and are not needed after the first start")
+        @Test("Images are held by the node that needs them, which get shows, and are not needed after the first start")
         func present() async throws {
             try await with { cluster, images in
                 let file = images + "/base.raw"
@@ -95,7 +95,7 @@ extension IntegrationTests {
             }
         }
 
-        @Test("are read from no file that the node does not allow, and the condition says which directory it allows")
+        @Test("Images are read from no file that the node does not allow; the condition says which directory it allows")
         func refusedFiles() async throws {
             try await with { cluster, images in
                 let key = cluster.directory(of: 1) + "/key"
@@ -125,7 +125,7 @@ extension IntegrationTests {
             }
         }
 
-        @Test("are refused when they show what is in another file, which their digest does not cover")
+        @Test("Images are refused when they show what is in another file, which their digest does not cover")
         func outsideFiles() async throws {
             try await with { cluster, images in
                 let base = images + "/base.raw"
@@ -149,7 +149,7 @@ extension IntegrationTests {
             }
         }
 
-        @Test("leave no machine without its reason: no space, no such address, no disk any more")
+        @Test("A machine that can't run says its reason: no space, no such address, no disk any more")
         func reasons() async throws {
             try await with { cluster, images in
                 let forwards = cluster.root + "/address.json"
@@ -190,7 +190,7 @@ extension IntegrationTests {
             }
         }
 
-        @Test("leave a machine on a full disk with the words \"no space left on device\"", .enabled(if: geteuid() == 0))
+        @Test("A machine on a full disk has the words \"no space left on device\"", .enabled(if: geteuid() == 0))
         func fullDisk() async throws {
             try await TestCluster.with(nodes: 1, hypervisor: "qemu") { cluster in
                 let small = cluster.dataDirectory

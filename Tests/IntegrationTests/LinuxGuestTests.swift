@@ -7,7 +7,8 @@ extension IntegrationTests {
     /// A real Linux in a machine: the example of `manifests/linux`, with a disk.
     @Suite("A Linux guest", .enabled(if: RealQEMU.mayRun, RealQEMU.reason))
     struct LinuxGuestTests {
-        @Test("boots from the example's images, says so on its console, serves its page, and powers off when asked")
+        @Test(
+            "Linux boots from the example's images, says so on its console, serves its page, and powers off when asked")
         func boot() async throws {
             try await TestCluster.with(nodes: 1, hypervisor: "qemu") { cluster in
                 let port = try FreePorts.base(count: 1)

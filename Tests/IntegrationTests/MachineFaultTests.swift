@@ -15,7 +15,7 @@ extension IntegrationTests {
             cluster = try .ofSuite
         }
 
-        @Test("runs again after kill -9 of its process, with a restart counted and an event")
+        @Test("A machine runs again after kill -9 of its process, with a restart counted and an event")
         func killedProcess() async throws {
             let before = try await cluster.create(["killed"])[0]
             let directory = try cluster.machineDirectory(before)
@@ -32,7 +32,7 @@ extension IntegrationTests {
             try await cluster.succeed("delete vm killed")
         }
 
-        @Test("that was paused through its second monitor is drift: diff shows it, and the loop mends it")
+        @Test("A machine that was paused through its second monitor is drift: diff shows it, and the loop mends it")
         func pausedFromOutside() async throws {
             let before = try await cluster.create(["paused"])[0]
             let monitor = try AdminMonitor(machineDirectory: cluster.machineDirectory(before))
@@ -58,7 +58,7 @@ extension IntegrationTests {
             try await cluster.succeed("delete vm paused")
         }
 
-        @Test("whose process was stopped by a signal is drift: diff shows it, and the loop mends it")
+        @Test("A machine whose process was stopped by a signal is drift: diff shows it, and the loop mends it")
         func stoppedBySignal() async throws {
             let before = try await cluster.create(["suspended"])[0]
             let pid = try #require(before.pid)
@@ -78,7 +78,7 @@ extension IntegrationTests {
             try await cluster.succeed("delete vm suspended")
         }
 
-        @Test("whose guest panicked keeps that as a condition, is not made to go on, and obeys a restart")
+        @Test("A machine whose guest panicked keeps that as a condition, is not made to go on, and obeys a restart")
         func guestPanic() async throws {
             let before = try await cluster.create(["panicking"])[0]
             let directory = try cluster.machineDirectory(before)
@@ -106,7 +106,8 @@ extension IntegrationTests {
             try await cluster.succeed("delete vm panicking")
         }
 
-        @Test("that runs and does not answer is Unknown and left alone, until it answers, is restarted or stopped")
+        @Test(
+            "A machine that runs without answering is Unknown and left alone until it answers, is restarted or stopped")
         func silentProcess() async throws {
             let before = try await cluster.create(["silent"])[0]
             let pid = try #require(before.pid)
@@ -146,7 +147,8 @@ extension IntegrationTests {
             try await cluster.succeed("delete vm silent --now")
         }
 
-        @Test("that heeds neither its guest's button nor SIGTERM is killed after its grace when it is deleted")
+        @Test(
+            "A machine that heeds neither its guest's button nor SIGTERM is killed after its grace when it is deleted")
         func killedAfterGrace() async throws {
             let before = try await cluster.create(["stubborn"])[0]
             let directory = try cluster.machineDirectory(before)
@@ -165,7 +167,8 @@ extension IntegrationTests {
             #expect(access(directory, F_OK) != 0)
         }
 
-        @Test("whose guest powered off stays off under RerunOnFailure until it is started or restarted by hand")
+        @Test(
+            "A machine whose guest powered off stays off under RerunOnFailure until it is started or restarted by hand")
         func poweredOff() async throws {
             let name = "rerun"
             try await cluster.succeed("vm create \(name) --memory 32Mi --run-strategy RerunOnFailure")
@@ -187,7 +190,7 @@ extension IntegrationTests {
             try await cluster.succeed("delete vm \(name) --now")
         }
 
-        @Test("prints its whole log, above all the end, and the bytes of a pipe are those of the guest")
+        @Test("logs prints a machine's whole log, above all the end, and the bytes of a pipe are those of the guest")
         func longLog() async throws {
             let machine = try await cluster.create(["talker"])[0]
             // A guest that is off prints nothing after what follows.

@@ -18,7 +18,9 @@ extension IntegrationTests {
             cluster = try .ofSuite
         }
 
-        @Test("leaves its machines running, and adopts them when it is back", arguments: [SIGTERM, SIGKILL])
+        @Test(
+            "A node that ends leaves its machines running, and adopts them when it is back",
+            arguments: [SIGTERM, SIGKILL])
         func adoption(signal: Int32) async throws {
             let before = try await cluster.machineRuns("three")
             let pid = try #require(before.pid)
@@ -41,7 +43,7 @@ extension IntegrationTests {
             try await noDrift()
         }
 
-        @Test("after kill -9 of the leader another leads, and apply works; nothing acknowledged is lost")
+        @Test("After kill -9 of the leader another leads, and apply works; nothing acknowledged is lost")
         func killedLeader() async throws {
             let writer = Writer(cluster, prefix: "led")
             try await writer.write(3)
@@ -63,7 +65,7 @@ extension IntegrationTests {
             try await cluster.succeed("delete vm after-the-leader")
         }
 
-        @Test("may be any of them, again and again, while somebody writes: nothing acknowledged is lost")
+        @Test("Any node may end, again and again, while writes go on: nothing acknowledged is lost")
         func killedUnderLoad() async throws {
             let writer = Writer(cluster, prefix: "load")
             for victim in [1, 2, 3] {
@@ -76,7 +78,7 @@ extension IntegrationTests {
             try await writer.expectAll()
         }
 
-        @Test("with all others: started again they are the same cluster with the same state, and adopt the machines")
+        @Test("All nodes ended and started again are the same cluster with the same state, and adopt the machines")
         func allKilled() async throws {
             let writer = Writer(cluster, prefix: "all")
             try await writer.write(4)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Log lines of a node")
 struct NodeLogTests {
-    @Test("are one line that a terminal only shows, whatever stands in what they tell")
+    @Test("A log line of a node is one line that a terminal only shows, whatever stands in what it tells")
     func harmless() {
         let line = NodeLog.line(
             at: WallTime(milliseconds: 1_700_000_000_123), level: "info",

@@ -16,7 +16,7 @@ extension IntegrationTests {
         private static let file = BuiltProgram.packageDirectory + "/README.md"
         private static let manifest = BuiltProgram.packageDirectory + "/manifests/quickstart/cluster.json"
 
-        @Test("shows what the program prints, in every command of its tour")
+        @Test("The README shows what the program prints, in every command of its tour")
         func tour() async throws {
             let steps = try Self.steps()
             #expect(steps.count >= 8, "the tour has \(steps.count) commands")

@@ -7,7 +7,7 @@ extension IntegrationTests {
     /// Commands that can't do all that they were asked to, on clusters that ran before.
     @Suite("What ran before up and down") struct UpFaults {
         @Test(
-            "keeps its machines when an up fails because of a taken port; a later up brings all nodes back",
+            "A cluster keeps its machines when an up fails for a taken port; a later up brings all nodes back",
             .enabled(if: RealQEMU.mayRun, RealQEMU.reason))
         func failedUp() async throws {
             try await TestCluster.with(nodes: 3, hypervisor: "qemu") { cluster in
@@ -44,7 +44,7 @@ extension IntegrationTests {
             }
         }
 
-        @Test("is completed by the next up: a dead node gets the settings that it had")
+        @Test("A cluster is completed by the next up: a dead node gets the settings that it had")
         func deadNode() async throws {
             try await TestCluster.with(nodes: 3, hypervisor: "simulated") { cluster in
                 try await cluster.up(["--log-level", "debug"])
@@ -68,7 +68,7 @@ extension IntegrationTests {
             }
         }
 
-        @Test("and a log that is damaged: the node ends with 70, and up shows why, with the file")
+        @Test("A node whose log is damaged ends with 70, and up shows why, with the file")
         func damagedLog() async throws {
             try await TestCluster.with(nodes: 1, hypervisor: "simulated") { cluster in
                 try await cluster.up()
@@ -88,7 +88,7 @@ extension IntegrationTests {
             }
         }
 
-        @Test("survives a closed terminal and a reader that has gone", arguments: [SIGHUP, SIGPIPE])
+        @Test("A cluster survives a closed terminal and a reader that has gone", arguments: [SIGHUP, SIGPIPE])
         func hangUp(signal: Int32) async throws {
             try await TestCluster.with(nodes: 1, hypervisor: "simulated") { cluster in
                 let session = try cluster.start([

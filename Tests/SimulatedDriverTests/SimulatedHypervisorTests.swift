@@ -12,7 +12,7 @@ struct SimulatedHypervisorTests {
 
     private let state = TemporaryDirectory(named: "simulated")
 
-    @Test("starts, shows its console, stops and deletes")
+    @Test("The simulated driver starts a machine, shows its console, stops and deletes it")
     func life() async throws {
         let driver = try SimulatedHypervisor(
             timing: .init(startMilliseconds: 2, stopMilliseconds: 2), stateDirectory: nil)
@@ -28,7 +28,7 @@ struct SimulatedHypervisorTests {
         #expect(driver.observeAll().isEmpty)
     }
 
-    @Test("finds the machines of a former driver in its state directory")
+    @Test("The simulated driver finds the machines of a former driver in its state directory")
     func adoption() async throws {
         let directory = state.path
         let (up, down, gone) = (machine(index: 1, epoch: 4), machine(index: 2), machine(index: 3))
@@ -46,7 +46,7 @@ struct SimulatedHypervisorTests {
         #expect(seen[0].epoch == 4 && seen[0].launchDigest == up.launchDigest)
     }
 
-    @Test("refuses a damaged state file and leaves it alone")
+    @Test("The simulated driver refuses a damaged state file and leaves it alone")
     func damage() async throws {
         let directory = state.path
         let spec = machine()
@@ -73,7 +73,7 @@ struct SimulatedHypervisorTests {
         close(descriptor)
     }
 
-    @Test("tells every consumer of changes once for any number of changes that it has not seen")
+    @Test("The simulated driver tells every consumer once of any number of changes that it has not seen")
     func changes() async throws {
         let driver = try SimulatedHypervisor(timing: Self.instantly, stateDirectory: nil)
         let (one, two) = (machine(index: 1), machine(index: 2))

@@ -22,7 +22,7 @@ struct ClientFailureTests {
         #expect(ClientFailure.status(APIStatus(APIStatus.Reason(word: "Gone", code: 410), "")).hasExpired)
     }
 
-    @Test("Of the others, only a lost answer leaves the outcome open")
+    @Test("Of the failures without a status, only a lost answer leaves the outcome open")
     func others() {
         let failures: [ClientFailure] = [
             .unreachable([UnreachableEndpoint(endpoint: "node-1", reason: "refused")]), .protocolViolation("x"),

@@ -26,7 +26,7 @@ import Testing
         #expect(ticket.text.utf8.allSatisfy { (0x61...0x7a).contains($0) || (0x31...0x37).contains($0) })
     }
 
-    @Test("A text cut short anywhere is refused as cut short")
+    @Test("A ticket cut short anywhere is refused as cut short")
     func truncation() {
         let text = ticket.text
         for length in 0..<text.count {
@@ -40,7 +40,7 @@ import Testing
         #expect(throws: MeshError.self) { try Ticket(text + "a") }
     }
 
-    @Test("Any wrong character is refused")
+    @Test("A ticket with any wrong character is refused")
     func mistyped() {
         let text = Array(ticket.text)
         for position in text.indices {
@@ -55,7 +55,7 @@ import Testing
         #expect(swapped == text || (try? Ticket(String(swapped))) == nil)
     }
 
-    @Test("Any flipped bit of the content is refused")
+    @Test("A ticket with any flipped bit of its content is refused")
     func bitFlips() throws {
         let bytes = try #require(Base32.decode(ticket.text.dropFirst(4)))
         for bit in 0..<bytes.count * 8 {
@@ -65,7 +65,7 @@ import Testing
         }
     }
 
-    @Test("A good checksum over bad content is refused all the same, at every length")
+    @Test("A ticket with a good checksum over bad content is refused all the same, at every length")
     func hostileContent() throws {
         let bytes = try #require(Base32.decode(ticket.text.dropFirst(4)))
         for length in 3..<bytes.count - 4 {

@@ -176,7 +176,7 @@ import Testing
         await fixture.stop()
     }
 
-    @Test("Only so many keep a place by a ticket")
+    @Test("Only so many strangers keep a place by a ticket")
     func joining() async throws {
         var limits = Fixture.limits
         limits.joining = 1

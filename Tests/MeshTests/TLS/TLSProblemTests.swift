@@ -11,7 +11,7 @@ struct TLSProblemTests {
             + "/build/checkouts/swift-nio-ssl/Sources/CNIOBoringSSL/ssl/tls_record.cc:231])"
     }
 
-    @Test("is said in words for people, without its places in a source")
+    @Test("What the TLS library reports is said in words for people, without its places in a source")
     func words() {
         #expect(TLSProblem(Self.report("WRONG_VERSION_NUMBER")).text.hasPrefix("what answers there does not speak TLS"))
         #expect(TLSProblem(Self.report("TLSV1_ALERT_PROTOCOL_VERSION")).text.contains("TLS 1.3"))
@@ -25,7 +25,7 @@ struct TLSProblemTests {
         #expect(TLSProblem("plain\nand more").text == "plain")
     }
 
-    @Test("and what speaks no TLS is told apart from a node, with nothing of the library's own text")
+    @Test("What speaks no TLS is told apart from a node, with nothing of the library's own text")
     func plainService() async throws {
         let listener = try await ServerBootstrap(group: Fixture.group)
             .childChannelInitializer { $0.pipeline.addHandler(PlainAnswer()) }

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Guests made by the program")
 struct GuestImageTests {
-    @Test("carry a setup header as Linux documents it")
+    @Test("Built-in guests carry a setup header as Linux documents it")
     func header() {
         let image = BuiltinGuest(heedsPowerButton: true).kernelImage
         #expect(image.count == 1536)
@@ -16,7 +16,7 @@ struct GuestImageTests {
         #expect(image[0x1f1] == 1 && image[0x206] == 3 && image[0x207] == 2)
     }
 
-    @Test("are assembled to these instructions")
+    @Test("Built-in guests are assembled to the expected instructions")
     func program() {
         let banner = Hex.encode(Array((BuiltinGuest.banner + "\r\n\0").utf8))
         #expect(
@@ -29,7 +29,7 @@ struct GuestImageTests {
                 + "3c73740a3c72740f3c707411ebe6ba0406b80020efebdcb0fee664ebd6ba0505b001eeebce" + banner)
     }
 
-    @Test("that probe an accelerator are these bytes")
+    @Test("Built-in guests that probe an accelerator are the expected bytes")
     func probe() {
         let elf = ProbeGuest.elf
         #expect(
@@ -42,7 +42,7 @@ struct GuestImageTests {
     }
 
     @Test(
-        "fail to start for reasons that say whether to try again",
+        "The reason of a failed start says whether to try again",
         arguments: [
             ("Could not set up host forwarding rule 'tcp:..'", .portInUse, true),
             ("qemu: could not load kernel '/x': No such file", .imageMissing, true),
@@ -60,7 +60,7 @@ struct GuestImageTests {
         #expect(!failure.message.isEmpty)
     }
 
-    @Test("name the directory that has no space, also when QEMU could not say so")
+    @Test("A failed start names the directory that has no space, also when QEMU could not say so")
     func noSpace() {
         for log in ["write: No space left on device", ""] {
             let failure = StartFailure.classify(log: log, end: "exit code 1", directory: "/m", isFull: true) { nil }
@@ -68,7 +68,7 @@ struct GuestImageTests {
         }
     }
 
-    @Test("are not forwarded ports for reasons that the host tells")
+    @Test("A port is not forwarded for reasons that the host tells")
     func ports() {
         let forward = MachineSpec.PortForward(protocol: .tcp, hostAddress: "192.0.2.7", hostPort: 80, guestPort: 80)
         for (code, reason) in [
@@ -88,7 +88,7 @@ struct GuestImageTests {
         #expect(found.reason == .addressNotAvailable)
     }
 
-    @Test("end with the last words of their log, however long and empty it is")
+    @Test("The last words of a log are told, however long and empty it is")
     func lastWords() {
         #expect(StartFailure.lastWords(of: " \n\r\n\t\nx: warning: y\n") == nil)
         #expect(StartFailure.lastWords(of: "a\n\nb\n") == "a; b")

@@ -29,7 +29,7 @@ struct MachineDisksTests {
 
     private func size(_ path: String) -> Int { Int((try? FileSystemDisk().open(path, for: .reading).size()) ?? -1) }
 
-    @Test("are based on no image that was written to since its digest was checked")
+    @Test("Disks are based on no image that was written to since its digest was checked")
     func writtenImage() async throws {
         try await Bench.with("disks") { bench in
             let image = bench.root + "/image.raw"
@@ -48,7 +48,7 @@ struct MachineDisksTests {
         }
     }
 
-    @Test("are made when missing, keep what is in them, grow, and never shrink")
+    @Test("Disks are made when missing, keep what is in them, grow, and never shrink")
     func growth() async throws {
         try await Bench.with("disks") { bench in
             var spec = spec(
@@ -78,7 +78,7 @@ struct MachineDisksTests {
         }
     }
 
-    @Test("and memory of odd sizes are made up to what QEMU can do")
+    @Test("Disks and memory of odd sizes are made up to what QEMU can do")
     func oddSizes() async throws {
         try await Bench.with("odd") { bench in
             var spec = spec(
@@ -92,7 +92,7 @@ struct MachineDisksTests {
         }
     }
 
-    @Test("based on an image show its content, in either format, and leave it unchanged")
+    @Test("Disks based on an image show its content, in either format, and leave it unchanged")
     func bases() async throws {
         try await Bench.with("bases") { bench in
             let image = bench.root + "/image.raw"
@@ -117,7 +117,7 @@ struct MachineDisksTests {
         }
     }
 
-    @Test("name their image so that both can be moved, and find it by what they named it before")
+    @Test("Disks name their image so that both can be moved, and find it by what they named it before")
     func moved() async throws {
         try await Bench.with("moved") { bench in
             let images = bench.root + "/images"
@@ -151,7 +151,7 @@ struct MachineDisksTests {
         }
     }
 
-    @Test("and the kernel that a machine was booted from is told by later looks, as long as it is there")
+    @Test("The kernel that a machine was booted from is told by later looks, as long as it is there")
     func kernel() async throws {
         try await Bench.with("kernel") { bench in
             let kernel = bench.root + "/images/k.kernel"
@@ -173,7 +173,7 @@ struct MachineDisksTests {
         }
     }
 
-    @Test("are not made from an image that shows what is in another file")
+    @Test("Disks are not made from an image that shows what is in another file")
     func outside() async throws {
         try await Bench.with("outside") { bench in
             let tool = ImageTool(executable: "/usr/bin/qemu-img")
@@ -190,7 +190,7 @@ struct MachineDisksTests {
         }
     }
 
-    @Test("whose image is missing or larger than they are not made at all")
+    @Test("Disks whose image is missing or larger than the disk are not made at all")
     func refusals() async throws {
         try await Bench.with("refusals") { bench in
             let missing = MachineSpec.BaseImage(path: bench.root + "/none", format: .raw)

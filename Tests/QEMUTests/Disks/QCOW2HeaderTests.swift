@@ -32,7 +32,8 @@ struct QCOW2HeaderTests {
         }
     }
 
-    @Test("are read in both versions, and their files are images", arguments: [2, 3] as [UInt32])
+    @Test(
+        "Headers of qcow2 files are read in both versions, and their files are images", arguments: [2, 3] as [UInt32])
     func sound(version: UInt32) throws {
         let header = try QCOW2Header(Self.sample(version: version))
         #expect(header.virtualBytes == 1 << 30 && header.backingFile == nil && !header.hasDataFile)
@@ -51,7 +52,7 @@ struct QCOW2HeaderTests {
     }
 
     @Test(
-        "are no images when they lead elsewhere, need what is unknown, or hold numbers that can't be",
+        "qcow2 files are no images when they lead elsewhere, need what is unknown, or hold numbers that can't be",
         arguments: [
             (withBacking("/etc/shadow"), "backing file"), (withBacking(""), "backing file"),
             (withBacking("json:{}"), "backing file"),
@@ -81,7 +82,7 @@ struct QCOW2HeaderTests {
         if let reason { #expect(found?.contains(reason) == true, "\(found ?? "none")") } else { #expect(found == nil) }
     }
 
-    @Test("that are cut off anywhere are refused, or say the same")
+    @Test("Headers of qcow2 files that are cut off anywhere are refused, or say the same")
     func truncated() {
         for bytes in [Self.sample(version: 2), Self.sample(), Self.withBacking("/etc/shadow")] {
             let whole = problem(bytes)
@@ -92,7 +93,7 @@ struct QCOW2HeaderTests {
         }
     }
 
-    @Test("with any bit flipped never name another file unnoticed")
+    @Test("Headers of qcow2 files with any bit flipped never name another file unnoticed")
     func flipped() {
         for bytes in [Self.sample(version: 2), Self.sample(), Self.withBacking("/etc/shadow")] {
             for place in 0..<bytes.count * 8 {
@@ -106,7 +107,7 @@ struct QCOW2HeaderTests {
         }
     }
 
-    @Test("name the backing file of a machine's own disk, and its format")
+    @Test("Headers of qcow2 files name the backing file of a machine's own disk, and its format")
     func ownDisk() throws {
         var bytes = Self.sample(
             extensions: Self.number(0xe279_2aca, 4) + Self.number(3, 4) + Array("raw".utf8) + [0, 0, 0, 0, 0])

@@ -14,7 +14,7 @@ struct CapabilitiesTests {
                 imageTool: "qemu-img", accelerator: accelerator, simultaneousStarts: 1))
     }
 
-    @Test("without QEMU is nothing, with the way to get it")
+    @Test("A host without QEMU can do nothing, and says how to get it")
     func missing() async throws {
         let scratch = Bench(name: "none")
         let driver = driver(scratch.root, emulator: "qemu-system-nothing", accelerator: .automatic)
@@ -31,7 +31,9 @@ struct CapabilitiesTests {
         await scratch.finish()
     }
 
-    @Test("is decided once and remembered until the next boot", .enabled(if: RealQEMU.mayRun, RealQEMU.reason))
+    @Test(
+        "What a host can do is decided once and remembered until the next boot",
+        .enabled(if: RealQEMU.mayRun, RealQEMU.reason))
     func decision() async throws {
         let scratch = Bench(name: "decision")
         let first = await driver(scratch.root, emulator: "qemu-system-x86_64", accelerator: .automatic).capabilities
@@ -43,7 +45,7 @@ struct CapabilitiesTests {
         await scratch.finish()
     }
 
-    @Test("is probed with a guest that really runs", .enabled(if: RealQEMU.mayRun, RealQEMU.reason))
+    @Test("What a host can do is probed with a guest that really runs", .enabled(if: RealQEMU.mayRun, RealQEMU.reason))
     func probe() async throws {
         let scratch = Bench(name: "probe")
         let probe = AcceleratorProbe(executable: "/usr/bin/qemu-system-x86_64", cacheDirectory: scratch.root)
@@ -53,7 +55,7 @@ struct CapabilitiesTests {
         await scratch.finish()
     }
 
-    @Test("reads QEMU's version")
+    @Test("QEMU's version is read from what it prints")
     func version() {
         #expect(Installation.version(in: "QEMU emulator version 7.2.22 (Debian 1:7.2)\nCopyright") == "7.2.22")
         #expect(Installation.version(in: "QEMU emulator version 9.0.0\n") == "9.0.0")

@@ -20,7 +20,7 @@ struct CommandLineTests {
         "-serial", "chardev:ser0",
     ]
 
-    @Test("of a built-in guest is exactly this")
+    @Test("The command line of a built-in guest is exactly the expected one")
     func builtin() {
         let expected =
             [
@@ -34,7 +34,7 @@ struct CommandLineTests {
         #expect(arguments(exampleSpec()) == expected)
     }
 
-    @Test("of a kernel with disks and networks ends like this")
+    @Test("The command line of a kernel with disks and networks ends as expected")
     func full() {
         var spec = exampleSpec(
             boot: .kernel(path: "/images/k,1", initrd: "/images/i", commandLine: "console=ttyS0 a,b"))
@@ -66,7 +66,7 @@ struct CommandLineTests {
         #expect(Array(arguments(spec).suffix(tail.count)) == tail)
     }
 
-    @Test("boots from the disk that the spec names, and from no other")
+    @Test("QEMU's command line boots from the disk that the spec names, and from no other")
     func bootDisk() {
         var spec = exampleSpec(boot: .disk(name: "b"))
         spec.disks = ["a", "b"].map { .init(name: $0, sizeBytes: 512, format: .raw, baseImage: nil) }
@@ -76,21 +76,21 @@ struct CommandLineTests {
         #expect(!arguments(spec).contains("-kernel"))
     }
 
-    @Test("uses the host's processor with KVM")
+    @Test("QEMU's command line uses the host's processor with KVM")
     func kvm() {
         let kvm = arguments(exampleSpec(), .kvm)
         let place = kvm.firstIndex(of: "-accel")!
         #expect(kvm[place...].prefix(4) == ["-accel", "kvm", "-cpu", "host"])
     }
 
-    @Test("doubles commas in names, so that a name can't become an option")
+    @Test("QEMU's command line doubles commas in names, so that a name can't become an option")
     func escaping() {
         var spec = exampleSpec()
         spec.name = "default/a,debug-threads=off"
         #expect(arguments(spec)[1] == "guest=default/a,,debug-threads=off,process=blx-a,,debug-thr,debug-threads=on")
     }
 
-    @Test("gives each card its own lasting address")
+    @Test("QEMU's command line gives each card its own lasting address")
     func hardwareAddresses() {
         let spec = exampleSpec()
         let one = CommandLine.hardwareAddress(of: "lan", machine: spec.uid)

@@ -10,7 +10,7 @@ struct LaunchRecordTests {
         nil, .neverStarted, .guestPoweredOff, .stoppedByRequest, .crashed(message: "x"), .hostRestarted, .unknown,
     ]
 
-    @Test("reads back as it was written", arguments: reasons)
+    @Test("A launch record reads back as it was written", arguments: reasons)
     func roundTrip(reason: StopReason?) throws {
         var record = exampleRecord()
         record.ended = reason
@@ -19,7 +19,7 @@ struct LaunchRecordTests {
         #expect(try LaunchRecord(json: JSON(parsing: record.json.canonicalBytes)) == record)
     }
 
-    @Test("without one of its members is refused, with the member's name")
+    @Test("A launch record without one of its members is refused, with the member's name")
     func missing() throws {
         let json = exampleRecord().json
         let optional = ["process", "ended", "graceMilliseconds"]
@@ -32,7 +32,7 @@ struct LaunchRecordTests {
         }
     }
 
-    @Test("that was cut off is refused")
+    @Test("A launch record that was cut off is refused")
     func truncation() {
         let bytes = exampleRecord().json.canonicalBytes
         for length in 0..<bytes.count {

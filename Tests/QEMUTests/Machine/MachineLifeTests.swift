@@ -14,7 +14,7 @@ struct MachineLifeTests {
         return spec
     }()
 
-    @Test("run at once, greet on the console, echo, stop by the power button, and go without a trace")
+    @Test("Machines run at once, greet on the console, echo, stop by the power button, and go without a trace")
     func life() async throws {
         try await Bench.with("life") { bench in
             #expect(await bench.driver.observe(spec.uid).state == .absent)
@@ -47,7 +47,7 @@ struct MachineLifeTests {
         }
     }
 
-    @Test("that are killed are stopped, with the signal, also for a driver that comes later")
+    @Test("Machines that are killed are stopped, with the signal, also for a driver that comes later")
     func killed() async throws {
         try await Bench.with("killed") { bench in
             try await bench.driver.start(spec)
@@ -69,7 +69,7 @@ struct MachineLifeTests {
         }
     }
 
-    @Test("are adopted by the next driver, which proves them and goes on with the same process")
+    @Test("Machines are adopted by the next driver, which proves them and goes on with the same process")
     func adoption() async throws {
         try await Bench.with("adoption") { bench in
             let second = exampleSpec(index: 2, epoch: 5)
@@ -92,7 +92,7 @@ struct MachineLifeTests {
         }
     }
 
-    @Test("are looked at by many at once without disturbing each other, also while they start and stop")
+    @Test("Many looks at machines at once don't disturb each other, also while the machines start and stop")
     func manyLooks() async throws {
         try await Bench.with("looks") { bench in
             let allowed: @Sendable (MachineState) -> Bool = { state in
@@ -132,7 +132,7 @@ struct MachineLifeTests {
         }
     }
 
-    @Test("that end while no driver looks are found crashed")
+    @Test("Machines that end while no driver looks are found crashed")
     func endUnseen() async throws {
         try await Bench.with("unseen") { bench in
             try await bench.driver.start(spec)
@@ -150,7 +150,7 @@ struct MachineLifeTests {
         }
     }
 
-    @Test("that are suspended or paused by others say so, and go on when told")
+    @Test("Machines that are suspended or paused by others say so, and go on when told")
     func resume() async throws {
         try await Bench.with("resume") { bench in
             try await bench.driver.start(spec)
@@ -177,7 +177,7 @@ struct MachineLifeTests {
         }
     }
 
-    @Test("show a guest that is off or has panicked, keep its process, and start anew")
+    @Test("Machines show a guest that is off or has panicked, keep its process, and start anew")
     func guestEnds() async throws {
         try await Bench.with("ends") { bench in
             try await bench.driver.start(spec)
@@ -201,7 +201,7 @@ struct MachineLifeTests {
         }
     }
 
-    @Test("are held under the highest epoch, without a restart")
+    @Test("Machines are held under the highest epoch, without a restart")
     func epochs() async throws {
         try await Bench.with("epochs") { bench in
             try await bench.driver.start(exampleSpec(epoch: 3))
@@ -221,7 +221,7 @@ struct MachineLifeTests {
         }
     }
 
-    @Test("start side by side, each once, however often they are asked to")
+    @Test("Machines start side by side, each once, however often they are asked to")
     func crowd() async throws {
         try await Bench.with("crowd") { bench in
             let specs = (1...4).map { exampleSpec(index: $0) }

@@ -10,7 +10,7 @@ import Testing
 struct MachineTroubleTests {
     let spec = exampleSpec()
 
-    @Test("whose guest ignores the power button end after the grace")
+    @Test("Machines whose guest ignores the power button end after the grace")
     func ignoredButton() async throws {
         try await Bench.with("ignore") { bench in
             let kernel = bench.root + "/ignoring.bz"
@@ -26,7 +26,7 @@ struct MachineTroubleTests {
         }
     }
 
-    @Test("are not ended by force when the stop is cancelled before the grace is over")
+    @Test("Machines are not ended by force when the stop is cancelled before the grace is over")
     func cancelledStop() async throws {
         try await Bench.with("cancelled-stop") { bench in
             let kernel = bench.root + "/ignoring.bz"
@@ -50,7 +50,7 @@ struct MachineTroubleTests {
         }
     }
 
-    @Test("are not begun by a start that was cancelled before it came to that")
+    @Test("Machines are not begun by a start that was cancelled before it came to that")
     func cancelledStart() async throws {
         try await Bench.with("cancelled-start") { bench in
             let start = Task { [driver = bench.driver, spec] () async -> MachineFailure? in
@@ -67,7 +67,7 @@ struct MachineTroubleTests {
         }
     }
 
-    @Test("that heed nothing at all are killed after the grace")
+    @Test("Machines that heed nothing at all are killed after the grace")
     func killedAfterGrace() async throws {
         try await Bench.with("kill") { bench in
             try await bench.driver.start(spec)
@@ -87,7 +87,7 @@ struct MachineTroubleTests {
         }
     }
 
-    @Test("that don't answer are unresponsive, not started twice, and can be stopped")
+    @Test("Machines that don't answer are unresponsive, not started twice, and can be stopped")
     func unresponsive() async throws {
         try await Bench.with("silent") { bench in
             try await bench.driver.start(spec)
@@ -116,7 +116,7 @@ struct MachineTroubleTests {
         }
     }
 
-    @Test("whose directory another process holds are foreign, and that process is left alone")
+    @Test("Machines whose directory another process holds are foreign, and that process is left alone")
     func foreign() async throws {
         try await Bench.with("foreign") { bench in
             // A QEMU that was started by hand in the machine's directory, under another uuid.
@@ -157,7 +157,7 @@ struct MachineTroubleTests {
         }
     }
 
-    @Test("that can't start say why, with QEMU's own words")
+    @Test("Machines that can't start say why, with QEMU's own words")
     func failingStarts() async throws {
         try await Bench.with("failing") { bench in
             let missing = exampleSpec(boot: .kernel(path: "/no/such/kernel", initrd: nil, commandLine: ""))
@@ -212,7 +212,7 @@ struct MachineTroubleTests {
         return done ? UInt16(bigEndian: address.sin_port) : nil
     }
 
-    @Test("whose start was cut short by the driver's own end are taken up by the next one")
+    @Test("Machines whose start was cut short by the driver's own end are taken up by the next driver")
     func interruptedStart() async throws {
         try await Bench.with("interrupted") { bench in
             _ = await bench.driver.capabilities
@@ -237,7 +237,7 @@ struct MachineTroubleTests {
         }
     }
 
-    @Test("that a restart of the host ended say so, and start again")
+    @Test("Machines that a restart of the host ended say so, and start again")
     func hostRestart() async throws {
         try await Bench.with("reboot") { bench in
             let directory = bench.directory(spec)
@@ -253,7 +253,7 @@ struct MachineTroubleTests {
         }
     }
 
-    @Test("without a readable record are known by their directory and can be stopped")
+    @Test("Machines without a readable record are known by their directory and can be stopped")
     func damagedRecord() async throws {
         try await Bench.with("damaged") { bench in
             try await bench.driver.start(spec)
@@ -273,7 +273,7 @@ struct MachineTroubleTests {
         }
     }
 
-    @Test("drop the oldest part of a serial log that grows without end")
+    @Test("Machines drop the oldest part of a serial log that grows without end")
     func longConsole() async throws {
         try await Bench.with("console") { bench in
             try await bench.driver.start(spec)

@@ -21,7 +21,7 @@ struct QMPSessionTests {
         .reply(id: 2, .failure(QMPRefusal(errorClass: "GenericError", message: "no üse"))),
     ]
 
-    @Test("is understood, however it is cut into pieces")
+    @Test("A conversation with QEMU is understood, however it is cut into pieces")
     func pieces() throws {
         let bytes = Array(Self.transcript.utf8)
         for size in 1...bytes.count {
@@ -34,7 +34,7 @@ struct QMPSessionTests {
         }
     }
 
-    @Test("that breaks off anywhere yields the whole messages before, and waits")
+    @Test("A conversation with QEMU that breaks off anywhere yields the whole messages before, and waits")
     func truncation() throws {
         let bytes = Array(Self.transcript.utf8)
         for length in 0..<bytes.count {
@@ -45,7 +45,7 @@ struct QMPSessionTests {
         }
     }
 
-    @Test("with flipped bits is a violation or another message, and never a crash")
+    @Test("A conversation with QEMU with flipped bits is a violation or another message, and never a crash")
     func bitFlips() {
         let bytes = Array(Self.transcript.utf8)
         for place in bytes.indices {
@@ -64,7 +64,7 @@ struct QMPSessionTests {
     }
 
     @Test(
-        "that is none is a violation",
+        "What is no conversation with QEMU is a violation",
         arguments: [
             "HTTP/1.1 400 Bad Request\r\n", "[]\n", "{}\n", "{\"return\": 1}\n", "{\"error\": {}, \"id\": 1}\n",
             "{\"error\": {\"class\": \"a\", \"desc\": \"b\"}}\n", "\u{0}\n", "{\"event\": 3}\n",
@@ -76,7 +76,7 @@ struct QMPSessionTests {
         #expect(throws: QMPViolation.self) { try session.receive(Array(Self.transcript.utf8)) }
     }
 
-    @Test("holds a bounded part of a line that never ends")
+    @Test("A conversation with QEMU holds a bounded part of a line that never ends")
     func endlessLine() throws {
         var session = QMPSession()
         let block = [UInt8](repeating: UInt8(ascii: " "), count: 1 << 20)
@@ -84,7 +84,7 @@ struct QMPSessionTests {
         #expect(throws: QMPViolation.self) { try session.receive(block) }
     }
 
-    @Test("numbers its commands")
+    @Test("A conversation with QEMU numbers its commands")
     func commands() {
         var session = QMPSession()
         let first = session.command("query-status", arguments: nil)
@@ -97,7 +97,7 @@ struct QMPSessionTests {
     }
 
     @Test(
-        "means these states",
+        "QEMU's words for its states mean the expected states of a machine",
         arguments: [
             ("running", .running), ("paused", .paused), ("prelaunch", .starting), ("inmigrate", .starting),
             ("shutdown", .poweredOff), ("guest-panicked", .panicked), ("internal-error", .panicked),
