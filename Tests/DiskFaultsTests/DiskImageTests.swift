@@ -35,7 +35,7 @@ struct DiskImageTests {
     /// Whole sectors of these values.
     private func sectors(_ values: UInt8...) -> [UInt8] { values.flatMap { [UInt8](repeating: $0, count: 512) } }
 
-    @Test("of which nothing is uncertain is the same after a crash")
+    @Test("a disk of which nothing is uncertain is the same after a crash")
     func certain() {
         let (image, _) = disk(3000)
         #expect(image.uncertainties == 0)
@@ -43,7 +43,7 @@ struct DiskImageTests {
         #expect(image.visibleBytes == 3000)
     }
 
-    @Test("asks for each written sector, and a rewrite as it was is no question")
+    @Test("a crash asks for each written sector, and a rewrite as it was is no question")
     func sectors() {
         var (image, file) = disk(3000)
         image.write([UInt8](repeating: 2, count: 600), at: 500, file: file)
@@ -57,7 +57,7 @@ struct DiskImageTests {
         #expect(image.uncertainties == 0)
     }
 
-    @Test("asks for a length besides, and zeros behind it are no question")
+    @Test("a crash asks for a grown length besides, and zeros behind the old one are no question")
     func growth() {
         var (image, file) = disk(512)
         image.setLength(1024, file: file)
@@ -73,7 +73,7 @@ struct DiskImageTests {
         #expect(bytes(image.crashed { false })![700] == 7)
     }
 
-    @Test("does not make durable what a failed sync left, until it is written again")
+    @Test("a sync does not make durable what a failed sync left, until it is written again")
     func failedSync() {
         var (image, file) = disk(2048)
         image.write([UInt8](repeating: 2, count: 1024), at: 0, file: file)
@@ -93,7 +93,7 @@ struct DiskImageTests {
         #expect(bytes(image.crashed { false })!.prefix(1024).elementsEqual(sectors(2, 1)))
     }
 
-    @Test("keeps what a failed sync left uncertain when the length changes too")
+    @Test("a disk keeps what a failed sync left uncertain when the length changes too")
     func failedSyncThenGrowth() {
         var (image, file) = disk(1024)
         image.write([UInt8](repeating: 2, count: 512), at: 512, file: file)
@@ -105,7 +105,7 @@ struct DiskImageTests {
         #expect(bytes(image.crashed { true }) == sectors(1, 2, 3))
     }
 
-    @Test("cut off and grown again may come back with what stood there, until it is synced")
+    @Test("a file that is cut off and grown again may come back with what stood there, until it is synced")
     func shrinkThenGrow() {
         var (image, file) = disk(2048)
         image.setLength(700, file: file)
@@ -119,7 +119,7 @@ struct DiskImageTests {
         #expect(bytes(image.crashed { false }) == bytes(image))
     }
 
-    @Test("loses nothing but the length of a file that was cut off")
+    @Test("a crash can lose nothing but the new length of a file that was cut off")
     func shrink() {
         var (image, file) = disk(2048)
         image.write([UInt8](repeating: 2, count: 1024), at: 1024, file: file)
@@ -131,7 +131,7 @@ struct DiskImageTests {
             ])
     }
 
-    @Test("gives a name that was taken over to one file or the other, and then lets go of the loser")
+    @Test("a crash gives a name that was taken over to one file or the other, and the disk lets go of the loser")
     func renameOver() {
         var (image, old) = disk(1000)
         let new = image.create("/d/new")
@@ -154,7 +154,7 @@ struct DiskImageTests {
         #expect(image.files[old] == nil && image.uncertainties == 0)
     }
 
-    @Test("loses the names of a directory that is lost, and of those above it")
+    @Test("a crash that loses a directory loses the names in it and in those below it")
     func lostDirectory() {
         var image = DiskImage()
         image.createDirectory("/d")
@@ -169,7 +169,7 @@ struct DiskImageTests {
         #expect(image.crashed { true }.names(in: "/d/e") == ["file"])
     }
 
-    @Test("is changed at rest behind every program's back")
+    @Test("a disk is changed at rest behind every program's back")
     func rest() {
         var (image, file) = disk(1024)
         image.flip(bit: 3, at: 600, file: file)
@@ -185,7 +185,7 @@ struct DiskImageTests {
         #expect(image.crashed { false }.file(at: "/d/other") == file)
     }
 
-    @Test("knows what of a file lies before its last two writes")
+    @Test("a disk knows what of a file lies before its last two writes")
     func cold() {
         var (image, file) = disk(100)
         image.write([1], at: 300, file: file)
@@ -196,7 +196,7 @@ struct DiskImageTests {
         #expect(image.files[file]?.coldBytes == 200)
     }
 
-    @Test("asks exactly as many questions as it says, and every answer to them is a state of its own or known")
+    @Test("a crash asks as many questions as the disk says, and every answer to them is a state of its own or known")
     func questions() {
         for seed in 1...1000 as ClosedRange<UInt64> {
             var history = RandomHistory(seed: seed)
@@ -216,7 +216,7 @@ struct DiskImageTests {
         }
     }
 
-    @Test("shows after any crash, in each sector, what stood there at the last sync or what was shown last")
+    @Test("each sector shows after any crash what stood there at the last sync or what was shown last")
     func sectorsOfRandomHistories() {
         for seed in 2001...3000 as ClosedRange<UInt64> {
             var history = RandomHistory(seed: seed)

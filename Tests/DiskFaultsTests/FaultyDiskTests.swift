@@ -15,7 +15,9 @@ struct FaultyDiskTests {
         disk.image.file(at: path).flatMap { disk.image.files[$0]?.visible }
     }
 
-    @Test("stops in the middle of a write, and nothing works any more", arguments: [nil, 0, 3, 100] as [Int?])
+    @Test(
+        "a faulty disk stops in the middle of a write, and nothing works any more",
+        arguments: [nil, 0, 3, 100] as [Int?])
     func crash(keepsBytes: Int?) throws {
         let disk = disk()
         let file = try disk.create("/d/f")
@@ -35,7 +37,7 @@ struct FaultyDiskTests {
         #expect(disk.operations == 2 && disk.history == [.create, .write])
     }
 
-    @Test("that stops at a sync has made nothing durable by it")
+    @Test("a faulty disk that stops at a sync makes nothing durable by it")
     func crashAtSync() throws {
         let disk = disk()
         let file = try disk.create("/d/f")
@@ -51,7 +53,7 @@ struct FaultyDiskTests {
         #expect(another.image.uncertainties == 1)
     }
 
-    @Test("fails one operation, and of what has a size half is done")
+    @Test("a faulty disk fails one operation, and half of an operation that has a size is done")
     func fail() throws {
         let disk = disk()
         let file = try disk.create("/d/f")
@@ -82,7 +84,7 @@ struct FaultyDiskTests {
         try disk.rename("/d/f", to: "/d/g")
     }
 
-    @Test("runs short of space within a write or a growth")
+    @Test("a faulty disk runs short of space within a write or a growth")
     func short() throws {
         let disk = disk()
         let file = try disk.create("/d/f")
@@ -98,7 +100,7 @@ struct FaultyDiskTests {
         #expect(visible(disk, "/d/f")?.count == 100)
     }
 
-    @Test("writes to another place than it was told to, and tells nobody")
+    @Test("a faulty disk writes to another place than it was told to, and reports no error")
     func misdirect() throws {
         let disk = disk()
         let file = try disk.create("/d/f")
@@ -113,7 +115,7 @@ struct FaultyDiskTests {
         #expect(visible(disk, "/d/f") == [7, 8, 9] && !disk.hasFailed)
     }
 
-    @Test("refuses what it has no room for, whole, and says how much would have been enough")
+    @Test("a faulty disk refuses what it has no room for, whole, and says how much would have been enough")
     func capacity() throws {
         let disk = disk()
         disk.capacity = 100
@@ -135,7 +137,7 @@ struct FaultyDiskTests {
         try other.allocate(100)
     }
 
-    @Test("fails to read what it is told to, once")
+    @Test("a faulty disk fails to read what it is told to, once")
     func looks() throws {
         let disk = disk()
         let file = try disk.create("/d/f")
@@ -157,7 +159,7 @@ struct FaultyDiskTests {
         try file.write([3], at: 0)
     }
 
-    @Test("whose sync failed never makes durable what was written before")
+    @Test("a faulty disk whose sync failed never makes durable what was written before")
     func failedSync() throws {
         let disk = disk()
         let file = try disk.create("/d/f")
@@ -174,7 +176,7 @@ struct FaultyDiskTests {
         #expect(disk.image.crashed { false }.files[number]?.visible == [UInt8](repeating: 1, count: 512))
     }
 
-    @Test("lies about its syncs", arguments: [FaultyDisk.Lie.syncs, .directorySyncs, .failedSyncs])
+    @Test("a faulty disk lies about its syncs", arguments: [FaultyDisk.Lie.syncs, .directorySyncs, .failedSyncs])
     func lies(lie: FaultyDisk.Lie) throws {
         let disk = disk()
         disk.lie = lie
@@ -195,7 +197,7 @@ struct FaultyDiskTests {
         }
     }
 
-    @Test("keeps locks, names and directories as the real one does")
+    @Test("a faulty disk keeps locks, names and directories as the real one does")
     func names() throws {
         let disk = disk()
         let lock = try disk.lock("/d/lock")

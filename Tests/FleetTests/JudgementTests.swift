@@ -10,7 +10,7 @@ struct JudgementTests {
         return .put(put)
     }
 
-    @Test("are taken by the machine that they were judged against, and by none that has changed since")
+    @Test("a judged change is taken by the machine that it was judged against, and by none that has changed since")
     func judged() {
         var scenario = Scenario()
         scenario.createBound("db", on: "n1")
@@ -27,7 +27,7 @@ struct JudgementTests {
         #expect(scenario.write(put("db", #"{"a":3}"#, judged: nil)).operations == [.configured])
     }
 
-    @Test("a binding that came between is a change as well, and so is another machine of that name")
+    @Test("a judged change is stale after a binding of its machine, and for another machine of that name")
     func bindings() {
         var scenario = Scenario()
         scenario.write(.put(.machine("db")))
@@ -42,7 +42,7 @@ struct JudgementTests {
         #expect(scenario.write(put("new", "{}", judged: unbound)).operations == [.created])
     }
 
-    @Test("that came too late are no answer: the same request is judged again, and that answer is kept")
+    @Test("the refusal of a stale change is no answer: the same request is judged again, and that answer is kept")
     func notKept() {
         var scenario = Scenario()
         scenario.createBound("db", on: "n1")

@@ -39,7 +39,7 @@ struct ReportTests {
         #expect(ignored.ignored == 1)
     }
 
-    @Test("another uid, node or epoch is ignored and counted")
+    @Test("a report with another uid, node or epoch is ignored and counted")
     func ignored() {
         var scenario = Scenario()
         scenario.addMember("n2", key: 2)

@@ -21,7 +21,7 @@ struct SpeedTests {
         }
     }
 
-    @Test("a write of 1,000 machines, again, changed, and lists and snapshots of them")
+    @Test("1,000 machines are written, written again, changed, listed and restored from a snapshot")
     func thousand() throws {
         var scenario = Scenario()
         let create = scenario.nextWrite(machines(1000, memory: 512))
@@ -72,7 +72,7 @@ struct SpeedTests {
         #expect(restored?.stateHash == scenario.fleet.stateHash)
     }
 
-    @Test("ten thousand machines in one write and in one list")
+    @Test("ten thousand machines are written in one write and listed in one list")
     func tenThousand() {
         var scenario = Scenario()
         let create = scenario.nextWrite(machines(10_000, memory: 512))
@@ -85,7 +85,7 @@ struct SpeedTests {
         #expect(copy != scenario.fleet)
     }
 
-    @Test("many small writes")
+    @Test("2,000 writes of one machine each are applied")
     func small() {
         var scenario = Scenario()
         measure("2,000 writes of one machine each") {

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("What a running machine must restart for")
 struct LaunchDigestTests {
-    @Test("is not its name, epoch, generation, or the image that its disks were made from")
+    @Test("a change of name, epoch, generation or the disks' base image keeps the launch digest")
     func stays() {
         let spec = exampleSpec()
         var other = spec
@@ -35,7 +35,7 @@ struct LaunchDigestTests {
         { $0.networks = [] },
     ]
 
-    @Test("is everything else, and no two changes look alike")
+    @Test("every other change gives another launch digest, and no two changes give the same")
     func differs() {
         var seen: Set<String> = [exampleSpec().launchDigest]
         for change in Self.changes {
@@ -45,7 +45,7 @@ struct LaunchDigestTests {
         }
     }
 
-    @Test("is written the same way in every release")
+    @Test("the launch digest is written the same way in every release")
     func golden() {
         #expect(exampleSpec().launchDigest == "743fe16c91059c60")
         #expect(exampleSpec().launchDigest.utf8.count == 16)

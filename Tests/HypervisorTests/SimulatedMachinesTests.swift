@@ -18,7 +18,7 @@ struct SimulatedMachinesTests {
         _ = try machines.start(spec, now: at(0), wallTime: wall)
     }
 
-    @Test("come up after their start time, stop after their stop time, and go with their disks when deleted")
+    @Test("a simulated machine runs after its start time, stops after its stop time, and is deleted with its disks")
     mutating func life() throws {
         #expect(state(0) == .absent)
         #expect(try machines.start(spec, now: at(0), wallTime: wall) == at(100))
@@ -38,7 +38,7 @@ struct SimulatedMachinesTests {
         #expect(machines.observeAll(now: at(250)).isEmpty)
     }
 
-    @Test("take every call twice")
+    @Test("a simulated machine takes every call twice")
     mutating func idempotence() throws {
         try running()
         let before = machines
@@ -49,7 +49,7 @@ struct SimulatedMachinesTests {
         #expect(try machines.stop(spec.uid, graceMilliseconds: 10, now: at(200)) == at(200))
     }
 
-    @Test("are never held under a lower epoch, and follow a higher one without a restart")
+    @Test("a simulated machine is never held under a lower epoch, and follows a higher one without a restart")
     mutating func epochs() throws {
         machines.timing = .init(startMilliseconds: 0, stopMilliseconds: 0)
         _ = try machines.start(exampleSpec(epoch: 3), now: at(0), wallTime: wall)
@@ -65,7 +65,7 @@ struct SimulatedMachinesTests {
         #expect(machines.machines[spec.uid]?.starts == 1)
     }
 
-    @Test("keep their disks over a restart, which grow and never shrink")
+    @Test("a simulated machine keeps its disks over a restart, and they grow and never shrink")
     mutating func disks() throws {
         machines.timing = .init(startMilliseconds: 0, stopMilliseconds: 0)
         for size: Int64 in [4 << 20, 2 << 20] {
@@ -77,7 +77,7 @@ struct SimulatedMachinesTests {
         }
     }
 
-    @Test("show what is done to them, and go on from where that allows it")
+    @Test("a simulated machine shows what is done to it, and goes on from where that allows it")
     mutating func faults() throws {
         try running()
         machines.pause(spec.uid, now: at(100))
@@ -104,7 +104,7 @@ struct SimulatedMachinesTests {
         #expect(machines.machines[spec.uid]?.starts == 3)
     }
 
-    @Test("that answer nothing, or are not theirs, are not started again")
+    @Test("a simulated machine whose process is unresponsive or foreign is not started again")
     mutating func unreachable() throws {
         try running()
         machines.hang(spec.uid, now: at(100))
@@ -125,7 +125,7 @@ struct SimulatedMachinesTests {
         #expect(state(900) == .stopped(.unknown))
     }
 
-    @Test("fail a start once when told to")
+    @Test("a simulated machine fails a start once when told to")
     mutating func failingStart() throws {
         let failure = MachineFailure.retryable(.noSpace, message: "full")
         machines.failNextStart(spec.uid, with: failure)
@@ -134,7 +134,7 @@ struct SimulatedMachinesTests {
         try running()
     }
 
-    @Test("are all without a process after the host was lost, and keep their disks")
+    @Test("simulated machines are all without a process after the host was lost, and keep their disks")
     mutating func hostLoss() throws {
         try running()
         machines.loseHost()
@@ -142,7 +142,7 @@ struct SimulatedMachinesTests {
         #expect(machines.machines[spec.uid]?.disks["root"] == 1 << 20)
     }
 
-    @Test("ignore the power button when told to, until the grace is over")
+    @Test("a simulated machine ignores the power button when told to, until the grace is over")
     mutating func ignoredButton() throws {
         try running()
         machines.setIgnoresPowerButton(spec.uid, true)

@@ -40,7 +40,7 @@ struct QuorumTests {
         }
     }
 
-    @Test("no voters at all have no say")
+    @Test("a quorum of no voters is won at once and holds back no index")
     func empty() {
         let alone = JointQuorum(incoming: Majority([NodeID(1)]))
         #expect(alone.committedIndex { _ in LogIndex(7) } == LogIndex(7))

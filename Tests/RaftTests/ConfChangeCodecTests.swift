@@ -12,7 +12,7 @@ struct ConfChangeCodecTests {
         ConfChangeV2(changes: [], context: [9]),
     ]
 
-    @Test("what was written is read back")
+    @Test("a membership change that was written is read back")
     func roundTrip() throws {
         for sample in samples { #expect(try ConfChangeV2(decoding: sample.encoded()) == sample) }
         let id = NodeID(300)
@@ -24,14 +24,14 @@ struct ConfChangeCodecTests {
         #expect(ConfChangeV2.leaveJoint.encoded().isEmpty)
     }
 
-    @Test("the bytes stay what they are, because they lie in logs")
+    @Test("the bytes of membership changes stay what they are, because they lie in logs")
     func stableBytes() {
         #expect(ConfChange(.addLearner(NodeID(5)), context: [7]).encoded() == [1, 3, 5, 1, 7])
         let change = ConfChangeV2(transition: .jointExplicit, changes: [.addVoter(NodeID(1)), .remove(NodeID(2))])
         #expect(change.encoded() == [1, 2, 2, 0, 1, 1, 2, 0])
     }
 
-    @Test("bytes that end early are refused at every length")
+    @Test("bytes of a membership change that end early are refused at every length")
     func truncation() {
         for sample in samples {
             let bytes = sample.encoded()
@@ -42,7 +42,7 @@ struct ConfChangeCodecTests {
         }
     }
 
-    @Test("a flipped bit gives another change or a refusal, never a crash")
+    @Test("a flipped bit gives another membership change or a refusal, never a crash")
     func bitFlips() throws {
         for sample in samples {
             let bytes = sample.encoded()

@@ -25,7 +25,7 @@ struct MutantEditTests {
     }
 
     @Test(
-        "every edit still applies, at exactly one place",
+        "every edit of a mutant still applies, at exactly one place",
         .enabled(if: SharedData.environment("BLIXARD_RAFT_MUTANT") == nil, "one of them is applied already"))
     func edits() throws {
         let edits = TextFile.paths(below: SharedData.packageDirectory + "/Tests/RaftMutants", ending: ".edit")

@@ -28,7 +28,7 @@ struct StorageTests {
         #expect(storage.lastIndex == LogIndex(5))
     }
 
-    @Test("what is compacted or not there yet is told apart")
+    @Test("entries that are compacted and entries that are not there yet are told apart")
     func bounds() throws {
         var storage = storage()
         try storage.compact(to: LogIndex(3))
@@ -44,7 +44,7 @@ struct StorageTests {
     }
 
     @Test(
-        "a limit of bytes cuts, but not below one entry",
+        "a limit of bytes cuts a read of entries, but not below one entry",
         arguments: [(0, 1), (25, 1), (50, 2), (1000, 6)] as [(UInt64, Int)])
     func limits(_ limit: UInt64, _ count: Int) throws {
         #expect(try storage().entries(LogIndex(1), LogIndex(7), maxBytes: limit).count == count)

@@ -36,7 +36,7 @@ struct AddressTests {
         #expect(cluster.nodes[node]!.replica.commitIndex == index)
     }
 
-    @Test("it says so again until the cluster knows, also if nobody leads when it starts")
+    @Test("a node tells its new address again until the cluster knows it, also if no leader is there at the start")
     func again() throws {
         var cluster = SmallCluster(size: 3)
         let leader = try #require(cluster.leader)
@@ -49,7 +49,7 @@ struct AddressTests {
         #expect(cluster.nodes[leader]!.replica.fleet.member(id: node.rawValue)?.addresses == ["elsewhere:7"])
     }
 
-    @Test("a plan made where the leader is counts on the nodes that its own loop counts on")
+    @Test("a plan made at the leader counts on the nodes that the leader's own loop counts on")
     func readiness() throws {
         var cluster = SmallCluster(size: 3)
         let leader = try #require(cluster.leader)

@@ -33,7 +33,7 @@ struct CatchUpTests {
         return longest
     }
 
-    @Test("100,000 entries later it gets a snapshot and the rest of the log, and no log has grown without bound")
+    @Test("a node that missed 100,000 entries gets a snapshot and the rest of the log, and no log grows without bound")
     func catchUp() throws {
         let policy = SnapshotPolicy.standard
         var cluster = SmallCluster(size: 3, snapshotPolicy: policy)

@@ -59,7 +59,7 @@ struct EdgeMessageTests {
         try look(cluster, what)
     }
 
-    @Test("of liveness: a silence, a lag, a term or a leader of any number")
+    @Test("a liveness message with a silence, a lag, a term or a leader of any number ends no replica")
     func liveness() throws {
         var cluster = cluster()
         for number in Self.numbers {
@@ -84,7 +84,7 @@ struct EdgeMessageTests {
         try expectSound(&cluster, "liveness")
     }
 
-    @Test("of writes: every command with every number, handed on by its own author or by another")
+    @Test("a forwarded command of every kind with any number, handed on by its author or another, ends no replica")
     func proposals() throws {
         var cluster = cluster()
         let leader = try #require(cluster.leader)
@@ -162,7 +162,7 @@ struct EdgeMessageTests {
         ]
     }
 
-    @Test("of failures: every case with every number, and requests that nobody made")
+    @Test("a failure of every case with any number, also for a request that was never made, ends no replica")
     func refusals() throws {
         var cluster = cluster()
         let leader = try #require(cluster.leader)
@@ -191,7 +191,7 @@ struct EdgeMessageTests {
         try expectSound(&cluster, "failures")
     }
 
-    @Test("of consensus: every kind, with every number in every field")
+    @Test("a consensus message of every kind, with any number in any field, ends no replica")
     func consensus() throws {
         for kind in Message.Kind.allCases where !kind.isLocal && kind != .snapshot {
             var cluster = cluster()

@@ -35,7 +35,7 @@ struct ForwardingTests {
         }
     }
 
-    @Test("what an earlier leader got is never answered with \"nothing was recorded\"")
+    @Test("a write that an earlier leader got is never answered with \"nothing was recorded\"")
     func mayBeRecorded() throws {
         var cluster = SmallCluster(size: 3)
         let (leader, followers) = try parts(cluster)
@@ -73,7 +73,7 @@ struct ForwardingTests {
         #expect(cluster.nodes[leader]!.replica.commitIndex == before)
     }
 
-    @Test("silence is told by the leader alone, and none is too long to be counted on")
+    @Test("a member's silence is told by the leader alone, and none is too long to be counted on")
     func liveness() throws {
         var cluster = SmallCluster(size: 3)
         let (leader, followers) = try parts(cluster)

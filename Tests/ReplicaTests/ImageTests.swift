@@ -39,7 +39,7 @@ struct ImageTests {
         fleet(cluster)[ReplicaTests.key(name)].flatMap { try? VirtualMachineStatus(canonical: $0.status) }?.phase
     }
 
-    @Test("an image that changed while nobody used it is fetched anew for the next machine")
+    @Test("an image that changed while no machine used it is fetched anew for the next machine")
     func changedWhileUnused() throws {
         var cluster = SmallCluster(size: 1)
         _ = cluster.write(ReplicaTests.write([image("a"), machine("one")], 1))

@@ -38,7 +38,7 @@ struct JudgementTests {
         return refusals.map(\.field) == ["spec.disks[0].size"] && refusals[0].key == ReplicaTests.key("db")
     }
 
-    @Test("two that each fit what they saw do not shrink a disk together", arguments: [0, 1])
+    @Test("two changes that each fit what they saw do not shrink a disk together", arguments: [0, 1])
     func together(follower: Int) throws {
         var cluster = try bound()
         let leader = try #require(cluster.leader)
@@ -58,7 +58,7 @@ struct JudgementTests {
         #expect(try size(cluster) == 20 << 30)
     }
 
-    @Test("two that fit in either order are both made, though the second was judged before the first was applied")
+    @Test("two changes that fit in either order are both made, though one was judged before the other was applied")
     func bothFit() throws {
         var cluster = try bound()
         let leader = try #require(cluster.leader)

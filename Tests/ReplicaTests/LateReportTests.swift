@@ -41,7 +41,7 @@ struct LateReportTests {
         #expect(phase(cluster, name, at: leader) == .running)
     }
 
-    @Test("what is too large for one entry is said in several, and nothing of it is lost")
+    @Test("a report that is too large for one entry is made in several, and nothing of it is lost")
     func manyBytes() throws {
         var cluster = SmallCluster(size: 1)
         let names = (0..<4).map { "vm-\($0)" }

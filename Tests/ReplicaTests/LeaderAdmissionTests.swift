@@ -102,7 +102,7 @@ struct LeaderAdmissionTests {
         #expect(end(cluster) == before)
     }
 
-    @Test("an operator makes no tickets: whoever joins is believed when it says whose command it hands on")
+    @Test("an operator makes no tickets: a member is believed when it says whose command it hands on")
     func operatorTickets() throws {
         var cluster = SmallCluster(size: 3)
         let user = PublicKey(Array(repeating: 201, count: 32))!

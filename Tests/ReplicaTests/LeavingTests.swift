@@ -59,7 +59,7 @@ struct LeavingTests {
         }
     }
 
-    @Test("a member that answers is removed only by who insists, and an unknown one by nobody; a follower says so too")
+    @Test("a member that answers is removed only by force, and an unknown one never; a follower says so too")
     func insisting() throws {
         var cluster = SmallCluster(size: 3)
         let leader = try #require(cluster.leader)

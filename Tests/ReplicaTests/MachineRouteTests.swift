@@ -20,7 +20,7 @@ struct MachineRouteTests {
         return (fleet, holder, holder == "node-1" ? "node-2" : "node-1")
     }
 
-    @Test("a request and a log of a bound machine are for the node that holds it, which a user's node asks")
+    @Test("a request for a bound machine or its log is for the node that holds it, which a user's node asks")
     func bound() throws {
         let (fleet, holder, other) = try placed([:])
         let machine = try #require(fleet[Self.web])
@@ -31,7 +31,7 @@ struct MachineRouteTests {
         #expect(MachineRoute.ofLog(of: Self.web, by: user, at: other, in: fleet) == .ask(node: holder))
     }
 
-    @Test("what a member asks is not asked of a third node")
+    @Test("a member's question about a machine is not passed on to a third node")
     func member() throws {
         let (fleet, holder, other) = try placed([:])
         let (machine, member) = (try #require(fleet[Self.web]), SmallCluster.key(2))
@@ -48,7 +48,7 @@ struct MachineRouteTests {
         #expect(MachineRoute.ofLog(of: other, by: SmallCluster.admin, at: holder, in: fleet) == .missing)
     }
 
-    @Test("a request for a machine that was just created waits for its place, and it has printed nothing")
+    @Test("a request for a machine that was just created waits for its place, and the machine has printed nothing")
     func undecided() throws {
         var (fleet, holder, _) = try placed([:])
         let new = ReplicaTests.key("new")

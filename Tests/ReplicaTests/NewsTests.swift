@@ -15,7 +15,7 @@ struct NewsTests {
     }
 
     @Test(
-        "who leads, who fell silent and who is back: each once, the same everywhere, and nothing when nothing happens")
+        "a new leader, a silent node and its return are told once each, the same everywhere, and nothing without them")
     func told() throws {
         var cluster = SmallCluster(size: 3)
         let leader = try #require(cluster.leader)
@@ -41,7 +41,7 @@ struct NewsTests {
         }
     }
 
-    @Test("that a node takes no new machines, and that it takes them again: each once")
+    @Test("a node's cordon and its end are told once each")
     func cordoned() throws {
         var cluster = SmallCluster(size: 1)
         let node = NodeID(1)

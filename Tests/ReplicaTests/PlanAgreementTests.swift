@@ -184,7 +184,7 @@ struct PlanAgreementTests {
         return (differences, tried)
     }
 
-    @Test("are the same, machine by machine, for any change at any moment")
+    @Test("the plan and what the node does are the same, machine by machine, for any change at any moment")
     func agree() {
         let found = differences(seeds: 0..<12)
         #expect(found.differences.prefix(3) == [], "\(found.differences.count) differences")
@@ -193,7 +193,7 @@ struct PlanAgreementTests {
         }
     }
 
-    @Test("differ where the plan does not see that a change is a new chance")
+    @Test("the plan and what the node does differ where the plan does not see that a change is a new chance")
     func changeForgotten() {
         let found = differences(seeds: 0..<6) { seen, fleet in
             for object in fleet.objects(kind: "VirtualMachine", namespace: nil) {
@@ -203,7 +203,7 @@ struct PlanAgreementTests {
         #expect(!found.differences.isEmpty)
     }
 
-    @Test("differ where the plan does not know what the node holds of an image")
+    @Test("the plan and what the node does differ where the plan does not know what the node holds of an image")
     func imagesForgotten() {
         #expect(!differences(seeds: 0..<6) { seen, _ in seen.images = [:] }.differences.isEmpty)
     }

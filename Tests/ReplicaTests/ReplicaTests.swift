@@ -204,7 +204,7 @@ struct ReplicaTests {
         #expect(cluster.nodes[survivor]!.replica.fleet[Self.key("web")]?.generation == 1)
     }
 
-    @Test("all nodes end and come back: the same state, and the machines are adopted")
+    @Test("all nodes end and come back with the same state, and the machines are adopted")
     func coldStart() throws {
         var cluster = SmallCluster(size: 3)
         _ = cluster.write(Self.write([Self.put("web")], 1))
@@ -254,7 +254,7 @@ struct ReplicaTests {
         }
     }
 
-    @Test("who may only read is refused, and so is a node that reports for another")
+    @Test("a write of a user who may only read is refused, and so is a node's report for another")
     func authorization() {
         var cluster = SmallCluster(size: 1)
         let viewer = PublicKey([UInt8](repeating: 201, count: 32))!

@@ -7,7 +7,7 @@ import Wire
 
 @Suite("A node that does not know its cluster yet")
 struct StrangerTests {
-    @Test("asks to be asked again, instead of calling an administrator a stranger")
+    @Test("a node that does not know its cluster yet asks to be asked again, and calls no administrator a stranger")
     func administratorAtANewNode() {
         let now = Instant(milliseconds: 1000)
         let wall = WallTime(milliseconds: 1_700_000_000_000)
@@ -36,7 +36,7 @@ struct MemberMessageTests {
     ]
 
     @Test(
-        "what members do not say to each other changes nothing, and is counted",
+        "a message that members do not say to each other changes nothing, and is counted",
         arguments: Message.Kind.allCases.filter { !travelling.contains($0) })
     func ownAffairs(kind: Message.Kind) throws {
         var cluster = SmallCluster(size: 3)

@@ -110,7 +110,7 @@ struct TrapFreeSourceTests {
     private static let bitwise = ["Primitives", "JSONText"]
     private static let modules = bitwise + ["Manifest", "Fleet", "Reconcile", "Wire", "Replica"]
 
-    @Test("hold nothing that traps on a value, but for places with a reason")
+    @Test("sources that committed entries go through hold nothing that traps on a value, but for places with a reason")
     func places() throws {
         var found: [String: Int] = [:]
         let files = Self.modules.flatMap(Self.files)

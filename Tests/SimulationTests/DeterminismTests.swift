@@ -23,7 +23,7 @@ struct DeterminismTests {
         #expect(first.run().traceDigest != second.run().traceDigest)
     }
 
-    @Test("the digest does not depend on whether lines are kept")
+    @Test("the digest of a trace does not depend on whether its lines are kept")
     func digestAlone() {
         var options = SimulationOptions.usual(nodes: 3)
         var without = SimulationRun(seed: 5, options: options)

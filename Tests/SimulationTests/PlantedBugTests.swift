@@ -51,18 +51,18 @@ struct PlantedBugTests {
         swarm.thinkMilliseconds = 300
     }
 
-    @Test("by faults that bring them to light", arguments: scenarios)
+    @Test("each planted bug is found by faults that bring it to light", arguments: scenarios)
     func found(scenario: Scenario) throws {
         let found = try #require(scenario.search(seeds: 8), "\(scenario) went unnoticed")
         #expect(Self.expected(scenario.bug).contains(found.promise), "\(scenario): \(found)")
     }
 
-    @Test("all that are there, but for those that end the program")
+    @Test("every planted bug has a scenario, but for those that end the program")
     func complete() {
         #expect(Set(Self.scenarios.map(\.bug)) == Set(PlantedBug.allCases).subtracting([.trap, .hang]))
     }
 
-    @Test("and without them the same faults break no promise", arguments: scenarios)
+    @Test("the same faults without a planted bug break no promise", arguments: scenarios)
     func sound(scenario: Scenario) {
         var without = scenario
         without.bug = .trap

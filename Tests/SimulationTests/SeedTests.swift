@@ -4,16 +4,18 @@ import Testing
 
 @Suite("Clusters keep their promises")
 struct SeedTests {
-    @Test("under all faults, with as many nodes as the seed has", arguments: 1...10 as ClosedRange<UInt64>)
+    @Test(
+        "a cluster with as many nodes as its seed gives keeps its promises under all faults",
+        arguments: 1...10 as ClosedRange<UInt64>)
     func anySize(seed: UInt64) { check(seed, .usual(nodes: SimulationOptions.nodes(of: seed))) }
 
-    @Test("three nodes under all faults", arguments: 101...104 as ClosedRange<UInt64>)
+    @Test("a cluster of three nodes keeps its promises under all faults", arguments: 101...104 as ClosedRange<UInt64>)
     func threeNodes(seed: UInt64) { check(seed, .usual(nodes: 3)) }
 
-    @Test("one node under all faults", arguments: 101...102 as ClosedRange<UInt64>)
+    @Test("a cluster of one node keeps its promises under all faults", arguments: 101...102 as ClosedRange<UInt64>)
     func oneNode(seed: UInt64) { check(seed, .usual(nodes: 1)) }
 
-    @Test("five nodes under all faults", arguments: 101...102 as ClosedRange<UInt64>)
+    @Test("a cluster of five nodes keeps its promises under all faults", arguments: 101...102 as ClosedRange<UInt64>)
     func fiveNodes(seed: UInt64) { check(seed, .usual(nodes: 5)) }
 
     @Test("a perfect world has no faults, and every user is served")

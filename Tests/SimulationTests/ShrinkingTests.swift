@@ -4,7 +4,7 @@ import Testing
 
 @Suite("A failing schedule is made smaller")
 struct ShrinkingTests {
-    @Test("until hardly anything is left of it, and what is left fails in the same way")
+    @Test("a failing schedule is made smaller until hardly anything is left, which fails in the same way")
     func smallest() throws {
         var request = SimulationRequest()
         request.plantedBug = .rolledBackDisk
@@ -31,7 +31,7 @@ struct ShrinkingTests {
         #expect(run(again) == shrinker.failure)
     }
 
-    @Test("and no more runs are made when the time for it is over")
+    @Test("no more runs are made to make a schedule smaller when the time for it is over")
     func deadline() throws {
         var request = SimulationRequest()
         request.plantedBug = .spoilEntries
@@ -54,7 +54,7 @@ struct ShrinkingTests {
         #expect(shrinker.failure == failing)
     }
 
-    @Test("what only follows from other faults is not left out")
+    @Test("a fault that only follows from other faults is not left out")
     func consequences() throws {
         for kind in FaultKind.consequences {
             #expect(throws: SimulationUsageError.self) {

@@ -66,7 +66,7 @@ struct CodecTests {
         }
     }
 
-    @Test("nobody sends or receives as node 0 or as a local thread", arguments: [0, UInt64.max, UInt64.max - 1])
+    @Test("no message is sent or received as node 0 or as a local thread", arguments: [0, UInt64.max, UInt64.max - 1])
     func nodeIDs(raw: UInt64) {
         var writer = ByteWriter()
         writer.write(raw: [1, Message.Kind.heartbeat.rawValue])

@@ -26,7 +26,7 @@ struct DamageTests {
             )
         }
 
-    @Test("what is cut off anywhere, or has a byte too many, is refused")
+    @Test("bytes that are cut off anywhere, or that have one too many, are refused")
     func truncation() {
         for form in Self.forms {
             for count in 0..<form.bytes.count {

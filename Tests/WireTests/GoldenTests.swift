@@ -8,20 +8,20 @@ import Wire
 /// cluster: add a new form under a new number instead.
 @Suite("Bytes that must never change")
 struct GoldenTests {
-    @Test("commands", arguments: Samples.commands.indices)
+    @Test("the bytes of commands never change", arguments: Samples.commands.indices)
     func commands(index: Int) {
         let sample = Samples.commands[index]
         let bytes = CommandCodec.encode(Samples.envelope(sample.command))
         #expect(Hex.encode(bytes) == GoldenBytes.commands[sample.name], "\(sample.name)")
     }
 
-    @Test("messages of consensus", arguments: Samples.messages.indices)
+    @Test("the bytes of consensus messages never change", arguments: Samples.messages.indices)
     func messages(index: Int) {
         let sample = Samples.messages[index]
         #expect(Hex.encode(MessageCodec.encode(sample.message)) == GoldenBytes.messages[sample.name], "\(sample.name)")
     }
 
-    @Test("frames between peers", arguments: Samples.peerMessages.indices)
+    @Test("the bytes of frames between peers never change", arguments: Samples.peerMessages.indices)
     func frames(index: Int) {
         let sample = Samples.peerMessages[index]
         let bytes = PeerMessageCodec.encode(sample.message)

@@ -10,7 +10,7 @@ struct HostileFrameTests {
     private static let rounds = getenv("BLIXARD_WIRE_FUZZ").flatMap { Int(String(cString: $0)) } ?? 60_000
     private static let frames = Samples.peerMessages.map { (name: $0.name, bytes: PeerMessageCodec.encode($0.message)) }
 
-    @Test("T47: a kind or version that is not known is refused as that, whatever follows")
+    @Test("T47: a frame of an unknown kind or version is refused as that, whatever follows")
     func unknownVersions() throws {
         for frame in Self.frames {
             for number in UInt8.min ... .max where ![1, 2, 4, 6].contains(number) {
@@ -120,7 +120,7 @@ struct HostileFrameTests {
         #expect(taken > 0 && refused > 0)
     }
 
-    @Test("T47: a node that is no member answers for nobody, and speaks for nobody")
+    @Test("T47: a node that is no member answers for no member, and speaks for none")
     func strangers() {
         var node = Self.node()
         let before = node

@@ -8,7 +8,7 @@ import Wire
 /// Prints what it measured; slow machines make no test fail.
 @Suite("How fast the codecs are", .serialized)
 struct SpeedTests {
-    @Test("a write of 1,000 machines, and the message that carries it")
+    @Test("a write of 1,000 machines, and the message that carries it, are encoded and decoded")
     func write() throws {
         let spec = Array(repeating: UInt8(ascii: "x"), count: 300)
         let mutations = (0..<1000).map { number in

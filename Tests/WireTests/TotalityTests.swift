@@ -89,7 +89,7 @@ struct TotalityTests {
         #expect(applied > 1000)
     }
 
-    @Test("extreme numbers have an outcome")
+    @Test("commands with extreme numbers have an outcome")
     func extremes() throws {
         for stamp in [Int64.min, -1, 0, .max] {
             for number in [0, 1, UInt64.max - 1, .max] {

@@ -32,7 +32,7 @@ struct EventTests {
         #expect(scenario.fleet.events(for: nil).map(\.reason) == ["Founded", "NoRoom"])
     }
 
-    @Test("an object keeps a few, the fleet a bounded number; the oldest go")
+    @Test("an object keeps a few events, the fleet a bounded number, and the oldest are removed first")
     func bounds() {
         var scenario = Scenario(bounds: .tiny)
         scenario.report(1, events: (1...5).map { draft("a", "R\($0)") })
@@ -62,7 +62,7 @@ struct EventTests {
         #expect(scenario.fleet.events(for: .machine("b")).map(\.reason) == ["Seen"])
     }
 
-    @Test("long texts are cut at a whole character")
+    @Test("long texts of events are cut at a whole character")
     func cutting() {
         var scenario = Scenario()
         scenario.report(1, events: [draft("a", "R", message: String(repeating: "ü", count: 1000) + "x")])

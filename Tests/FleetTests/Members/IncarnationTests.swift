@@ -18,7 +18,7 @@ struct IncarnationTests {
         return scenario
     }
 
-    @Test("they survive, of those that are and those that were, and count for the state's hash")
+    @Test("incarnations of present and past members survive in snapshots, and count for the state's hash")
     func restored() throws {
         let scenario = scenario([.max, 7, 0])
         let fleet = scenario.fleet
@@ -31,7 +31,7 @@ struct IncarnationTests {
         #expect(self.scenario([1, 7, 0]).fleet.stateHash != fleet.stateHash)
     }
 
-    @Test("without any, a snapshot has the form that programs before them read")
+    @Test("a snapshot without incarnations has the form that programs before them read")
     func earlierForms() {
         var scenario = Scenario()
         #expect(scenario.fleet.encodeSnapshot()[0] == 1)
@@ -46,7 +46,7 @@ struct IncarnationTests {
         #expect(scenario.fleet.encodeSnapshot()[0] == 3)
     }
 
-    @Test("of nobody, twice, or none at all: refused")
+    @Test("a snapshot with an incarnation that is of no member, there twice, or none at all is refused")
     func damaged() {
         // It ends with the count of 1, member 2, incarnation 7.
         var scenario = Scenario()

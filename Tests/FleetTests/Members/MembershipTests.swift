@@ -125,7 +125,7 @@ struct MembershipTests {
         #expect(member.id == 3 && member.role == .learner && member.incarnation == 2)
     }
 
-    @Test("what a leader may ask before it proposes a join is what the join then comes to")
+    @Test("a leader's question before it proposes a join gets the answer that the join then gets")
     func askedBefore() {
         for seed in UInt64(1)...20 {
             var scenario = Scenario()
@@ -142,7 +142,7 @@ struct MembershipTests {
         }
     }
 
-    @Test("a ticket must be known, in time by the stamp, and not used up")
+    @Test("a join's ticket must be known, in time by the stamp, and not used up")
     func tickets() {
         var scenario = Scenario()
         let expiry = scenario.clock + 60_000
@@ -223,7 +223,8 @@ struct MembershipTests {
         #expect(member.id == 3)
     }
 
-    @Test("T39: a node that lost its disk is nobody under its old id, and under a new one only by an operator's word")
+    @Test(
+        "T39: a node that lost its disk is no member under its old id, and under a new one only by an operator's word")
     func wipedNode() {
         var scenario = Scenario()
         scenario.addMember("n2", key: 2)
@@ -281,7 +282,7 @@ struct MembershipTests {
         #expect(scenario.write(.delete(.of(.machine("stays")))).operations == [.deleted])
     }
 
-    @Test("who takes over a name gets its machines under a higher epoch")
+    @Test("a member that takes over a name gets its machines under a higher epoch")
     func takeover() {
         var scenario = Scenario()
         scenario.addMember("n2", key: 2)
@@ -300,7 +301,7 @@ struct MembershipTests {
         #expect(scenario["db"].binding == .init(node: "n2", epoch: 1))
     }
 
-    @Test("a member's addresses and level follow it")
+    @Test("a member's addresses and level follow what it reports")
     func updateMember() {
         var scenario = Scenario()
         let node = scenario.fleet[.node("n1")]?.resourceVersion
@@ -315,7 +316,7 @@ struct MembershipTests {
         #expect(scenario.run(.updateMember(id: 1, addresses: [], level: 0)).reasons == [.levelUnknown])
     }
 
-    @Test("the level rises by one, once every member understands the next")
+    @Test("the fleet's level rises by one, once every member understands the next")
     func levels() {
         var scenario = Scenario()
         scenario.addMember("n2", key: 2)

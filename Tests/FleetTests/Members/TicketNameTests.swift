@@ -16,7 +16,7 @@ struct TicketNameTests {
         return scenario
     }
 
-    @Test("the name survives, and counts for the state's hash")
+    @Test("the node's name in a ticket survives in a snapshot, and counts for the state's hash")
     func restored() throws {
         var scenario = scenario(named: true)
         #expect(scenario.fleet.stateHash != self.scenario(named: false).fleet.stateHash)
@@ -32,13 +32,13 @@ struct TicketNameTests {
         #expect(member.name == "n7")
     }
 
-    @Test("without any, a snapshot has the form that the first programs read")
+    @Test("a snapshot without names for tickets has the form that the first programs read")
     func firstVersion() {
         #expect(scenario(named: false).fleet.encodeSnapshot()[0] == 1)
         #expect(scenario(named: true).fleet.encodeSnapshot()[0] == 2)
     }
 
-    @Test("a name for a ticket that is not there, or for none at all, is refused")
+    @Test("a snapshot with a name for a ticket that is not there, or for none at all, is refused")
     func damaged() {
         var snapshot = scenario(named: true).fleet.encodeSnapshot()
         for count in 1..<40 {

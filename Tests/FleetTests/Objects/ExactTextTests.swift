@@ -8,7 +8,7 @@ struct ExactTextTests {
     static let composed = "Jos\u{e9}"
     static let decomposed = "Jose\u{301}"
 
-    @Test("another spelling of an annotation or a label is a change, on every replica alike")
+    @Test("another spelling of an annotation or a label in other bytes is a change, on every replica alike")
     func change() throws {
         var scenario = Scenario()
         func put(_ text: String) -> Mutation {
@@ -28,7 +28,7 @@ struct ExactTextTests {
         #expect(restored.stateHash == scenario.fleet.stateHash)
     }
 
-    @Test("names of other bytes are two objects")
+    @Test("names that only Unicode calls equal name two objects")
     func names() throws {
         var scenario = Scenario()
         scenario.write(.put(.machine(Self.composed)), .put(.machine(Self.decomposed)))
@@ -37,7 +37,7 @@ struct ExactTextTests {
         #expect(try Fleet(snapshot: scenario.fleet.encodeSnapshot()).stateHash == scenario.fleet.stateHash)
     }
 
-    @Test("events of other bytes are two events")
+    @Test("events that only Unicode calls equal are two events")
     func events() {
         var scenario = Scenario()
         for message in [Self.composed, Self.decomposed, Self.composed] {

@@ -124,7 +124,7 @@ struct FormatTests {
         }
     }
 
-    @Test("A head says everything again")
+    @Test("A segment's head says the log's whole state again, and is read back as it was")
     func headRoundTrip() throws {
         let head = SegmentHead(
             salt: .max, sequence: 3, firstIndex: LogIndex(.max / 2), segmentBytes: 64 << 20, previousChain: 7,
@@ -138,7 +138,7 @@ struct FormatTests {
         #expect(try SegmentHead(decoding: head.encoded(), file: "f") == head)
     }
 
-    @Test("Names say their numbers, sort by them, and nothing else is a name")
+    @Test("Names of files say their numbers, sort by them, and no other text is a name")
     func names() {
         let segment = JournalFileName.segment(sequence: 255, firstIndex: LogIndex(16))
         #expect(segment.text == "wal-00000000000000ff-0000000000000010.log")

@@ -72,7 +72,7 @@ struct FullFileSystemTests {
         }
     }
 
-    @Test("A log fills a real file system: told in time, refused whole, votes go on, and with room it goes on")
+    @Test("A log that fills a real file system tells so in time, refuses whole, takes votes, and goes on with room")
     func fillUp() throws {
         let fileSystem = try SmallFileSystem(bytes: 1 << 20)
         let disk = FileSystemDisk()

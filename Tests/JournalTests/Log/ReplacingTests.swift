@@ -23,7 +23,8 @@ struct ReplacingTests {
         return disk
     }
 
-    @Test("A log that may go is replaced, one that may not is left as it is, and none needs no leave")
+    @Test(
+        "A log that may go is replaced, one that may not is left as it is, and a directory without one needs no leave")
     func judged() throws {
         let disk = try small()
         let image = disk.image

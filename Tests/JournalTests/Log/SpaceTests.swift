@@ -108,7 +108,8 @@ struct SpaceTests {
         }
     }
 
-    @Test("It is told before anything is refused, votes go on for long after, and nothing refused leaves a trace")
+    @Test(
+        "A lack of space is told before a write is refused, votes go on long after, and refused writes leave no trace")
     func short() throws {
         let disk = Fixture.disk()
         let log = try Fixture.create(on: disk)

@@ -83,7 +83,8 @@ struct WriteAheadLogTests {
         #expect(recovered.hardState == Fixture.state(2, vote: 1, commit: 1))
     }
 
-    @Test("Nothing to say writes nothing, a commit index alone waits for the seal, and a seal is written once")
+    @Test(
+        "An append of nothing new writes nothing, a commit index alone waits for the seal, and a seal is written once")
     func idle() throws {
         let disk = Fixture.disk()
         let log = try Fixture.create(on: disk)

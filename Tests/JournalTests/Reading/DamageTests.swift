@@ -96,7 +96,7 @@ struct DamageTests {
         }
     }
 
-    @Test("T33: Of the last batch, any set of its sectors is either all of it or cut off")
+    @Test("T33: A last batch with any set of its sectors written is either read whole or cut off")
     func tornSectors() throws {
         let disk = Fixture.disk()
         let log = try Fixture.create(on: disk)

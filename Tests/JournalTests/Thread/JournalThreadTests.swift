@@ -88,7 +88,7 @@ struct JournalThreadTests {
         await stop(journal)
     }
 
-    @Test("T29: Nobody is answered before the sync has returned, whatever it waits for")
+    @Test("T29: No write is answered before the sync has returned, whatever it waits for")
     func answersAfterSync() async throws {
         let journal = try start()
         disk.hold()

@@ -12,7 +12,7 @@ struct JournalWriteTests {
             vote: NodeID(3), snapshot: snapshot)
     }
 
-    @Test("is all that a message to the storage holds, a snapshot with the hash of its state")
+    @Test("a write to the journal is all that a message to the storage holds, a snapshot with the hash of its state")
     func whole() {
         let plain = JournalWrite(Self.message(nil), snapshotStateHash: nil, writesCommit: true)
         #expect(plain.hardState == Fixture.state(1, vote: 3) && plain.entries == [Fixture.entry(10, 1)])
@@ -22,7 +22,7 @@ struct JournalWriteTests {
         #expect(!write.writesCommit)
     }
 
-    @Test("a snapshot without the hash of its state, or a hash without a snapshot, stops the program")
+    @Test("a write of a snapshot without the hash of its state, or of a hash without a snapshot, stops the program")
     func hashless() async {
         await #expect(processExitsWith: .failure) {
             _ = JournalWrite(Self.message(Self.snapshot.snapshot), snapshotStateHash: nil, writesCommit: false)
@@ -32,7 +32,7 @@ struct JournalWriteTests {
         }
     }
 
-    @Test("of a founder is its entry, committed, without a vote")
+    @Test("a founder's write to the journal is its entry, committed, without a vote")
     func founding() {
         let write = JournalWrite(founding: Fixture.entry(1, 1))
         #expect(write.hardState == Fixture.state(1, vote: nil, commit: 1))

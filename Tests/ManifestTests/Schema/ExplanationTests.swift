@@ -31,7 +31,7 @@ import Testing
         #expect(text.split(separator: "\n").allSatisfy { $0.count <= 80 })
     }
 
-    @Test("All fields at once are a tree")
+    @Test("All fields of a kind are explained at once as a tree")
     func recursive() throws {
         let text = try Explanation(of: "VirtualMachine", recursive: true).text
         #expect(text.contains("\n  spec\t<VirtualMachineSpec>\n"))

@@ -4,7 +4,8 @@ import Testing
 
 @Suite("Changes of labels and annotations")
 struct MetadataChangeTests {
-    @Test("are named one by one, in the order of their names, and take effect at once")
+    @Test(
+        "changes of labels and annotations are listed one by one, in the order of their names, and take effect at once")
     func named() {
         let changes = FieldChange.inMetadata(
             labels: (
@@ -20,7 +21,7 @@ struct MetadataChangeTests {
             ])
     }
 
-    @Test("are changes of bytes")
+    @Test("values of annotations that differ only in their bytes are a change, and equal maps are none")
     func bytes() {
         let changes = FieldChange.inMetadata(labels: ([:], [:]), annotations: (["a": "\u{e9}"], ["a": "e\u{301}"]))
         #expect(changes.count == 1)

@@ -77,7 +77,7 @@ import Testing
         #expect(checked.count >= ValueFormat.allCases.count)
     }
 
-    @Test("What a digest must be says how to get one")
+    @Test("The error for a wrong digest says how to get a right one")
     func digest() {
         let problem = ValueFormat.sha256.problem("sha256:abc")
         #expect(problem?.contains("sha256sum FILE") == true)

@@ -31,14 +31,14 @@ import Testing
         #expect(ValueFormat.absolutePathOrURL.problem(text) == nil)
     }
 
-    @Test("Every other text is refused with why", arguments: bad)
+    @Test("A text that is no URL to fetch is refused with the reason", arguments: bad)
     func refused(text: String) {
         #expect(FetchURL(text) == nil)
         #expect(FetchURL.problem(text)?.isEmpty == false)
         #expect(ValueFormat.absolutePathOrURL.problem(text)?.isEmpty == false)
     }
 
-    @Test("Its parts are told")
+    @Test("A URL tells its scheme, host, port and target")
     func parts() throws {
         let url = try #require(FetchURL("https://[fe80::1]:8443/a?b=c"))
         #expect((url.scheme, url.host, url.port, url.target) == ("https", "fe80::1", 8443, "/a?b=c"))

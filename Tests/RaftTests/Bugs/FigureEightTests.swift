@@ -81,7 +81,7 @@ struct FigureEightTests {
         }
     }
 
-    @Test("T03: with an entry of its own term on a majority a leader commits both, and nobody without them wins")
+    @Test("T03: with an entry of its own term on a majority a leader commits both, and no node without them wins")
     func kept() {
         var cluster = upToC()
         // (e) 1 replicates its entry of term 4 before it goes down.

@@ -5,7 +5,7 @@ private func ids(_ raw: UInt64...) -> [NodeID] { raw.map { NodeID($0) } }
 
 @Suite("Membership bugs")
 struct MembershipBugTests {
-    @Test("T15: nobody campaigns over a membership change that is committed and not applied")
+    @Test("T15: a node does not campaign over a membership change that is committed and not applied")
     func campaignGuard() throws {
         var cluster = Cluster(voters: [1, 2, 3])
         let change = ConfChange(.addVoter(NodeID(4)))
@@ -21,7 +21,7 @@ struct MembershipBugTests {
         #expect(cluster[3].role == .candidate)
     }
 
-    @Test("T15: the guard finds the change however small the pages are that it looks at")
+    @Test("T15: the guard of a campaign finds the membership change however small the pages are that it looks at")
     func campaignGuardPages() throws {
         var cluster = Cluster(voters: [1, 2, 3]) { $0.maxCommittedBytesPerReady = 1 }
         let data = ConfChange(.addVoter(NodeID(4))).encoded()

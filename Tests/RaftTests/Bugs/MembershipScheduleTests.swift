@@ -203,7 +203,7 @@ struct MembershipScheduleTests {
         #expect(!cluster[1].isLeader)
     }
 
-    @Test("what is not joint can't be left, neither by proposal nor by application")
+    @Test("a membership that is not joint can't be left, neither by proposal nor by application")
     func leaveOfNothing() throws {
         var cluster = Cluster(voters: [1, 2, 3])
         cluster.elect(1)

@@ -138,7 +138,7 @@ struct ReadTests {
         #expect(cluster.members[NodeID(1)]?.reads.map(\.context) == [context("a")])
     }
 
-    @Test("the only voter answers at once")
+    @Test("the only voter answers a read at once")
     func singleVoter() {
         var cluster = Cluster(voters: [1], learners: [2])
         cluster.elect(1)

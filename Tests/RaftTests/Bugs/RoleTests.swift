@@ -18,7 +18,8 @@ struct RoleTests {
         return cluster.network
     }
 
-    @Test("while the leader is heard, nobody else gets a vote or a pre-vote", arguments: [Message.Kind.vote, .preVote])
+    @Test(
+        "while the leader is heard, no other node gets a vote or a pre-vote", arguments: [Message.Kind.vote, .preVote])
     func lease(_ kind: Message.Kind) {
         var cluster = Cluster(voters: [1, 2, 3]) {
             $0.preVote = true
@@ -95,7 +96,7 @@ struct RoleTests {
         #expect(cluster[2].term > Term(2))
     }
 
-    @Test("a deposed leader is told of the later term only where nobody could raise its term otherwise")
+    @Test("a deposed leader is told of the later term only where no node could raise its term otherwise")
     func deposedLeader() {
         for (preVote, checkQuorum) in [(false, false), (true, false), (false, true)] {
             var cluster = Cluster(voters: [1, 2, 3]) {

@@ -82,7 +82,7 @@ struct VoteTests {
         #expect(cluster[1].role == .candidate)
     }
 
-    @Test("T14: a leader grants nobody a vote or a pre-vote of its own term")
+    @Test("T14: a leader grants no vote or pre-vote of its own term")
     func leaderGrantsNothing() throws {
         var cluster = Cluster(voters: [1, 2, 3]) { $0.preVote = true }
         cluster.elect(1)
@@ -112,7 +112,7 @@ struct VoteTests {
         #expect(cluster.network.isEmpty && cluster[1].isLeader)
     }
 
-    @Test("a log that is behind gets no vote, whoever asks", arguments: [(1, 9), (2, 2)] as [(UInt64, UInt64)])
+    @Test("no candidate whose log is behind gets a vote", arguments: [(1, 9), (2, 2)] as [(UInt64, UInt64)])
     func logMustBeUpToDate(_ last: (UInt64, UInt64)) throws {
         var cluster = Cluster(voters: [1, 2, 3])
         cluster.elect(1)

@@ -179,7 +179,7 @@ struct RandomScheduleTests {
     }
 
     @Test(
-        "schedules that once found something",
+        "schedules that once found a mistake find none",
         arguments: [
             // A leader stepped down on its demotion, and the only voter left did not know that it was that.
             541
@@ -190,7 +190,7 @@ struct RandomScheduleTests {
         schedule.heal()
     }
 
-    @Test("the schedules get to where it is dangerous")
+    @Test("random schedules reach the dangerous states")
     func reach() {
         var changed = 0
         var joint = 0

@@ -88,7 +88,7 @@ struct HostileTests {
         #expect(cluster[1] == before)
     }
 
-    @Test("what only the node itself may say is refused from others")
+    @Test("a message that only the node itself may send is refused from others")
     func localKinds() {
         var cluster = Cluster(voters: [1, 2, 3])
         for kind in Message.Kind.allCases where kind.isLocal {
@@ -98,7 +98,7 @@ struct HostileTests {
         }
     }
 
-    @Test("an answer of someone who is no member is refused")
+    @Test("an answer of a node that is no member is refused")
     func strangers() {
         var cluster = Cluster(voters: [1, 2, 3])
         #expect(throws: RaftError.unknownPeer(NodeID(9))) {
@@ -152,7 +152,7 @@ struct CraftedMessageTests {
         #expect(cluster[2] == before)
     }
 
-    @Test("T47: nobody speaks for a node's own storage, or in its own name, over the network")
+    @Test("T47: no message from the network speaks for a node's own storage or in its own name")
     func borrowedName() {
         var cluster = leader()
         let before = cluster[2]

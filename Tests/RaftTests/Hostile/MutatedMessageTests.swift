@@ -113,7 +113,7 @@ struct MutatedMessageTests {
         return isTaken
     }
 
-    @Test("T47: a valid message with anything about it changed stops nobody, in any state", arguments: 0..<batches)
+    @Test("T47: a valid message with anything about it changed stops no node, in any state", arguments: 0..<batches)
     func mutated(_ batch: Int) {
         var chance = SeededGenerator(seed: UInt64(1000 + batch))
         var schedule = RandomSchedule(seed: UInt64(batch))

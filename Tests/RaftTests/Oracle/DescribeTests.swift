@@ -11,7 +11,7 @@ struct DescribeTests {
         Entry(term: Term(2), index: LogIndex(index), data: [UInt8](text.utf8))
     }
 
-    @Test("a message names what is set, and nothing else")
+    @Test("a printed message names what is set, and nothing else")
     func message() {
         #expect(
             Describe.message(Message(.heartbeat, from: one, to: twelve, term: Term(3), context: [1]))
@@ -28,7 +28,7 @@ struct DescribeTests {
                 + "Entries:[2/4 EntryNormal \"x\"]")
     }
 
-    @Test("work for a local thread lists its responses, one level deeper")
+    @Test("printed work for a local thread lists its responses, one level deeper")
     func work() {
         let snapshot = Snapshot(
             metadata: SnapshotMetadata(
@@ -67,7 +67,7 @@ struct DescribeTests {
             ])
     }
 
-    @Test("entries show their kind, and changes their steps")
+    @Test("printed entries show their kind, and membership changes their steps")
     func entries() {
         let v1 = ConfChange(.addLearner(twelve)).encoded()
         let v2 = ConfChangeV2(changes: [.addVoter(one), .remove(NodeID(2)), .update(NodeID(3))]).encoded()
@@ -82,7 +82,7 @@ struct DescribeTests {
         #expect(change(.membership, []) == "2/4 EntryConfChangeV2")
     }
 
-    @Test("an output lists its parts in order, and is named empty if it has none")
+    @Test("a printed output lists its parts in order, and is named empty if it has none")
     func ready() {
         #expect(Describe.ready(Ready()) == "<empty Ready>")
         let state = ConfState(voters: [one], learners: [], votersOutgoing: [one, twelve], learnersNext: [twelve])
@@ -117,7 +117,7 @@ struct DescribeTests {
         #expect(Describe.ready(hard) == "Ready MustSync=false:\nHardState Term:2 Commit:0\n")
     }
 
-    @Test("a member's progress tells what is unusual")
+    @Test("a member's printed progress tells what is unusual")
     func progress() throws {
         var cluster = Cluster(voters: [1, 2], learners: [3]) { $0.maxInflightMessages = 1 }
         cluster.elect(1)

@@ -63,7 +63,9 @@ struct HarnessTests {
         #expect(long.description == "file:1: expected the end, got `ok`")
     }
 
-    @Test("a file of nothing, or of something else, fails", arguments: ["", "# only this\n", "what is this\n", "{}\n"])
+    @Test(
+        "a scenario file of nothing, or of something else, fails",
+        arguments: ["", "# only this\n", "what is this\n", "{}\n"])
     func garbage(_ text: String) {
         #expect(mismatch(text) != nil)
         #expect(mismatch(text, .protocolOnly) != nil)
@@ -156,7 +158,7 @@ struct HarnessTests {
         #expect(environment.output == "  a\n    b\n    c\n")
     }
 
-    @Test("quorum files: input that does not fit, and every kind of configuration")
+    @Test("quorum files have their output for every kind of configuration and for input that does not fit")
     func quorums() {
         let environment = QuorumEnvironment()
         let perform = { (line: String) in Case(line).map { environment.perform($0) } }
@@ -178,7 +180,7 @@ struct HarnessTests {
         #expect(perform("vote cfg=(1,2,3) cfgj=(3,4,5) votes=(y,y,_,y,_)") == "VotePending")
     }
 
-    @Test("membership files: what is refused, in the words of the scenarios")
+    @Test("membership files refuse changes in the words of the scenarios")
     func changes() {
         var environment = ConfChangeEnvironment()
         func perform(_ directive: String, _ input: String = "") -> String {

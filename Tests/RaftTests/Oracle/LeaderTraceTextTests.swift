@@ -4,7 +4,7 @@ import Testing
 /// The lines of what only leaders trace; see ``TraceTextTests``.
 @Suite("Log lines of leaders")
 struct LeaderTraceTextTests {
-    @Test("the progress of members")
+    @Test("events of members' progress have the log lines of etcd-raft")
     func progress() throws {
         // A leader's view of a learner that got a snapshot, as it really comes about.
         var cluster = Cluster(voters: [1, 2], learners: [3])
@@ -45,7 +45,7 @@ struct LeaderTraceTextTests {
         ])
     }
 
-    @Test("proposals and membership changes")
+    @Test("events of proposals and membership changes have the log lines of etcd-raft")
     func proposals() {
         let change = ConfChangeV2(
             transition: .jointExplicit,
@@ -103,7 +103,7 @@ struct LeaderTraceTextTests {
         ])
     }
 
-    @Test("leadership transfers")
+    @Test("events of leadership transfers have the log lines of etcd-raft")
     func transfers() {
         let c = TraceTextTests.id(12)
         TraceTextTests.check([

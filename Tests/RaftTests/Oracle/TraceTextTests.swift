@@ -25,7 +25,7 @@ struct TraceTextTests {
         }
     }
 
-    @Test("roles and terms")
+    @Test("events of roles and terms have the log lines of etcd-raft")
     func roles() {
         TraceTextTests.check([
             (
@@ -67,7 +67,7 @@ struct TraceTextTests {
         ])
     }
 
-    @Test("elections")
+    @Test("events of elections have the log lines of etcd-raft")
     func elections() {
         let request = "[logterm: 3, index: 17] at term 4"
         TraceTextTests.check([
@@ -114,7 +114,7 @@ struct TraceTextTests {
         ])
     }
 
-    @Test("the log and snapshots that come")
+    @Test("events of the log and of received snapshots have the log lines of etcd-raft")
     func log() {
         let marks = TraceEvent.LogMarks(
             committed: LogIndex(16), applied: LogIndex(14), applying: LogIndex(15), unstableOffset: LogIndex(12),

@@ -31,7 +31,7 @@ struct RehearsalTests {
         return (outcome, copy)
     }
 
-    @Test("is refused for what the state of the cluster does not allow, and otherwise shows what would be")
+    @Test("a rehearsed write is refused for what the cluster's state does not allow, and otherwise shows what would be")
     mutating func judged() throws {
         let key = try #require(PublicKey([UInt8](repeating: 1, count: 32)))
         _ = apply(

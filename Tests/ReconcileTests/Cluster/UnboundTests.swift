@@ -24,7 +24,7 @@ struct UnboundTests {
         return object
     }
 
-    @Test("it has printed nothing, and why it has no node")
+    @Test("the log of a machine without a node says that it has printed nothing, and why it has no node")
     func logs() throws {
         #expect(
             logsOfUnbound(try machine([:], scheduled: "1 insufficient memory"))
@@ -36,7 +36,9 @@ struct UnboundTests {
         #expect(logsOfUnbound(try machine(["fromTomorrow": 1])) == "web is on no node yet, so it has printed nothing")
     }
 
-    @Test("a start is refused, and whether it comes by itself later", arguments: ["Always", "Once", "Manual"])
+    @Test(
+        "a start of a machine without a node is refused, and the answer says whether it comes by itself later",
+        arguments: ["Always", "Once", "Manual"])
     func start(strategy: String) throws {
         let said = judgeUnbound(try machine(["runStrategy": .string(strategy)], scheduled: "1 insufficient memory"))
         let then = strategy == "Manual" ? "ask again when it has one" : "it is started when it has one"

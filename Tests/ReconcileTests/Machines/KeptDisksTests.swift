@@ -35,7 +35,7 @@ struct KeptDisksTests {
         ).map(\.action)
     }
 
-    @Test("need their image only until they are there")
+    @Test("disks need their image only until they are filled")
     func filled() {
         for gone in [nil, .failed(message: "404"), .absent, .fetching] as [ImageShelf.Holding?] {
             var holdings = ["k": held("/k")]
@@ -57,7 +57,7 @@ struct KeptDisksTests {
         #expect(MachineSpec(desired, images: shelf, observed: stopped(["b"])) == nil)
     }
 
-    @Test("what a machine was booted from is good enough where its image can't be had, and not before that was tried")
+    @Test("a machine boots from what it was booted from where its image can't be had, and not before that was tried")
     func kernel() throws {
         let seen = stopped(["a", "b"], kernel: "/images/old")
         for (holding, first) in [
@@ -74,7 +74,7 @@ struct KeptDisksTests {
         #expect(spec.bootImages == ["k": "/images/old"])
     }
 
-    @Test("that are gone are not replaced in silence, also by a restart while the process may hold the last of them")
+    @Test("lost disks are not replaced in silence, also not by a restart while the process may hold the last of them")
     func lost() {
         var history = MachineHistory()
         history.filled(["a", "b"])
@@ -92,7 +92,7 @@ struct KeptDisksTests {
         #expect(plan(stopped(["b"]), shelf, history: history) == [.start])
     }
 
-    @Test("that are gone are a condition, and stay known")
+    @Test("lost disks are a condition of the machine, and stay known")
     func condition() {
         var history = MachineHistory()
         history.filled(["a", "b"])

@@ -75,7 +75,7 @@ struct MachinePlanTests {
         #expect(actions(Self.machine(.halt(.spec(.halted))), .foreign(pid: 7)) == [.leave])
     }
 
-    @Test("deleting stops, removes the files, and only then tells the cluster")
+    @Test("a deletion stops the machine, removes its files, and only then tells the cluster")
     func removal() {
         let desired = Self.machine(.remove(graceSeconds: 3))
         #expect(actions(desired, .running) == [.stop(graceMilliseconds: 3000), .delete, .reportRemoved])

@@ -36,7 +36,7 @@ struct MachineStatusTests {
         #expect(status.conditions["Ready"]?.status == .true)
     }
 
-    @Test("saying the same again changes nothing, even later")
+    @Test("a status that is composed again of the same is unchanged, even later")
     func stable() {
         let first = status(MachinePlanTests.machine(), running(pid: 42, startedAt: 1000))
         let later = status(
@@ -75,7 +75,7 @@ struct MachineStatusTests {
         #expect(mended.conditions["GuestPanicked"]?.status == .false && mended.ready)
     }
 
-    @Test("what does not answer is Unknown")
+    @Test("a machine that does not answer is Unknown")
     func unresponsive() {
         var observation = running(pid: 42, startedAt: 1000)
         observation.state = .unresponsive(attempts: 3)
@@ -116,7 +116,7 @@ struct MachineStatusTests {
         #expect(waits(.failed(message: "404"), "bb22"))
     }
 
-    @Test("what another node is told is what this one saw")
+    @Test("the observations that another node is told are those that this node made")
     func roundTrip() throws {
         let states: [MachineState] = [
             .absent, .stopped(.crashed(message: "boom")), .stopped(.neverStarted), .starting, .running, .paused,
@@ -149,7 +149,7 @@ struct MachineStatusTests {
         return NodeImage(uid: UID(high: 1, low: 2), spec: spec, holding: holding)
     }
 
-    @Test("what a node sees of numbers at their ends is told, and read by another")
+    @Test("a node's observations with numbers at their ends are told, and read by another node")
     func edges() {
         for now in [Instant(milliseconds: .min), .zero, Instant(milliseconds: .max)] {
             for number in [UInt64.min, 1 << 63, .max] {
@@ -172,7 +172,7 @@ struct MachineStatusTests {
         }
     }
 
-    @Test("whatever another node tells of what it sees is read or refused, and a plan is made of it")
+    @Test("any observations that another node tells are read or refused, and a plan is made of them")
     func told() throws {
         let uid = UID(cluster: "c", index: 1, position: 0)
         let machine = NodeObservations.Machine(

@@ -35,7 +35,9 @@ struct RemovalTests {
         Case(voters: [1, 2], answering: [1, 3], leaving: 3, isForced: false, refusal: "--force"),
     ]
 
-    @Test("by who answers, who insists, and who stays", arguments: cases)
+    @Test(
+        "whether a member can be removed depends on the members that answer, on force and on the voters that stay",
+        arguments: cases)
     func table(_ one: Case) throws {
         let member = Member(
             id: one.leaving, name: "n\(one.leaving)", key: PublicKey([UInt8](repeating: 1, count: 32))!,

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("The work queue")
 struct WorkQueueTests {
-    @Test("a key is handed out once, when its moment has come, and again only after it was finished")
+    @Test("the work queue hands out a key once, when its moment has come, and again only after it was finished")
     func order() {
         var queue = WorkQueue<String>()
         queue.add("b", at: Instant(milliseconds: 5))

@@ -44,7 +44,9 @@ struct CrashTests {
         #expect(startsFromSnapshot > points / 4)
     }
 
-    @Test("T28: many ends in a row, also during recovery, change nothing either", arguments: 0..<40 as Range<UInt64>)
+    @Test(
+        "T28: a process that ends many times in a row, also during recovery, applies each entry once",
+        arguments: 0..<40 as Range<UInt64>)
     func manyPoints(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         let points = (0..<12).map { _ in Int.random(in: 1...250, using: &generator) }

@@ -37,7 +37,7 @@ struct DiskStallTests {
         }
     }
 
-    @Test("T42: as long as its disk does not answer, it neither leads again nor disturbs who does")
+    @Test("T42: a leader whose disk does not answer neither leads again nor disturbs the new leader")
     func noReturn() throws {
         var cluster = SmallCluster(size: 3)
         let old = try #require(cluster.leader)

@@ -46,7 +46,7 @@ struct MembershipCommitTests {
         }
     }
 
-    @Test("is made durable at once, also by a node that has other work under way")
+    @Test("the commit index of a membership change is made durable at once, also by a node with other work under way")
     func busy() throws {
         var setting = try Setting()
         let change = setting.change
@@ -64,7 +64,7 @@ struct MembershipCommitTests {
         #expect(works.last?.writesCommit == true)
     }
 
-    @Test("T24: a change is made once, whatever comes again")
+    @Test("T24: a membership change is made once, whatever comes again")
     func once() throws {
         var setting = try Setting()
         let change = setting.change

@@ -13,7 +13,7 @@ struct OpenLogTests {
         entries(1...UInt64(count), bytes: bytes).reduce(0) { $0 + Int($1.limitedBytes) }
     }
 
-    @Test("it grows with what is appended, and shrinks with what is applied")
+    @Test("the open log grows with what is appended, and shrinks with what is applied")
     func growsAndShrinks() {
         var log = OpenLog()
         log.append([Entry]())
@@ -30,7 +30,7 @@ struct OpenLogTests {
         #expect(log.bytes == 0)
     }
 
-    @Test("entries of another leader take the place of those that they replace")
+    @Test("entries of another leader take the place of those in the open log that they replace")
     func replaces() {
         var log = OpenLog()
         for index in 1...10 as ClosedRange<UInt64> { log.append(Self.entries(index...index, bytes: 100)) }
@@ -40,7 +40,7 @@ struct OpenLogTests {
         #expect(log.bytes == 0)
     }
 
-    @Test("a replica's own is empty once everything is applied, also after a start")
+    @Test("a replica's open log is empty once everything is applied, also after a start")
     func ofAReplica() throws {
         var cluster = SmallCluster(size: 3)
         for number in 1..<6 as Range<UInt64> {

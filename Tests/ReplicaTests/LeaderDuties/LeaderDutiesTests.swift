@@ -27,7 +27,7 @@ struct LeaderDutiesTests {
         #expect(duties.mayChangeMembership)
     }
 
-    @Test("the others are told each second who is silent")
+    @Test("a leader tells the other members each second which members are silent")
     func liveness() {
         var duties = LeaderDuties(term: Term(2))
         #expect(duties.takeLivenessDue(at: now) == true)
@@ -69,7 +69,7 @@ struct LeaderDutiesTests {
         #expect(place(&duty, fleet) == nil)
     }
 
-    @Test("what the log did not take is decided again from the same")
+    @Test("a placement that the log did not take is decided again from the same state")
     func notTaken() {
         var duty = PlacementDuty()
         let fleet = PartValues.fleet(["web"])

@@ -33,7 +33,7 @@ struct MachineLoopPartTests {
         return loop
     }
 
-    @Test("it follows what is bound to its node, and nothing else")
+    @Test("the loop of machines follows the machines that are bound to its node, and no others")
     func follows() {
         var effects = Effects()
         var loop = loop(&effects)
@@ -99,7 +99,7 @@ struct MachineLoopPartTests {
         #expect(recalled.recalled(recorded: recorded(5)).history == recalled.history)
     }
 
-    @Test("an end that was not wanted is told, one of a later look that is older than the last is not taken")
+    @Test("an unwanted end of a machine is told, and a look that is older than the last is not taken")
     func ends() {
         var effects = Effects()
         var loop = starting(&effects)

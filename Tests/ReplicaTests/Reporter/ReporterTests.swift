@@ -63,7 +63,7 @@ struct ReporterTests {
         #expect(bench.report() == nil)
     }
 
-    @Test("one report is under way at a time, and the next counts on")
+    @Test("one report is under way at a time, and the next has the next number")
     func oneAtATime() {
         var bench = Bench()
         bench.reporter.found(facts)

@@ -25,7 +25,7 @@ struct SnapshotsPartTests {
             fleet: PartValues.fleet())
     }
 
-    @Test("one is due by entries, by bytes, for a newcomer, and for room, but never of what is stored already")
+    @Test("a snapshot is due by entries, by bytes, for a newcomer, and for room, but never of what is stored already")
     func due() {
         var snapshots = Snapshots(policy: policy)
         #expect(!snapshots.isDue(log(applied: 9), at: now))
@@ -38,7 +38,7 @@ struct SnapshotsPartTests {
         #expect(snapshots.isDue(log(applied: 1), at: now))
     }
 
-    @Test("one is stored at a time")
+    @Test("one snapshot is stored at a time")
     func oneAtATime() {
         var snapshots = Snapshots(policy: policy)
         var effects = Effects()
@@ -51,7 +51,7 @@ struct SnapshotsPartTests {
         #expect(snapshots.isDue(log(applied: 20), at: now))
     }
 
-    @Test("one that could not be stored is tried again after a while, however little comes until then")
+    @Test("a snapshot that could not be stored is tried again after a while, however little comes until then")
     func failed() {
         var snapshots = Snapshots(policy: policy)
         var effects = Effects()

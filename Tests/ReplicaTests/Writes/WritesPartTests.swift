@@ -42,7 +42,7 @@ struct WritesPartTests {
             effects: &effects)
     }
 
-    @Test("a stranger is forbidden to write, once the node knows the state that says who is one")
+    @Test("a stranger is forbidden to write, once the node knows the state that names the users")
     func stranger() {
         var writes = Writes(identity: PartValues.identity)
         var effects = Effects()
@@ -55,7 +55,7 @@ struct WritesPartTests {
             ])
     }
 
-    @Test("without a leader nothing is kept")
+    @Test("a write without a leader is not kept")
     func noLeader() {
         var writes = Writes(identity: PartValues.identity)
         var effects = Effects()
@@ -65,7 +65,7 @@ struct WritesPartTests {
         #expect(writes.open.isEmpty)
     }
 
-    @Test("a write is handed once to the same leader of the same term, and both who ask for it are answered")
+    @Test("a write is handed once to the same leader of the same term, and both clients that ask for it are answered")
     func handedOnce() {
         var writes = waiting()
         var effects = Effects()

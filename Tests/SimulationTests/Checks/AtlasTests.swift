@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The fault atlas")
 struct AtlasTests {
-    @Test("permits damage to a minority of every membership, and to no more")
+    @Test("the fault atlas permits damage to a minority of every membership, and to no more")
     func minorities() {
         var atlas = FaultAtlas()
         let three = [[NodeID(1), NodeID(2), NodeID(3)]]

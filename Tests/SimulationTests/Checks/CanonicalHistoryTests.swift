@@ -21,7 +21,7 @@ struct CanonicalHistoryTests {
         }
     }
 
-    @Test("everybody applies the same entries in the same order")
+    @Test("every node applies the same entries in the same order")
     func entries() throws {
         var history = CanonicalHistory()
         try history.applied([Self.entry(1), Self.entry(2, term: 2)], by: NodeID(1))
@@ -35,7 +35,7 @@ struct CanonicalHistoryTests {
         #expect(before.lastIndex == 3)
     }
 
-    @Test("everybody has the same state at the same index, and nobody is ahead of all")
+    @Test("every node has the same state at the same index, and none is ahead of all")
     func states() throws {
         var history = CanonicalHistory()
         try history.applied([Self.entry(1)], by: NodeID(1))

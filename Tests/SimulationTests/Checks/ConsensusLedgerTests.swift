@@ -69,7 +69,7 @@ struct ConsensusLedgerTests {
                 == .leaderCompleteness)
     }
 
-    @Test("nobody holds another entry of an index for committed")
+    @Test("no node holds another entry of an index for committed")
     func commits() throws {
         var ledger = ConsensusLedger()
         try ledger.commits(Self.log(1, run: 1, term: 3, commit: 2, [1, 3]), in: Term(3), leaders: [])

@@ -44,7 +44,7 @@ struct DurableLogTests {
         #expect(cut.last == Self.position(2, 9) && cut.term(at: LogIndex(5)) == nil)
     }
 
-    @Test("what a start reads back must be exactly that, in every part")
+    @Test("a start must read back exactly what is durable, in every part")
     func differences() {
         let log = Self.log
         let whole = Self.entries(1, 1...2) + Self.entries(2, 3...5)

@@ -119,7 +119,7 @@ struct StepCheckTests {
         #expect(throws: Never.self) { try whole.demandVerdict() }
     }
 
-    @Test("somebody leads only if most of its voters follow it")
+    @Test("a node leads only if most of its voters follow it")
     func deposedLeader() throws {
         var run = try Self.formed()
         #expect(run.isLed)

@@ -28,7 +28,7 @@ struct BudgetTests {
         #expect(patient.check(laborious).failure?.misfit.call == 101)
     }
 
-    @Test("memory saves steps, and its bound costs only steps")
+    @Test("the memory of a check saves steps, and its bound costs only steps")
     func memory() {
         let forgetful = LinearizabilityChecker(
             RegisterModel(), budget: CheckBudget(steps: 100_000, cacheBytes: 0))

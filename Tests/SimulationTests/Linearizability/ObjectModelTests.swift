@@ -34,7 +34,7 @@ struct ObjectModelTests {
                 (.read, found("a", 7))))
     }
 
-    @Test("answers that fit no life")
+    @Test("answers that fit no life of an object are violations")
     func misfits() {
         #expect(!isLinearizable((.read, found("a", 1))))
         #expect(!isLinearizable((.put("a", .none), .configured(version: 1))))
@@ -49,7 +49,7 @@ struct ObjectModelTests {
         #expect(!isLinearizable((.put("a", .none), .refused(.terminating))))
     }
 
-    @Test("versions only rise, also over a deletion")
+    @Test("versions of an object only rise, also over a deletion")
     func versions() {
         let created: (ObjectModel.Verb, ObjectModel.Output?) = (.put("a", .none), .created(version: 3))
         #expect(!isLinearizable(created, (.read, found("a", 4))))

@@ -47,7 +47,7 @@ struct RandomHistoryTests {
         #expect(verdict.isLinearizable, "\(String(describing: verdict.failure))")
     }
 
-    @Test("a read of what nobody wrote is not", arguments: 0..<30 as Range<UInt64>)
+    @Test("a read of a value that was never written is not linearizable", arguments: 0..<30 as Range<UInt64>)
     func neverWritten(seed: UInt64) throws {
         var operations = registerHistory(seed)
         let reads = operations.indices.filter { operations[$0].input == .read && operations[$0].end != nil }
@@ -59,7 +59,7 @@ struct RandomHistoryTests {
         #expect(failure.misfit.end ?? 0 >= operations[read].call)
     }
 
-    @Test("a read of what has surely been overwritten is not", arguments: 0..<30 as Range<UInt64>)
+    @Test("a read of a value that has surely been overwritten is not linearizable", arguments: 0..<30 as Range<UInt64>)
     func stale(seed: UInt64) throws {
         var operations = registerHistory(seed)
         var generator = SeededGenerator(seed: seed)
@@ -109,7 +109,9 @@ struct RandomHistoryTests {
         #expect(verdict.isLinearizable, "\(verdict)")
     }
 
-    @Test("a read that goes back in time is not", arguments: 0..<30 as Range<UInt64>, [false, true])
+    @Test(
+        "a read of an object that goes back in time is not linearizable", arguments: 0..<30 as Range<UInt64>,
+        [false, true])
     func objectReadBack(seed: UInt64, hasControllers: Bool) throws {
         var operations = objectHistory(seed, hasControllers: hasControllers)
         var wasChanged = false

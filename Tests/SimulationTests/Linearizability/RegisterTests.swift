@@ -25,14 +25,14 @@ struct RegisterTests {
         LinearizabilityChecker(RegisterModel(), budget: .usual).check(operations)
     }
 
-    @Test("nothing happened, and that is linearizable")
+    @Test("an empty history is linearizable")
     func empty() {
         #expect(isLinearizable())
         #expect(isLinearizable(read(nil, 0, 1)))
         #expect(!isLinearizable(read(1, 0, 1)))
     }
 
-    @Test("a read after a write finds it")
+    @Test("a read after a write finds the written value")
     func readYourWrite() {
         #expect(isLinearizable(write(1, 0, 1), read(1, 2, 3)))
         #expect(!isLinearizable(write(1, 0, 1), read(nil, 2, 3)))

@@ -30,7 +30,7 @@ struct ProgramTests {
         #expect(output.lines.last == "failed seeds: 4")
     }
 
-    @Test("the totals come before anything is made smaller")
+    @Test("the totals of all seeds are printed before a failure is made smaller")
     func totalsFirst() async throws {
         let output = try await BuiltSimulator.run(
             Self.short + ["--seed", "1", "--bug", "spoilEntries", "--nodes", "2", "--users", "0"])
