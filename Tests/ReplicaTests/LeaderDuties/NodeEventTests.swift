@@ -7,7 +7,7 @@ import Replica
 import Testing
 
 @Suite("What the leader tells of nodes")
-struct NewsTests {
+struct NodeEventTests {
     private func reasons(_ cluster: SmallCluster, of node: NodeID, at id: NodeID) -> [String] {
         let fleet = cluster.nodes[id]!.replica.fleet
         guard let name = fleet.member(id: node.rawValue)?.name else { return [] }
