@@ -5,7 +5,7 @@ import Synchronization
 
 extension APIClient {
     /// What a child task of a read has to say.
-    private enum News: Sendable {
+    private enum Step: Sendable {
         case ended(attempt: Int, ExchangeOutcome)
         /// An attempt has had its time for a first answer.
         case waited(attempt: Int)
@@ -17,10 +17,10 @@ extension APIClient {
         let deadline = NIODeadline.now() + .milliseconds(timeouts.requestMilliseconds)
         let patience = timeouts.firstAnswerMilliseconds
         let answering = AnsweringAttempts()
-        let result: Result<[UInt8], ClientFailure> = await withTaskGroup(of: News.self) { group in
+        let result: Result<[UInt8], ClientFailure> = await withTaskGroup(of: Step.self) { group in
             var started = 0
             var running = 0
-            var tally = Tally()
+            var outcomes = EndpointOutcomes()
             var startsNext = true
             while true {
                 if startsNext, started < order.count {
@@ -37,12 +37,12 @@ extension APIClient {
                         return .waited(attempt: attempt)
                     }
                 }
-                guard running > 0, let news = await group.next() else { break }
-                switch news {
+                guard running > 0, let step = await group.next() else { break }
+                switch step {
                 case .waited(let attempt): startsNext = attempt == started - 1 && !answering.contains(attempt)
                 case .ended(let attempt, let outcome):
                     running -= 1
-                    if let final = tally.take(outcome, from: endpoints[order[attempt]]) {
+                    if let final = outcomes.take(outcome, from: endpoints[order[attempt]]) {
                         group.cancelAll()
                         pool.prefer(order[attempt])
                         return final
@@ -51,7 +51,7 @@ extension APIClient {
                 }
             }
             group.cancelAll()
-            return .failure(tally.failure(request: nil))
+            return .failure(outcomes.failure(request: nil))
         }
         return try result.get()
     }

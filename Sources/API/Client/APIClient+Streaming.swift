@@ -14,7 +14,7 @@ extension APIClient {
         let end = atMostMilliseconds.map { NIODeadline.now() + .milliseconds($0) } ?? .distantFuture
         let deadline = min(end, .now() + .milliseconds(timeouts.requestMilliseconds))
         let order = pool.order
-        var tally = Tally()
+        var outcomes = EndpointOutcomes()
         for (attempt, position) in order.enumerated() {
             let isLast = attempt == order.count - 1
             let patience = isLast ? deadline : min(deadline, .now() + .milliseconds(timeouts.firstAnswerMilliseconds))
@@ -28,13 +28,13 @@ extension APIClient {
                 return ByteAnswer(
                     response: OpenResponse(response, silenceMilliseconds: silenceMilliseconds, end: end))
             case .failure(let stop):
-                if let final = tally.take(stop.outcome, from: endpoints[position]) {
+                if let final = outcomes.take(stop.outcome, from: endpoints[position]) {
                     // Only a failure is settled here: a success came as an open response.
                     _ = try final.get()
                 }
             }
         }
-        throw tally.failure(request: nil)
+        throw outcomes.failure(request: nil)
     }
 
     private struct Stop: Error {

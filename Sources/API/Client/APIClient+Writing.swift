@@ -11,11 +11,11 @@ extension APIClient {
     func write(_ request: ClientRequest, request id: RequestID?) async throws(ClientFailure) -> [UInt8] {
         let deadline = NIODeadline.now() + .milliseconds(timeouts.requestMilliseconds)
         let isAlone = endpoints.count == 1
-        var tally = Tally()
+        var outcomes = EndpointOutcomes()
         for pass in 0..<2 {
             if pass > 0 {
-                guard tally.isUnanswered else { break }
-                tally.forgetUnreachable()
+                guard outcomes.isUnanswered else { break }
+                outcomes.forgetUnreachable()
             }
             for position in pool.order {
                 let exchange = Exchange(
@@ -24,14 +24,14 @@ extension APIClient {
                         ? timeouts.patientConnectMilliseconds : timeouts.connectMilliseconds,
                     deadline: deadline)
                 let outcome = await exchange.run {}
-                if let final = tally.take(outcome, from: endpoints[position]) {
+                if let final = outcomes.take(outcome, from: endpoints[position]) {
                     pool.prefer(position)
                     return try final.get()
                 }
-                if id == nil, tally.isLost { throw tally.failure(request: nil, isWrite: true) }
-                if Task.isCancelled { throw tally.failure(request: id, isWrite: true) }
+                if id == nil, outcomes.isLost { throw outcomes.failure(request: nil, isWrite: true) }
+                if Task.isCancelled { throw outcomes.failure(request: id, isWrite: true) }
             }
         }
-        throw tally.failure(request: id, isWrite: true)
+        throw outcomes.failure(request: id, isWrite: true)
     }
 }

@@ -15,8 +15,8 @@ struct ConditionWait {
         // By what is missing of each.
         var left = Unfinished<String>(keys)
         var progress = ProgressLine(in: world)
-        let news = ObjectNews(client: client, keys: left.keys, deadline: world.clock.now + timeoutMilliseconds)
-        try await news.follow { event in
+        let follower = ObjectFollower(client: client, keys: left.keys, deadline: world.clock.now + timeoutMilliseconds)
+        try await follower.follow { event in
             switch event {
             case .all(let objects): for key in left.keys { try judge(key, objects[key], &left, &progress) }
             case .one(let key, let object):

@@ -15,7 +15,7 @@ struct DeletionWait {
         // By what is waited for to remove each.
         var left = Unfinished<String>(objects.map(\.key))
         var progress = ProgressLine(in: world)
-        let news = ObjectNews(
+        let follower = ObjectFollower(
             client: client, keys: left.keys, deadline: timeoutMilliseconds.map { world.clock.now + $0 })
         func judge(_ key: ObjectKey, _ object: JSON?) {
             let uid = uids[key] ?? nil
@@ -25,7 +25,7 @@ struct DeletionWait {
                 left.finish(key)
             }
         }
-        try await news.follow { event in
+        try await follower.follow { event in
             switch event {
             case .all(let objects): for key in left.keys { judge(key, objects[key]) }
             case .one(let key, let object): if left.contains(key) { judge(key, object) }

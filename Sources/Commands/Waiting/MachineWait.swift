@@ -15,11 +15,11 @@ struct MachineWait {
     func run() async throws -> String? {
         let world = machine.client.world
         let key = KindInfo.virtualMachine.key(namespace: machine.namespace, name: machine.name)
-        let news = ObjectNews(client: machine.client, keys: [key], deadline: world.clock.now + timeoutMilliseconds)
+        let follower = ObjectFollower(client: machine.client, keys: [key], deadline: world.clock.now + timeoutMilliseconds)
         var standing = MachineProgress.pending(phase: "Unknown", explanation: "no answer just now")
         var offSince: Instant?
         var progress = ProgressLine(in: world)
-        try await news.follow { event in
+        try await follower.follow { event in
             switch event {
             case .all(let objects): standing = goal.standing(of: objects[key])
             case .one(key, let object): standing = goal.standing(of: object)

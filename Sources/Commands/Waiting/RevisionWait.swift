@@ -16,9 +16,9 @@ struct RevisionWait {
         var left = Unfinished<MachineProgress>(machines.map(\.key))
         let total = left.count
         var progress = ProgressLine(in: world)
-        let news = ObjectNews(
+        let follower = ObjectFollower(
             client: client, keys: left.keys, deadline: world.clock.now + max(0, timeoutMilliseconds))
-        try await news.follow { event in
+        try await follower.follow { event in
             switch event {
             case .all(let objects):
                 for key in left.keys { try judge(key, objects[key], wanted[key], &left, &progress) }

@@ -126,7 +126,7 @@ struct RaftLog: Equatable, Sendable {
         return nil
     }
 
-    /// Raises the commit index; lower values are old news.
+    /// Raises the commit index; lower values are out of date.
     mutating func commit(to index: LogIndex) {
         guard index > committed else { return }
         precondition(index <= lastIndex, "commit index \(index) is beyond the last entry \(lastIndex)")

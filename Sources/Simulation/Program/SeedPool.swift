@@ -37,9 +37,9 @@ struct SeedPool {
                     worker.endIfHung()
                     continue
                 }
-                let news = worker.read()
-                for one in news.results { result(one) }
-                guard let left = news.left else { continue }
+                let progress = worker.read()
+                for one in progress.results { result(one) }
+                guard let left = progress.left else { continue }
                 workers.remove(at: position)
                 if !left.isEmpty { again.append(left) }
             }

@@ -63,39 +63,39 @@ final class SeedWorker {
     var descriptor: Int32 { pipe }
 
     /// What happened since the last time.
-    struct News {
+    struct Progress {
         var results: [SeedResult] = []
         /// The process has ended; seeds in this range were not run.
         var left: Range<UInt64>?
     }
 
     /// Takes what the process has said. Does not wait unless there is something, or the process has ended.
-    func read() -> News {
-        var news = News()
+    func read() -> Progress {
+        var progress = Progress()
         var bytes = [UInt8](repeating: 0, count: 64 << 10)
         let count = Glibc.read(pipe, &bytes, bytes.count)
-        if count < 0 { return news }
+        if count < 0 { return progress }
         buffer += bytes.prefix(count)
-        takeLines(&news)
-        guard count == 0 else { return news }
+        takeLines(&progress)
+        guard count == 0 else { return progress }
         if hasEnded { rest = rest.upperBound..<rest.upperBound }
-        news.left = rest
-        guard !rest.isEmpty else { return news }
+        progress.left = rest
+        guard !rest.isEmpty else { return progress }
         // It ended in the middle of the first that is left.
         let words = lastWords.isEmpty ? "it said nothing" : lastWords.joined(separator: "\n")
-        news.results.append(
+        progress.results.append(
             SeedResult(
                 seed: rest.lowerBound, endedBy: hasHung ? SeedResult.hung : "the program goes on", lastWords: words))
-        news.left = rest.dropFirst().first.map { $0..<rest.upperBound } ?? rest.upperBound..<rest.upperBound
-        return news
+        progress.left = rest.dropFirst().first.map { $0..<rest.upperBound } ?? rest.upperBound..<rest.upperBound
+        return progress
     }
 
-    private func takeLines(_ news: inout News) {
+    private func takeLines(_ progress: inout Progress) {
         while let end = buffer.firstIndex(of: 10) {
             let line = String(decoding: buffer[..<end], as: UTF8.self)
             buffer.removeSubrange(...end)
             if let result = SeedResult(line: line) {
-                news.results.append(result)
+                progress.results.append(result)
                 rest = result.seed &+ 1..<rest.upperBound
             } else if line == Self.endLine {
                 hasEnded = true

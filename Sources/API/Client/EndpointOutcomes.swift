@@ -3,7 +3,7 @@ import Fleet
 import JSONText
 
 /// What the endpoints have said so far to one request.
-struct Tally {
+struct EndpointOutcomes {
     /// One for each try of this pass without an answer.
     private var unreachable: [UnreachableEndpoint] = []
     /// Of these three the first.

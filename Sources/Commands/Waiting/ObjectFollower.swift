@@ -8,7 +8,7 @@ import Primitives
 /// A watch tells all of them first and then every change. It runs for a while and is opened anew, which is the look now
 /// and then; one that is lost or refused for a moment is opened at the next member that answers. Objects of several
 /// kinds are as many watches, side by side.
-struct ObjectNews {
+struct ObjectFollower {
     enum Event: Sendable {
         /// All objects as they are at one moment; what is missing is not there.
         case all([ObjectKey: JSON])

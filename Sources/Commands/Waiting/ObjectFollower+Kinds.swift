@@ -2,14 +2,14 @@ import Contract
 import JSONText
 import Manifest
 
-extension ObjectNews {
+extension ObjectFollower {
     /// Follows a watch of each kind, and tells what they say as one.
     func followSeveral(_ kinds: [KindInfo], _ take: (Event) throws -> Bool) async throws {
-        let (news, told) = AsyncThrowingStream<(kind: String, event: Event), any Error>.makeStream()
+        let (events, told) = AsyncThrowingStream<(kind: String, event: Event), any Error>.makeStream()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for kind in kinds {
                 let wanted = Set(keys.filter { $0.kind == kind.kind })
-                let part = ObjectNews(client: client, keys: wanted.sorted(), deadline: deadline)
+                let part = ObjectFollower(client: client, keys: wanted.sorted(), deadline: deadline)
                 group.addTask {
                     do {
                         try await part.follow { event in
@@ -25,7 +25,7 @@ extension ObjectNews {
             defer { group.cancelAll() }
             var picture = Picture(kinds: Set(kinds.map(\.kind)))
             do {
-                for try await (kind, event) in news {
+                for try await (kind, event) in events {
                     guard let event = picture.add(event, of: kind) else { continue }
                     if try take(event) { return }
                     if case .deadline = event { return }
