@@ -15,7 +15,8 @@ struct MachineWait {
     func run() async throws -> String? {
         let world = machine.client.world
         let key = KindInfo.virtualMachine.key(namespace: machine.namespace, name: machine.name)
-        let follower = ObjectFollower(client: machine.client, keys: [key], deadline: world.clock.now + timeoutMilliseconds)
+        let follower = ObjectFollower(
+            client: machine.client, keys: [key], deadline: world.clock.now + timeoutMilliseconds)
         var standing = MachineProgress.pending(phase: "Unknown", explanation: "no answer just now")
         var offSince: Instant?
         var progress = ProgressLine(in: world)
