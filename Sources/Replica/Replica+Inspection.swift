@@ -1,3 +1,5 @@
+package import Fleet
+package import Primitives
 package import Raft
 
 // What a check of a node's promises looks at, and no shell needs.
@@ -19,4 +21,12 @@ extension Replica {
 
     /// How far this node, leading, knows each member's log to be its own; empty on others.
     package var matchIndexes: [(node: NodeID, match: LogIndex)] { consensus.raft.matchIndexes }
+
+    /// Whether the driver is at work on a machine of this node.
+    package func isAtWork(on uid: UID) -> Bool { machines.machines[uid]?.work != nil }
+
+    /// The batch of placements that this leader has under way, and the revision that it was decided from.
+    package var placementInFlight: (request: RequestID, revision: UInt64?)? {
+        duties?.placing.underWay
+    }
 }

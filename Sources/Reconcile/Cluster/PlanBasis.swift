@@ -51,9 +51,11 @@ public struct PlanBasis: Sendable {
                 ObjectChange(key: result.key, outcome: .done(result.operation), fields: fields(mutation))
             }
         case .refused(let refusals):
-            refusals.map { refusal in
-                ObjectChange(
-                    key: refusal.key ?? mutations[0].key, outcome: .refused(refusal.message), fields: [])
+            refusals.compactMap { refusal in
+                // A refusal of the whole write stands at its first object.
+                (refusal.key ?? mutations.first?.key).map { key in
+                    ObjectChange(key: key, outcome: .refused(refusal.message), fields: [])
+                }
             }
         case .joined, .done, .batch: []
         }

@@ -62,6 +62,17 @@ public enum MachineWork: Equatable, Sendable {
     case resume
     case stop(graceMilliseconds: Int64)
     case delete
+
+    /// The word that plans use for it.
+    public var verb: String {
+        switch self {
+        case .look: MachineAction.look.verb
+        case .start: MachineAction.start.verb
+        case .resume: MachineAction.resume.verb
+        case .stop(let grace): MachineAction.stop(graceMilliseconds: grace).verb
+        case .delete: MachineAction.delete.verb
+        }
+    }
 }
 
 /// The fleet's own answer to a write that is committed and applied, which may be a refusal; or why there is none.

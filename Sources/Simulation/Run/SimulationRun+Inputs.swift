@@ -53,6 +53,7 @@ extension SimulationRun {
         guard isCurrent(run), nodes[run.node].agent?.isPaused == false else { return }
         let (now, wall) = (clock(of: run.node), wall(of: run.node))
         let effects = nodes[run.node].agent?.replica.resign(now: now, wall: wall) ?? []
+        try holdToPlan(effects, after: [], run)
         for effect in effects { try perform(effect, run) }
     }
 

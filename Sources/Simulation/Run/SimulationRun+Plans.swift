@@ -101,16 +101,3 @@ extension SimulationRun {
 extension ReplicaInput {
     fileprivate var isTick: Bool { if case .tick = self { true } else { false } }
 }
-
-extension MachineWork {
-    /// The word that plans use.
-    fileprivate var verb: String {
-        switch self {
-        case .look: "look"
-        case .start: "start"
-        case .resume: "resume"
-        case .stop: "stop"
-        case .delete: "delete"
-        }
-    }
-}

@@ -129,7 +129,7 @@ private struct PlannedWorld {
             let steps = plan.filter { $0.key == key && $0.action != "bind" }
             let first = steps.first { $0.action != "report-removed" }
             tried[first?.action ?? "nothing", default: 0] += 1
-            let done = cluster.work.first { $0.uid == uid }.map { Self.verb($0.work) }
+            let done = cluster.work.first { $0.uid == uid }?.work.verb
             let isWork = first.map { !["wait", "leave", "look", "fetch-images"].contains($0.action) } ?? false
             let expected = isWork ? first?.action : nil
             if done != expected {
@@ -151,16 +151,6 @@ private struct PlannedWorld {
             case .fetching, .failed, .held: true
             case .absent, .unknown, nil: false
             }
-        }
-    }
-
-    private static func verb(_ work: MachineWork) -> String {
-        switch work {
-        case .look: "look"
-        case .start: "start"
-        case .resume: "resume"
-        case .stop: "stop"
-        case .delete: "delete"
         }
     }
 }
