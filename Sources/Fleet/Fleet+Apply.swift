@@ -38,7 +38,7 @@ extension Fleet {
     private mutating func applyToCluster(_ envelope: CommandEnvelope) throws(Refusal) -> CommandOutcome {
         switch envelope.command {
         case .bootstrap(let bootstrap): try apply(bootstrap)
-        case .write(let write): apply(write)
+        case .write(let write): apply(write, author: envelope.author)
         case .place(let batch): apply(batch)
         case .report(let report): try apply(report, author: envelope.author)
         case .createTicket(let grant): try apply(grant)

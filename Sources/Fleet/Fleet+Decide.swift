@@ -10,6 +10,8 @@ enum MutationDecision {
     /// The deletion of what is not there.
     case ignore
     case remove(FleetObject)
+    /// A ManifestSet object, with what becomes of the members.
+    case removeSet(FleetObject, [SetDeparture])
     /// The object with its deletion stamped.
     case terminate(FleetObject)
     case awaitTermination(FleetObject)
@@ -27,6 +29,10 @@ extension Fleet {
     }
 
     private func decide(_ put: Put) throws(Refusal) -> MutationDecision {
+        if let settings = put.settings, let problem = settings.problem {
+            throw Refusal(
+                reason: .invalid, key: put.key, field: problem.field, message: "Invalid value: \(problem.message)")
+        }
         guard var object = objects[put.key] else {
             if case .resourceVersion = put.precondition { throw .notFound(put.key) }
             return .create(put)
@@ -63,7 +69,7 @@ extension Fleet {
         return .replace(object)
     }
 
-    private func decide(_ delete: Delete) throws(Refusal) -> MutationDecision {
+    func decide(_ delete: Delete) throws(Refusal) -> MutationDecision {
         if let grace = delete.graceSeconds, !(0...Limits.deletionGraceSeconds).contains(grace) {
             throw Refusal(
                 reason: .invalid, key: delete.key, field: "gracePeriodSeconds",
@@ -79,6 +85,12 @@ extension Fleet {
                 message: "\(delete.key.quoted) has the uid \(object.uid), not \(uid): it was created anew")
         }
         if let version = delete.resourceVersion, version != object.resourceVersion { throw .modified(delete.key) }
+        guard !object.isProtected else {
+            throw Refusal(
+                reason: .protected, key: object.key, field: "metadata.annotations",
+                message: "\(object.key.quoted) is protected: set its annotation \(FleetObject.protectAnnotation) to "
+                    + "\"false\" first")
+        }
         if object.key.isNode, memberTable[name: object.key.name] != nil { return clearing(object) }
         if holder(of: object) != nil { return terminating(object, graceSeconds: delete.graceSeconds) }
         return .remove(object)

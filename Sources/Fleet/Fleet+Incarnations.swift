@@ -20,7 +20,10 @@ extension Fleet {
         }
     }
 
-    mutating func decodeIncarnations(from reader: inout ByteReader) throws(DecodingFailure) {
+    /// - Parameter mayBeNone: Whether the snapshot has a form of its own for something else that comes later.
+    mutating func decodeIncarnations(
+        from reader: inout ByteReader, mayBeNone: Bool
+    ) throws(DecodingFailure) {
         var known = Set(members.map(\.id))
         for ticket in tickets.values { known.formUnion(ticket.redeemed.values.map(\.id)) }
         var read: [UInt64: UInt64] = [:]
@@ -35,7 +38,7 @@ extension Fleet {
             read[id] = incarnation
             previous = id
         }
-        guard !read.isEmpty else {
+        guard !read.isEmpty || mayBeNone else {
             throw DecodingFailure(.invalid("a list of incarnations without any"), offset: reader.offset)
         }
         for (id, incarnation) in read { memberTable.setIncarnation(incarnation, of: id) }

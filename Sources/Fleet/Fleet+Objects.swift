@@ -20,6 +20,8 @@ extension Fleet {
         revision += 1
         object.resourceVersion = revision
         objects.remove(object.key)
+        sets.release(object.key)
+        if object.key.isManifestSet { sets.remove(object.key.name) }
         eventTable.objectRemoved(object.key, uid: object.uid)
         feed.append(Change(revision: revision, kind: .deleted, object: object))
         return object

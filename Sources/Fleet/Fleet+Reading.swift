@@ -72,6 +72,18 @@ extension Fleet {
     /// The events that regard one object, or all of them; the one seen last comes last.
     public func events(for key: ObjectKey?) -> [EventRecord] { eventTable.records(for: key) }
 
+    /// What is kept of a manifest set besides its object; nil if there is no such set.
+    public func manifestSet(named name: String) -> SetRecord? { sets[name] }
+
+    /// The name of the set that an object is a member of; nil if it is a member of none.
+    public func manifestSet(of key: ObjectKey) -> String? { sets.owner(of: key) }
+
+    /// The objects that are members of a set now, ascending.
+    public func members(ofSet name: String) -> [ObjectKey] { sets.members(of: name) }
+
+    /// What a kept revision of a set says, in the order of the keys.
+    public func manifests(of revision: SetRevision) -> [KeptManifest] { sets.manifests(of: revision) }
+
     /// The kept first answer to a request, with empty keys in its results.
     public func answer(to request: RequestID) -> CommandOutcome? {
         requests[request]?.outcome(keys: nil, clusterID: clusterID)
@@ -109,6 +121,7 @@ extension Fleet {
         var fleet = self
         fleet.objects = ObjectTable()
         fleet.eventTable = EventTable(bounds: bounds)
+        fleet.sets = SetTable()
         fleet.requests = RequestWindow(floor: nil, bounds: bounds)
         fleet.feed = ChangeFeed(floor: revision, bounds: bounds)
         return fleet

@@ -5,12 +5,13 @@ public import Primitives
 // counters, objects, events, removed objects whose events are kept, and answered requests. Everything is sorted, so
 // equal fleets have equal snapshots.
 
-// Version 2 goes on with the names that tickets are for, version 3 with these and with the incarnations of members.
-// Each is written only if there is something to say in it.
+// Version 2 goes on with the names that tickets are for, version 3 with these and with the incarnations of members,
+// version 4 with all of these and the manifest sets. Each is written only if there is something to say in it.
 
 private let formatVersion: UInt8 = 1
 private let formatVersionWithTicketNames: UInt8 = 2
 private let formatVersionWithIncarnations: UInt8 = 3
+private let formatVersionWithSets: UInt8 = 4
 
 extension Fleet {
     /// Everything but the feed; equal fleets give equal bytes.
@@ -18,7 +19,9 @@ extension Fleet {
         var writer = ByteWriter(capacity: 4096 + objects.count * 1024)
         let incarnations = incarnations
         let version =
-            if !incarnations.isEmpty {
+            if !sets.isEmpty {
+                formatVersionWithSets
+            } else if !incarnations.isEmpty {
                 formatVersionWithIncarnations
             } else if hasTicketNames { formatVersionWithTicketNames } else { formatVersion }
         writer.write(version)
@@ -34,6 +37,7 @@ extension Fleet {
         }
         if version >= formatVersionWithTicketNames { encodeTicketNames(into: &writer) }
         if version >= formatVersionWithIncarnations { encode(incarnations, into: &writer) }
+        if version >= formatVersionWithSets { sets.encode(into: &writer) }
         return writer.bytes
     }
 
@@ -51,7 +55,7 @@ extension Fleet {
         self.init(bounds: bounds)
         var reader = ByteReader(snapshot)
         let version = try reader.readByte()
-        guard (formatVersion...formatVersionWithIncarnations).contains(version) else {
+        guard (formatVersion...formatVersionWithSets).contains(version) else {
             throw DecodingFailure(.unknownVersion(UInt64(version)), offset: 0)
         }
         try decodeCore(from: &reader)
@@ -59,7 +63,10 @@ extension Fleet {
         try decodeEvents(from: &reader)
         try decodeRequests(from: &reader)
         if version >= formatVersionWithTicketNames { try decodeTicketNames(from: &reader) }
-        if version >= formatVersionWithIncarnations { try decodeIncarnations(from: &reader) }
+        if version >= formatVersionWithIncarnations {
+            try decodeIncarnations(from: &reader, mayBeNone: version >= formatVersionWithSets)
+        }
+        if version >= formatVersionWithSets { sets = try SetTable(from: &reader) { objects[$0] } }
         try reader.finish()
         feed = ChangeFeed(floor: revision, bounds: bounds)
     }

@@ -3,7 +3,7 @@ import Primitives
 extension Fleet {
     /// A digest of everything that a snapshot holds: equal on every replica that applied the same entries.
     ///
-    /// Objects, events and answers are kept summed up, so it costs as much as there are members, users and tickets.
+    /// Objects, members of sets, events and answers are kept summed up, so it costs as much as there are members, users and tickets.
     public var stateHash: UInt64 {
         ContentDigest.of { writer in
             encodeCore(into: &writer)
@@ -15,6 +15,9 @@ extension Fleet {
             if hasTicketNames { encodeTicketNames(into: &writer) }
             let incarnations = incarnations
             if !incarnations.isEmpty { encode(incarnations, into: &writer) }
+            guard !sets.isEmpty else { return }
+            sets.encodeHeads(into: &writer)
+            writer.write(fixed: sets.digest)
         }
     }
 }

@@ -3,7 +3,7 @@ import Primitives
 
 extension Fleet {
     /// Applies all of a write or nothing of it, once.
-    mutating func apply(_ write: WriteCommand) -> CommandOutcome {
+    mutating func apply(_ write: WriteCommand, author: PublicKey?) -> CommandOutcome {
         if let first = answer(to: write) { return first }
         guard !requests.isUndecidable(base: write.baseRevision) else {
             return .refused([
@@ -15,7 +15,7 @@ extension Fleet {
             ])
         }
         let revisionBefore = revision
-        let outcome = outcome(of: write)
+        let outcome = outcome(of: write, author: author)
         // Nothing is decided: it is judged again, and that answer is the first.
         guard !outcome.isStale else { return outcome }
         requests.keep(
@@ -29,7 +29,7 @@ extension Fleet {
         return outcome
     }
 
-    private mutating func outcome(of write: WriteCommand) -> CommandOutcome {
+    private mutating func outcome(of write: WriteCommand, author: PublicKey?) -> CommandOutcome {
         guard write.mutations.count <= Limits.objectsPerApply else {
             return .refused([
                 Refusal(
@@ -48,24 +48,55 @@ extension Fleet {
                         reason: .invalid, key: mutation.key, field: nil,
                         message: "\(mutation.key.quoted) stands twice in one write")
                 }
-                decisions.append(try decide(mutation))
+                if case .delete(let delete) = mutation, delete.key.isManifestSet {
+                    decisions.append(
+                        try decideSetDeletion(delete, besides: Set(write.mutations.lazy.map(\.key))))
+                } else {
+                    decisions.append(try decide(mutation))
+                }
             } catch {
                 refusals.append(error)
             }
+        }
+        var set: SetDecision?
+        if let application = write.change.set {
+            set = decide(application, write.mutations, refusals: &refusals)
+        }
+        if let expectation = write.change.expectation {
+            refusals += expectation.mismatches(with: self, prunes: prunes(of: set, decisions))
         }
         guard refusals.isEmpty else {
             let stale = refusals.filter { $0.reason == .stale }
             return .refused((stale.isEmpty ? refusals : stale).bounded)
         }
-        var results: [MutationResult] = []
-        results.reserveCapacity(decisions.count)
-        for (position, decision) in decisions.enumerated() {
-            results.append(perform(decision, key: write.mutations[position].key, position: position))
-        }
-        return .written(WriteAnswer(results: results, revision: revision))
+        return .written(perform(decisions, set, of: write, author: author))
     }
 
-    private mutating func perform(_ decision: MutationDecision, key: ObjectKey, position: Int) -> MutationResult {
+    /// What the write deletes besides what it names.
+    private func prunes(of set: SetDecision?, _ decisions: [MutationDecision]) -> [ObjectKey] {
+        var departures = set?.departures ?? []
+        for case .removeSet(_, let more) in decisions { departures += more }
+        return departures.filter { $0.removal != nil }.map(\.key).sorted()
+    }
+
+    private mutating func perform(
+        _ decisions: [MutationDecision], _ set: SetDecision?, of write: WriteCommand, author: PublicKey?
+    ) -> WriteAnswer {
+        var answer = WriteAnswer(results: [], revision: revision)
+        answer.results.reserveCapacity(decisions.count)
+        for (position, decision) in decisions.enumerated() {
+            answer.results.append(perform(decision, key: write.mutations[position].key, position: position))
+            if case .removeSet(_, let departures) = decision { perform(departures, into: &answer) }
+            if case .put(let put) = write.mutations[position], put.key.isManifestSet {
+                sets.keep(put.key.name, put.settings ?? sets[put.key.name]?.settings ?? .standard)
+            }
+        }
+        if let set { perform(set, author: author, into: &answer) }
+        answer.revision = revision
+        return answer
+    }
+
+    mutating func perform(_ decision: MutationDecision, key: ObjectKey, position: Int) -> MutationResult {
         switch decision {
         case .create(let put):
             var object = newObject(key, position: position, spec: put.spec)
@@ -76,7 +107,7 @@ extension Fleet {
         case .keep(let object): return MutationResult(object, .unchanged)
         case .ignore:
             return MutationResult(key: key, operation: .unchanged, uid: nil, resourceVersion: 0, generation: 0)
-        case .remove(let object): return MutationResult(discard(object), .deleted)
+        case .remove(let object), .removeSet(let object, _): return MutationResult(discard(object), .deleted)
         case .terminate(let object): return MutationResult(store(object), .terminating)
         case .awaitTermination(let object): return MutationResult(object, .terminating)
         case .clear(let object): return MutationResult(store(object), .cleared)

@@ -27,6 +27,7 @@ public struct Fleet: Sendable {
     var tickets: [[UInt8]: Ticket] = [:]
     /// By node name; kept when the member goes, so that a counter never comes back to an old value.
     var allocationCounters: [String: UInt64] = [:]
+    var sets = SetTable()
     var eventTable: EventTable
     var requests: RequestWindow
     var feed: ChangeFeed
@@ -51,6 +52,6 @@ extension Fleet: Equatable {
             && left.revision == right.revision && left.appliedIndex == right.appliedIndex
             && left.objects == right.objects && left.memberTable == right.memberTable && left.access == right.access
             && left.tickets == right.tickets && left.allocationCounters == right.allocationCounters
-            && left.eventTable == right.eventTable && left.requests == right.requests
+            && left.sets == right.sets && left.eventTable == right.eventTable && left.requests == right.requests
     }
 }

@@ -16,3 +16,14 @@ extension Limits {
     /// Tickets that can be redeemed at one time.
     public static let tickets = 1024
 }
+
+extension Limits {
+    /// Revisions that a manifest set may keep.
+    public static let setRevisions = 100
+    /// Bytes of manifests in the history of one set; the newest revision is kept whatever its size.
+    public static let setHistoryBytes = 32 << 20
+    /// Bytes of the message of an apply; a longer one is refused.
+    public static let setMessageBytes = 4096
+    /// Bytes of the name of a commit; a longer one is refused.
+    public static let setCommitBytes = 128
+}

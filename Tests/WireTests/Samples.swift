@@ -105,6 +105,10 @@ enum Samples {
             "judgedWrite",
             .write(WriteCommand(request: request, baseRevision: 300, mutations: [.put(judgedPut)]))
         ),
+        (
+            "writeOfSet",
+            .write(WriteCommand(request: request, baseRevision: 300, change: setChange))
+        ),
         ("promote", .promote(id: 2)),
         ("remove", .remove(id: 200, isForced: false)),
         ("removeForced", .remove(id: 200, isForced: true)),
@@ -113,6 +117,27 @@ enum Samples {
         ("raiseLevel", .raiseLevel(2)),
         ("revoke", .revoke(key: key(4))),
     ]
+
+    /// A set with all that may be said of it, and what its plan saw.
+    static let setChange: DesiredChange = {
+        let key = ObjectKey(kind: "ManifestSet", namespace: "", name: "prod")
+        var put = Put(
+            key: key, labels: [:], annotations: [:], spec: Array("{}".utf8), precondition: .none, requiredNode: nil)
+        put.settings = SetSettings(prune: true, maxPrunePercent: 25, revisionHistoryLimit: 7)
+        var delete = Delete(key: key, uid: nil, resourceVersion: nil, graceSeconds: nil, ignoreMissing: false)
+        delete.cascade = .orphan
+        return DesiredChange(
+            [.put(put), .delete(delete)],
+            set: SetApplication(
+                name: "prod", prune: false, maxPrunePercent: 80, allowsEmpty: true, adopts: true, expectedRevision: 300,
+                message: "why", commit: "0123abcd"),
+            expectation: WriteExpectation(
+                objects: [
+                    .init(key: key, state: nil),
+                    .init(key: key, state: ManifestState(uid: UID(high: 1, low: 2), digest: 0x0102_0304_0506_0708)),
+                ],
+                pruned: [ObjectKey(kind: "VirtualMachine", namespace: "default", name: "web")]))
+    }()
 
     static func envelope(_ command: Command) -> CommandEnvelope {
         CommandEnvelope(stamp: .init(milliseconds: 1_700_000_000_123), author: key(5), command: command)

@@ -26,7 +26,7 @@ public protocol ClusterBackend: Sendable {
     ///   that runs can give.
     func view(_ consistency: ReadConsistency) async throws(APIStatus) -> ClusterView
 
-    /// Records all mutations as one entry, or none; returns when the entry is applied here.
+    /// Records the whole change as one entry, or nothing; returns when the entry is applied here.
     ///
     /// - Parameters:
     ///   - request: A repeated id gets the first answer and changes nothing.
@@ -34,14 +34,14 @@ public protocol ClusterBackend: Sendable {
     ///   - author: The authenticated key of the caller.
     /// - Throws: `serviceUnavailable` if nothing was recorded, `timeout` if that is unknown, or the cluster's refusal.
     func write(
-        _ mutations: [Mutation], request: RequestID, baseRevision: UInt64?, author: PublicKey
+        _ change: DesiredChange, request: RequestID, baseRevision: UInt64?, author: PublicKey
     ) async throws(APIStatus) -> WriteAnswer
 
     /// What `write` would do with the same arguments, by the very rules that it is judged by; records nothing.
     ///
     /// - Throws: `serviceUnavailable` without a confirmed state, or why `write` would be refused.
     func rehearse(
-        _ mutations: [Mutation], request: RequestID, baseRevision: UInt64?, author: PublicKey
+        _ change: DesiredChange, request: RequestID, baseRevision: UInt64?, author: PublicKey
     ) async throws(APIStatus) -> Rehearsal
 
     /// Records any other command: tickets and grants.
@@ -62,10 +62,10 @@ public protocol ClusterBackend: Sendable {
     /// Waits until the fleet's revision is above `after` and returns the newest one, at the latest at the timeout.
     func waitForRevision(after: UInt64, timeoutMilliseconds: Int64) async -> UInt64
 
-    /// What the loops would do after these mutations, or, with nil, what they would do now.
+    /// What the loops would do after this change, or, with nil, what they would do now.
     ///
-    /// - Throws: `serviceUnavailable` without a confirmed state; mutations that would be refused are in the answer.
-    func plan(mutations: [Mutation]?) async throws(APIStatus) -> PlanAnswer
+    /// - Throws: `serviceUnavailable` without a confirmed state; why the change would be refused is in the answer.
+    func plan(_ change: DesiredChange?) async throws(APIStatus) -> PlanAnswer
 
     /// What this node itself observes, as `GET /blixard/v1/observed` answers it.
     func observed() async -> JSON

@@ -36,6 +36,7 @@ struct ObjectRenderer {
         case KindInfo.virtualMachine.kind: appendMachineStatus(of: object, to: &output)
         case KindInfo.node.kind: appendNodeStatus(of: object, to: &output)
         case KindInfo.image.kind: appendImageStatus(of: object, to: &output)
+        case KindInfo.manifestSet.kind: appendSetStatus(of: object, to: &output)
         default:
             if !object.status.isEmpty {
                 output.key("status")
@@ -72,6 +73,10 @@ struct ObjectRenderer {
         if !object.annotations.isEmpty {
             output.key("annotations")
             output.stringMap(object.annotations)
+        }
+        if let set = view.fleet.manifestSet(of: object.key) {
+            output.key("manifestSet")
+            output.string(set)
         }
         output.endObject()
     }

@@ -5,21 +5,54 @@ import Manifest
 
 /// Turns documents into mutations: everything is checked and brought to normal form before anything is proposed.
 enum Admission {
-    /// The puts of an apply, in the order of its documents.
+    /// The puts of an apply, in the order of its documents, and the set that they are the members of.
     ///
-    /// - Throws: 400 for an apply of nothing, or the status that says what is wrong with its documents.
-    static func mutations(of request: ApplyRequest) throws(APIStatus) -> [Mutation] {
-        guard !request.documents.isEmpty else { throw APIStatus(.badRequest, "no objects passed to apply") }
-        return try mutations(documents: request.documents, sources: request.sources)
+    /// - Throws: 400 for an apply of nothing, or the status that says what is wrong with its documents or its set.
+    static func change(of request: ApplyRequest) throws(APIStatus) -> DesiredChange {
+        guard !request.documents.isEmpty || request.set?.allowsEmpty == true else {
+            throw APIStatus(.badRequest, "no objects passed to apply")
+        }
+        let mutations = try mutations(documents: request.documents, sources: request.sources)
+        return DesiredChange(
+            mutations, set: try set(of: request.set, mutations), expectation: request.expectation)
+    }
+
+    /// The set that a ManifestSet among the documents names, or the request itself.
+    private static func set(of request: SetRequest?, _ mutations: [Mutation]) throws(APIStatus) -> SetApplication? {
+        let named = mutations.map(\.key).filter { $0.kind == KindInfo.manifestSet.kind }.map(\.name)
+        guard named.count <= 1 else {
+            let names = named.prefix(8).map { "\"\($0)\"" }.joined(separator: ", ")
+            throw APIStatus(.badRequest, "one set is applied at a time, and the documents name \(names)")
+        }
+        if let name = request?.name, let other = named.first, name != other {
+            throw APIStatus(
+                .badRequest, "the documents name the set \"\(other)\", and the request names \"\(name)\"")
+        }
+        guard let name = request?.name ?? named.first else {
+            guard request == nil else {
+                throw APIStatus(
+                    .badRequest,
+                    "nothing names the set: put a ManifestSet among the documents, or name the set in the request")
+            }
+            return nil
+        }
+        if let problem = NameRules.labelProblem(name) {
+            throw APIStatus(.badRequest, "set.name: Invalid value: \"\(name)\": \(problem)")
+        }
+        return SetApplication(
+            name: name, prune: request?.prune, maxPrunePercent: request?.maxPrunePercent,
+            allowsEmpty: request?.allowsEmpty ?? false, adopts: request?.adopts ?? false,
+            expectedRevision: request?.ifRevision, message: request?.message ?? "", commit: request?.commit ?? "")
     }
 
     /// The deletions of a set, in the order of its objects.
     static func mutations(of request: DeleteRequest) -> [Mutation] {
         request.objects.map { key in
-            .delete(
-                Delete(
-                    key: key, uid: nil, resourceVersion: nil, graceSeconds: request.graceSeconds,
-                    ignoreMissing: request.ignoresMissing))
+            var delete = Delete(
+                key: key, uid: nil, resourceVersion: nil, graceSeconds: request.graceSeconds,
+                ignoreMissing: request.ignoresMissing)
+            if key.kind == KindInfo.manifestSet.kind { delete.cascade = request.cascade }
+            return .delete(delete)
         }
     }
 
@@ -86,12 +119,24 @@ enum Admission {
     }
 
     static func put(_ document: ManifestDocument, precondition: Precondition) -> Put {
-        Put(
+        var put = Put(
             key: document.key, labels: document.labels, annotations: document.annotations, spec: document.specBytes,
             precondition: precondition, requiredNode: document.spec["nodeName"]?.string)
+        if document.key.kind == KindInfo.manifestSet.kind {
+            // The schema admits nothing that the view can't read.
+            put.settings = (try? ManifestSetSpec(json: document.spec)).map(SetSettings.init)
+        }
+        return put
     }
 
     private static func text(of value: JSON) -> String {
         value.string ?? String(decoding: value.canonicalBytes, as: UTF8.self)
+    }
+}
+
+extension SetSettings {
+    init(_ spec: ManifestSetSpec) {
+        self.init(
+            prune: spec.prune, maxPrunePercent: spec.maxPrunePercent, revisionHistoryLimit: spec.revisionHistoryLimit)
     }
 }

@@ -1,4 +1,5 @@
 import Contract
+import Fleet
 import JSONText
 import Primitives
 
@@ -11,9 +12,12 @@ struct DeleteOptions {
     var resourceVersion: UInt64?
     /// Whether the body says that nothing shall be recorded.
     private(set) var isDryRun = false
+    /// What becomes of the members of a ManifestSet. `Background` is what clients say who were told nothing, and so
+    /// says nothing here.
+    private(set) var cascade: SetCascade?
 
     private static let apiVersions = ["v1", "meta.k8s.io/v1", "blixard.dev/v1"]
-    /// Nothing depends on an object here, so all of these mean the same.
+    /// On an object that is no ManifestSet nothing depends, so there all of these mean the same.
     private static let propagationPolicies = ["Background", "Foreground", "Orphan"]
 
     init(body: JSON, query: QueryItems) throws(APIStatus) {
@@ -21,7 +25,7 @@ struct DeleteOptions {
             throw APIStatus(.badRequest, "the body must be DeleteOptions, found \(body.typeDescription)")
         }
         graceSeconds = query.number(.gracePeriodSeconds).map { Int($0) }
-        try Self.checkPropagation(query[.propagationPolicy].map { .string($0) })
+        try takePropagation(query[.propagationPolicy].map { .string($0) })
         guard !query.isTrue(.ignoreStoreReadErrorWithClusterBreakingPotential) else { throw Self.unsafeReadRefused }
         for member in body.object ?? JSONObject() where !member.value.isNull {
             try take(member.key, member.value)
@@ -33,8 +37,8 @@ struct DeleteOptions {
         case "kind": try Self.check(value, field, supported: ["DeleteOptions"])
         case "apiVersion": try Self.check(value, field, supported: Self.apiVersions)
         case "gracePeriodSeconds": graceSeconds = try DeleteRequest.graceSeconds(value)
-        case "propagationPolicy": try Self.checkPropagation(value)
-        case "orphanDependents": _ = try Self.bool(value, field)
+        case "propagationPolicy": try takePropagation(value)
+        case "orphanDependents": if try Self.bool(value, field) { cascade = .orphan }
         case Self.unsafeRead: if try Self.bool(value, field) { throw Self.unsafeReadRefused }
         case "preconditions": try takePreconditions(value)
         case "dryRun": isDryRun = try Self.dryRun(value)
@@ -87,8 +91,14 @@ struct DeleteOptions {
         APIStatus(.badRequest, "strict decoding error: unknown field \"\(field)\" of DeleteOptions")
     }
 
-    private static func checkPropagation(_ value: JSON?) throws(APIStatus) {
-        if let value { try check(value, "propagationPolicy", supported: propagationPolicies) }
+    private mutating func takePropagation(_ value: JSON?) throws(APIStatus) {
+        guard let value else { return }
+        try Self.check(value, "propagationPolicy", supported: Self.propagationPolicies)
+        switch value.string {
+        case "Foreground": cascade = .members
+        case "Orphan": cascade = .orphan
+        default: cascade = nil
+        }
     }
 
     private static func check(_ value: JSON, _ field: String, supported: [String]) throws(APIStatus) {

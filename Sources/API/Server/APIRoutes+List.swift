@@ -43,6 +43,10 @@ extension APIRoutes {
         APIRoute(.post, .apply, .role(.write)) { try await $0.apply($1, $2) },
         APIRoute(.post, .delete, .role(.write)) { try await $0.deleteSet($1, $2) },
         APIRoute(.post, .plan, .role(.read)) { try await $0.plan($1, $2) },
+        APIRoute(.get, .setHistory(set: PathParameter.name.pattern), .role(.read)) { try await $0.setHistory($1, $2) },
+        APIRoute(
+            .get, .setRevision(set: PathParameter.name.pattern, number: PathParameter.number.pattern), .role(.read)
+        ) { try await $0.setRevision($1, $2) },
     ]
 
     private static let clusterRoutes = [

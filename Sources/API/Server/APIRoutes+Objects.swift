@@ -116,12 +116,13 @@ extension APIRoutes {
         let query = try query(request)
         let body = try await body(request, context, largest: limits.smallBodyBytes)
         let wishes = try DeleteOptions(body: body, query: query)
-        let mutation = Mutation.delete(
-            Delete(
-                key: key, uid: wishes.uid, resourceVersion: wishes.resourceVersion, graceSeconds: wishes.graceSeconds,
-                ignoreMissing: false))
+        var deletion = Delete(
+            key: key, uid: wishes.uid, resourceVersion: wishes.resourceVersion, graceSeconds: wishes.graceSeconds,
+            ignoreMissing: false)
+        if key.kind == KindInfo.manifestSet.kind { deletion.cascade = wishes.cascade }
         return try await write(
-            mutation, try writeOptions(request, query: query, body: .null).dry(wishes.isDryRun), context, created: .ok)
+            .delete(deletion), try writeOptions(request, query: query, body: .null).dry(wishes.isDryRun), context,
+            created: .ok)
     }
 
     private func writableResource(_ context: APIContext) throws(APIStatus) -> Resource {

@@ -1,4 +1,5 @@
 import Contract
+import Fleet
 import Hummingbird
 import JSONText
 
@@ -7,8 +8,13 @@ extension APIRoutes {
     func apply(_ request: Request, _ context: APIContext) async throws -> Response {
         let query = try query(request)
         let body = try ApplyRequest(json: try await body(request, context, largest: limits.bodyBytes))
+        if let planned = body.cluster, planned != backend.localNode.clusterID {
+            throw APIStatus(
+                .conflict,
+                "the plan was made for the cluster \(planned), and this is the cluster \(backend.localNode.clusterID)")
+        }
         let options = try writeOptions(request, query: query, stated: body.identity)
-        let answer = try await record(try Admission.mutations(of: body), options, context)
+        let answer = try await record(try Admission.change(of: body), options, context)
         return .json(WriteReport(answer: answer, isDryRun: options.isDryRun, request: options.request))
     }
 
@@ -17,15 +23,15 @@ extension APIRoutes {
         let query = try query(request)
         let body = try DeleteRequest(json: try await body(request, context, largest: limits.bodyBytes))
         let options = try writeOptions(request, query: query, stated: body.identity)
-        let answer = try await record(Admission.mutations(of: body), options, context)
+        let answer = try await record(DesiredChange(Admission.mutations(of: body)), options, context)
         return .json(WriteReport(answer: answer, isDryRun: options.isDryRun, request: options.request))
     }
 
     /// What an apply would change and what would follow; without documents, what the loops would do now.
     func plan(_ request: Request, _ context: APIContext) async throws -> Response {
         let body = try PlanRequest(json: try await body(request, context, largest: limits.bodyBytes))
-        let mutations = try body.apply.map { (apply) throws(APIStatus) in try Admission.mutations(of: apply) }
+        let change = try body.apply.map { (apply) throws(APIStatus) in try Admission.change(of: apply) }
         try context.output.reserve(limits.wholeAnswerBytes + context.body.takenBytes)
-        return .json(try await backend.plan(mutations: mutations))
+        return .json(try await backend.plan(change))
     }
 }

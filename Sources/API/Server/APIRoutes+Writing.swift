@@ -77,27 +77,27 @@ extension APIRoutes {
         _ mutation: Mutation, _ options: WriteOptions, _ context: APIContext, created: HTTPResponse.Status
     ) async throws -> Response {
         if options.isDryRun {
-            let rehearsal = try await rehearse([mutation], options, context)
+            let rehearsal = try await rehearse(DesiredChange([mutation]), options, context)
             return respond(to: rehearsal.answer, view: rehearsal.view, created: created)
         }
-        let answer = try await record([mutation], options, context)
+        let answer = try await record(DesiredChange([mutation]), options, context)
         return respond(to: answer, view: try await backend.view(.stale), created: created)
     }
 
-    /// Records mutations as one entry, or only says what that would do.
+    /// Records a change as one entry, or only says what that would do.
     func record(
-        _ mutations: [Mutation], _ options: WriteOptions, _ context: APIContext
+        _ change: DesiredChange, _ options: WriteOptions, _ context: APIContext
     ) async throws(APIStatus) -> WriteAnswer {
-        if options.isDryRun { return try await rehearse(mutations, options, context).answer }
+        if options.isDryRun { return try await rehearse(change, options, context).answer }
         return try await backend.write(
-            mutations, request: options.request, baseRevision: options.baseRevision, author: context.peer)
+            change, request: options.request, baseRevision: options.baseRevision, author: context.peer)
     }
 
     private func rehearse(
-        _ mutations: [Mutation], _ options: WriteOptions, _ context: APIContext
+        _ change: DesiredChange, _ options: WriteOptions, _ context: APIContext
     ) async throws(APIStatus) -> Rehearsal {
         return try await backend.rehearse(
-            mutations, request: options.request, baseRevision: options.baseRevision, author: context.peer)
+            change, request: options.request, baseRevision: options.baseRevision, author: context.peer)
     }
 
     private func respond(to answer: WriteAnswer, view: ClusterView, created: HTTPResponse.Status) -> Response {

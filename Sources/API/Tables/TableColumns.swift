@@ -7,6 +7,7 @@ extension KindInfo {
         case .virtualMachine: TableColumn.machines
         case .node: TableColumn.nodes
         case .image: TableColumn.images
+        case .manifestSet: TableColumn.sets
         case .event: TableColumn.events
         default: [.narrow("Name", "Name of the object"), .narrow("Age", "Time since it was created")]
         }
@@ -51,6 +52,18 @@ extension TableColumn {
         .narrow("Age", "Time since it was created"),
         .wide("Digest", "The beginning of its SHA-256"),
         .wide("Source", "Where it comes from"),
+    ]
+
+    static let sets: [TableColumn] = [
+        .narrow("Name", "Name of the set"),
+        .narrow("Revision", "The number of its newest revision"),
+        .narrow("Members", "How many objects are members"),
+        .narrow("Prune", "Whether an apply deletes what the set no longer names"),
+        .narrow("Applied", "Time since its newest revision was applied"),
+        .narrow("Age", "Time since it was created"),
+        .wide("Author", "Who applied its newest revision"),
+        .wide("Commit", "The Git commit of its newest revision"),
+        .wide("Message", "Why its newest revision was applied"),
     ]
 
     static let events: [TableColumn] = [

@@ -114,6 +114,7 @@ extension ObjectRenderer {
         case KindInfo.virtualMachine.kind: machineCells(object)
         case KindInfo.node.kind: nodeCells(object)
         case KindInfo.image.kind: imageCells(object)
+        case KindInfo.manifestSet.kind: setCells(object)
         default: [object.key.name, AgeText.since(object.createdAt, now: view.now)]
         }
     }

@@ -10,17 +10,17 @@ import Replica
 
 // A plan is made from what every node sees now, by the functions that the loops run.
 extension AgentBackend {
-    func plan(mutations: [Mutation]?) async throws(APIStatus) -> PlanAnswer {
+    func plan(_ change: DesiredChange?) async throws(APIStatus) -> PlanAnswer {
         _ = try await view(.linearizable)
         let basis = core.host.look { $0.planBasis(now: SystemClock.now()) }
         let (nodes, unknown) = await observeAll(basis.fleet)
         var generator = SystemRandomNumberGenerator()
         let plan = basis.plan(
-            mutations, request: .random(using: &generator), author: core.identity.publicKey, nodes: nodes,
+            change, request: .random(using: &generator), author: core.identity.publicKey, nodes: nodes,
             now: SystemClock.now(), wall: SystemClock.wallTime())
         return PlanAnswer(
             revision: plan.revision, objects: plan.changes.map(PlannedObject.init), actions: plan.actions,
-            unknown: unknown)
+            unknown: unknown, cluster: basis.fleet.clusterID, set: plan.set, expectation: plan.expectation)
     }
 
     /// Asks every member at once; one that gives no answer in time is named, and nothing is planned for its machines.

@@ -81,20 +81,20 @@ struct AgentBackend: ClusterBackend {
     // MARK: Writing
 
     func write(
-        _ mutations: [Mutation], request: RequestID, baseRevision: UInt64?, author: PublicKey
+        _ change: DesiredChange, request: RequestID, baseRevision: UInt64?, author: PublicKey
     ) async throws(APIStatus) -> WriteAnswer {
         // A client that saw nothing yet bases its request on what this node has seen.
         let base = baseRevision ?? core.host.look { $0.fleet.revision }
-        let command = Command.write(WriteCommand(request: request, baseRevision: base, mutations: mutations))
+        let command = Command.write(WriteCommand(request: request, baseRevision: base, change: change))
         return try answer(try await propose(command, request: request, author: author))
     }
 
     func rehearse(
-        _ mutations: [Mutation], request: RequestID, baseRevision: UInt64?, author: PublicKey
+        _ change: DesiredChange, request: RequestID, baseRevision: UInt64?, author: PublicKey
     ) async throws(APIStatus) -> Rehearsal {
         var view = try await view(.linearizable)
         let end = view.fleet.rehearse(
-            mutations, request: request, baseRevision: baseRevision, author: author, at: view.now)
+            change, request: request, baseRevision: baseRevision, author: author, at: view.now)
         return Rehearsal(answer: try answer(end), view: view)
     }
 

@@ -43,7 +43,9 @@ extension Command {
     /// About how many bytes it takes in the log; other commands than those that users make of any size are small.
     fileprivate var bytes: Int {
         switch self {
-        case .write(let write): write.mutations.reduce(0) { $0 + $1.bytes }
+        case .write(let write):
+            write.mutations.reduce(0) { $0 + $1.bytes } + (write.change.expectation?.objects.count ?? 0) << 7
+                + (write.change.set.map { $0.message.utf8.count + 256 } ?? 0)
         case .report(let report):
             (report.nodeStatus?.count ?? 0) + report.machines.reduce(0) { $0 + $1.status.count + 64 }
                 + report.images.reduce(0) { $0 + ($1.status?.count ?? 0) + 64 } + report.events.count << 8

@@ -26,6 +26,10 @@ struct DeleteOptions: ParsableArguments {
     @Flag(help: "The same as --grace-period 1.")
     var now = false
 
+    @Option(
+        help: ArgumentHelp("What becomes of the members of a set that is deleted.", valueName: "members|orphan"))
+    var cascade: CascadeChoice?
+
     @Flag(name: .customLong("ignore-not-found"), help: "No error for what does not exist.")
     var ignoreNotFound = false
 
@@ -54,13 +58,17 @@ struct DeleteOptions: ParsableArguments {
         let write = try await ClusterWrite(client, writeOptions)
         let request = DeleteRequest(
             identity: write.identity, objects: keys, ignoresMissing: ignoreNotFound,
-            graceSeconds: now ? 1 : gracePeriod >= 0 ? gracePeriod : nil)
+            graceSeconds: now ? 1 : gracePeriod >= 0 ? gracePeriod : nil, cascade: cascade?.cascade)
         let report = try await write.send(.delete, request, dryRun).body
-        for result in report.results { try world.output.line(Self.line(result) + dryRun.suffix) }
+        for result in report.results + report.answer.pruned {
+            try world.output.line(Self.line(result) + dryRun.suffix)
+        }
+        for key in report.answer.released { try world.output.line("\(key.resourceName) released" + dryRun.suffix) }
         if wait, dryRun == .none {
             try await DeletionWait(
                 client: client,
-                objects: report.results.filter { $0.operation == .terminating }.map(AwaitedObject.init),
+                objects: (report.results + report.answer.pruned).filter { $0.operation == .terminating }.map(
+                    AwaitedObject.init),
                 timeoutMilliseconds: timeout.milliseconds == 0 ? nil : timeout.milliseconds
             ).run()
         }
@@ -73,5 +81,18 @@ struct DeleteOptions: ParsableArguments {
         }
         return result.key.namespace.isEmpty
             ? "\(subject) deleted" : "\(subject) deleted from \(result.key.namespace) namespace"
+    }
+}
+
+/// The flag `--cascade`.
+enum CascadeChoice: String, ExpressibleByArgument, CaseIterable {
+    case members
+    case orphan
+
+    var cascade: SetCascade {
+        switch self {
+        case .members: .members
+        case .orphan: .orphan
+        }
     }
 }

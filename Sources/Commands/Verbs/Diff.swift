@@ -21,28 +21,26 @@ struct Diff: ProgramCommand {
 
     @OptionGroup var files: FileOptions
     @OptionGroup var namespaceOptions: NamespaceOptions
-    @OptionGroup var outputOptions: OutputOptions
+    @OptionGroup var setOptions: SetOptions
+    @OptionGroup var rendering: PlanRenderingOptions
     @OptionGroup var connectionOptions: ConnectionOptions
 
     func run(in world: World) async throws {
-        let format = try outputOptions.format()
-        guard [.table, .json, .yaml].contains(format) else {
-            throw CommandFailure.error("-o \(outputOptions.output ?? "") is not for diff: it must be json or yaml")
-        }
+        let format = try rendering.format(verb: "diff", in: world)
         var request = PlanRequest(apply: nil)
+        var documents: [ManifestDocument] = []
         if !files.filename.isEmpty {
-            let documents = try files.documents(verb: "diff", namespace: namespaceOptions, in: world)
-            request.apply = ApplyRequest(identity: WriteIdentity(), documents: documents.map(\.json), sources: [])
+            documents = try files.documents(verb: "diff", namespace: namespaceOptions, in: world)
+            request = PlanRequest(documents: documents, set: setOptions.request)
+        } else if setOptions.request != nil {
+            throw CommandFailure.error(
+                "the flags of a set go with -f: without it, what the nodes would do now is shown")
         }
         let client = try ClusterClient.open(connectionOptions, in: world)
         let plan: Answered<PlanAnswer> = try await client.connection.ask(.plan, request)
+        try await format.print(plan, documents: documents, client)
         await client.close()
         let text = PlanText(plan.body)
-        switch format {
-        case .json: try world.output.write(plan.json.prettyText)
-        case .yaml: try world.output.write(YAMLText.render(plan.json))
-        default: try world.output.write(text.lines.map { $0.harmless + "\n" }.joined())
-        }
         guard text.refusals.isEmpty else {
             throw CommandFailure(lines: text.refusals, exitCode: 2)
         }

@@ -1,4 +1,5 @@
 import Contract
+import Fleet
 import JSONText
 import Manifest
 import Primitives
@@ -6,16 +7,25 @@ import Reconcile
 
 /// A plan as people read it: changed objects with their fields, then what the nodes would do, in order.
 struct PlanText {
-    private(set) var lines: [String] = []
+    /// One line, and what it is about.
+    struct Line: Equatable {
+        var text: String
+        var tone: PlanTone
+    }
+
+    private(set) var lines: [Line] = []
     /// Objects that an apply would be refused for.
     private(set) var refusals: [String] = []
     private(set) var differs = false
 
     init(_ plan: PlanAnswer) {
         for object in plan.objects { add(object) }
+        if let set = plan.set, set.isNew { add("set \(set.name): revision \(set.revision)", .remark) }
         add(plan.actions)
         add(plan.unknown)
     }
+
+    private mutating func add(_ text: String, _ tone: PlanTone) { lines.append(Line(text: text, tone: tone)) }
 
     private static func name(_ key: ObjectKey) -> String {
         let isUsual = key.namespace.isEmpty || key.namespace == KindInfo.defaultNamespace
@@ -29,8 +39,19 @@ struct PlanText {
         case PlannedObject.refused: refusals.append("error: \(name) refused: \(object.message ?? "no reason given")")
         default:
             differs = true
-            lines.append("\(name) \(object.operation)" + (object.message.map { ": \($0)" } ?? ""))
-            for field in object.fields { lines.append("  " + Self.text(field)) }
+            let drift = object.isDrifted ? " (edited by hand since the set's last revision)" : ""
+            let why = object.message.map { ": \($0)" } ?? ""
+            add("\(name) \(object.operation)\(drift)\(why)", Self.tone(object.operation))
+            for field in object.fields { add("  " + Self.text(field), .plain) }
+        }
+    }
+
+    private static func tone(_ operation: String) -> PlanTone {
+        switch operation {
+        case "created": .created
+        case PlannedObject.pruned, "deleted", "terminating", "cleared": .removed
+        case PlannedObject.released: .remark
+        default: .changed
         }
     }
 
@@ -43,13 +64,13 @@ struct PlanText {
     private mutating func add(_ actions: [PlannedAction]) {
         guard !actions.isEmpty else { return }
         differs = true
-        lines.append("actions:")
+        add("actions:", .plain)
         for action in actions {
             let node = action.node.map { " on \($0)" } ?? ""
             var line = "  \(Self.name(action.key))\(node): \(action.action)"
             if !action.reason.isEmpty { line += ": \(action.reason)" }
             if let age = action.observedAgeMilliseconds { line += " (seen \(AgeText.of(seconds: age / 1000)) ago)" }
-            lines.append(line)
+            add(line, .plain)
         }
     }
 
@@ -57,7 +78,7 @@ struct PlanText {
     private mutating func add(_ nodes: [UnobservedNode]) {
         guard !nodes.isEmpty else { return }
         differs = true
-        lines.append("unknown:")
-        for node in nodes { lines.append("  \(node.node): \(node.reason)") }
+        add("unknown:", .plain)
+        for node in nodes { add("  \(node.node): \(node.reason)", .removed) }
     }
 }

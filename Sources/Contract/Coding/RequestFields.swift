@@ -43,6 +43,30 @@ extension JSON {
         return flag
     }
 
+    /// A member that is an object; nil where it is missing or null.
+    func nested(_ name: String) throws(APIStatus) -> JSON? {
+        guard let value = self[name], !value.isNull else { return nil }
+        guard value.object != nil else {
+            throw APIStatus(.badRequest, "\(name): must be an object, found \(value.typeDescription)")
+        }
+        return value
+    }
+
+    /// A member that is true or false; nil where it is missing or null.
+    func optionalFlag(_ name: String) throws(APIStatus) -> Bool? {
+        guard let value = self[name], !value.isNull else { return nil }
+        return try flag(name)
+    }
+
+    /// A member that is a whole number, or a text that holds one; nil where it is missing or null.
+    func counter(_ name: String) throws(APIStatus) -> UInt64? {
+        guard let value = self[name], !value.isNull else { return nil }
+        guard let number = value.integer.flatMap({ UInt64(exactly: $0) }) ?? value.string.flatMap({ UInt64($0) }) else {
+            throw APIStatus(.badRequest, "\(name): must be a whole number")
+        }
+        return number
+    }
+
     /// A member that is an array of texts; empty where it is missing or null.
     func texts(_ name: String) throws(APIStatus) -> [String] {
         guard let value = self[name], !value.isNull else { return [] }

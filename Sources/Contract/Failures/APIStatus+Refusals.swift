@@ -51,7 +51,7 @@ extension APIStatus {
         case .alreadyExists, .nameTaken, .keyTaken: .alreadyExists
         case .notFound, .unknownMember: .notFound
         case .invalid: .invalid
-        case .ticketUnknown, .ticketExpired, .ticketUsed, .forbidden: .forbidden
+        case .ticketUnknown, .ticketExpired, .ticketUsed, .forbidden, .guarded, .protected: .forbidden
         case .levelUnknown, .bootstrap: .badRequest
         case .limit: .tooManyRequests
         }
@@ -82,6 +82,8 @@ extension Refusal {
         case .forbidden: "Forbidden"
         case .bootstrap: "Bootstrap"
         case .limit: "Limit"
+        case .guarded: "Guarded"
+        case .protected: "Protected"
         }
     }
 }

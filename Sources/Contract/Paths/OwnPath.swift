@@ -11,6 +11,10 @@ public enum OwnPath: Hashable, Sendable {
     case delete
     /// `POST` of a ``PlanRequest``; answers a ``PlanAnswer``.
     case plan
+    /// `GET`; answers a ``SetHistory``.
+    case setHistory(set: String)
+    /// `GET`; answers a ``SetRevisionAnswer``. The number is of decimal digits.
+    case setRevision(set: String, number: String)
     /// `GET`; answers a ``ClusterState``.
     case cluster
     /// `GET`; answers what the node itself sees, as `NodeObservations` of `Reconcile` writes and reads it.
@@ -55,6 +59,8 @@ public enum OwnPath: Hashable, Sendable {
                 case .apply: ["apply"]
                 case .delete: ["delete"]
                 case .plan: ["plan"]
+                case .setHistory(let set): ["sets", set, "revisions"]
+                case .setRevision(let set, let number): ["sets", set, "revisions", number]
                 case .cluster: ["cluster"]
                 case .observed: ["observed"]
                 case .shutdown: ["shutdown"]

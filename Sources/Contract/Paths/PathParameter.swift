@@ -6,6 +6,8 @@ public enum PathParameter: String, CaseIterable, Sendable {
     case name
     /// A public key in hexadecimal digits.
     case key
+    /// A number of decimal digits.
+    case number
 
     /// What stands for it in the pattern of a route: `:name`.
     public var pattern: String { ":" + rawValue }

@@ -38,6 +38,8 @@ public struct Put: Equatable, Sendable {
     /// The object that the leader has judged the change of a machine against; nil if there was none, or if the put is
     /// of something else. A machine that is not this one any more keeps its spec, and the change is judged again.
     public var judged: Judgement?
+    /// How the set is kept, if the put is of a ManifestSet; nil for everything else.
+    public var settings: SetSettings?
 
     public init(
         key: ObjectKey, labels: [String: String], annotations: [String: String], spec: [UInt8],
@@ -81,6 +83,8 @@ public struct Delete: Equatable, Sendable {
     public var graceSeconds: Int?
     /// Whether an object that is not there counts as deleted.
     public var ignoreMissing: Bool
+    /// What becomes of the members, if a ManifestSet is deleted; nil if nothing was said.
+    public var cascade: SetCascade?
 
     public init(key: ObjectKey, uid: UID?, resourceVersion: UInt64?, graceSeconds: Int?, ignoreMissing: Bool) {
         self.key = key

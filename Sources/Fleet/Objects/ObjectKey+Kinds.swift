@@ -7,10 +7,16 @@ extension ObjectKey {
     static let machineKind = "VirtualMachine"
     static let imageKind = "Image"
     static let nodeKind = "Node"
+    static let manifestSetKind = "ManifestSet"
 
     var isMachine: Bool { kind == Self.machineKind }
     var isImage: Bool { kind == Self.imageKind }
     var isNode: Bool { kind == Self.nodeKind }
+    var isManifestSet: Bool { kind == Self.manifestSetKind }
+
+    static func manifestSet(_ name: String) -> ObjectKey {
+        ObjectKey(kind: manifestSetKind, namespace: "", name: name)
+    }
 
     static func node(_ name: String) -> ObjectKey {
         ObjectKey(kind: nodeKind, namespace: "", name: name)

@@ -1,3 +1,5 @@
+public import Manifest
+
 /// What became of a command; the same on every replica.
 public enum CommandOutcome: Equatable, Sendable {
     /// A write was applied, now or when its request first came.
@@ -18,10 +20,37 @@ public struct WriteAnswer: Equatable, Sendable {
     public var results: [MutationResult]
     /// The change counter after the last object.
     public var revision: UInt64
+    /// Members that were deleted because their set no longer names them, or is deleted; ascending by key.
+    public var pruned: [MutationResult]
+    /// Objects that stay as members of no set, because their set no longer names them; ascending.
+    public var released: [ObjectKey]
+    /// What became of the set that the write applied; nil if it applied none.
+    public var set: SetOutcome?
 
-    public init(results: [MutationResult], revision: UInt64) {
+    public init(
+        results: [MutationResult], revision: UInt64, pruned: [MutationResult] = [], released: [ObjectKey] = [],
+        set: SetOutcome? = nil
+    ) {
         self.results = results
         self.revision = revision
+        self.pruned = pruned
+        self.released = released
+        self.set = set
+    }
+}
+
+/// The set of a write, after it.
+public struct SetOutcome: Equatable, Sendable {
+    public var name: String
+    /// The number of its newest revision.
+    public var revision: UInt64
+    /// Whether the write made that revision; else nothing in the set was new.
+    public var isNew: Bool
+
+    public init(name: String, revision: UInt64, isNew: Bool) {
+        self.name = name
+        self.revision = revision
+        self.isNew = isNew
     }
 }
 

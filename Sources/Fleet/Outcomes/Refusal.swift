@@ -30,6 +30,10 @@ public struct Refusal: Error, Equatable, Sendable {
         case bootstrap = 16
         /// A bound of the fleet would be exceeded.
         case limit = 17
+        /// A guard against deleting by mistake holds, and was not lifted by name.
+        case guarded = 18
+        /// The object is protected against deletion.
+        case protected = 19
     }
 
     public var reason: Reason

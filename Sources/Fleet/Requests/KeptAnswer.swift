@@ -38,19 +38,34 @@ struct KeptAnswer: Equatable, Sendable {
 // A body is one byte for what it is, and then
 //   1 written   revision, list of results: operation, uid, resource version, generation
 //   2 refused   list of refusals
+//   3 written   as 1, then lists of pruned results with their keys and of released keys, and the set: name, revision
+//               and whether it is new
 // with revisions relative to the one before the entry. A created object's uid and generation follow from its place.
 
 extension KeptAnswer {
     private static let writtenMark: UInt8 = 1
     private static let refusedMark: UInt8 = 2
+    private static let writtenOfSetMark: UInt8 = 3
 
     private static func encode(_ outcome: CommandOutcome, after revision: UInt64) -> [UInt8] {
         var writer = ByteWriter()
         switch outcome {
         case .written(let answer):
-            writer.write(writtenMark)
+            let concernsSet = answer.set != nil || !answer.pruned.isEmpty || !answer.released.isEmpty
+            writer.write(concernsSet ? writtenOfSetMark : writtenMark)
             writer.write(varint: answer.revision - revision)
             writer.write(list: answer.results) { $0.write(result: $1, after: revision) }
+            guard concernsSet else { break }
+            writer.write(list: answer.pruned) { writer, result in
+                writer.write(key: result.key)
+                writer.write(result: result, after: revision)
+            }
+            writer.write(list: answer.released) { $0.write(key: $1) }
+            writer.write(optional: answer.set) { writer, set in
+                writer.write(set.name)
+                writer.write(varint: set.revision)
+                writer.write(set.isNew)
+            }
         case .refused(let refusals):
             writer.write(refusedMark)
             writer.write(list: refusals) { $0.write(refusal: $1) }
@@ -63,8 +78,9 @@ extension KeptAnswer {
     private func decoded(keys: [ObjectKey]?, clusterID: String) throws(DecodingFailure) -> CommandOutcome {
         var reader = ByteReader(body)
         let outcome: CommandOutcome
-        switch try reader.readByte() {
-        case Self.writtenMark:
+        let mark = try reader.readByte()
+        switch mark {
+        case Self.writtenMark, Self.writtenOfSetMark:
             let revision = revisionBefore &+ (try reader.readVarint())
             let count = try reader.readCount()
             guard count == mutations, count <= Limits.objectsPerApply else {
@@ -78,7 +94,9 @@ extension KeptAnswer {
                         key: keys?[position] ?? ObjectKey(kind: "", namespace: "", name: ""), after: revisionBefore,
                         createdUID: UID(cluster: clusterID, index: index, position: position)))
             }
-            outcome = .written(WriteAnswer(results: results, revision: revision))
+            var answer = WriteAnswer(results: results, revision: revision)
+            if mark == Self.writtenOfSetMark { try readSet(into: &answer, &reader) }
+            outcome = .written(answer)
         case Self.refusedMark:
             outcome = .refused(try reader.readList { reader throws(DecodingFailure) in try reader.readRefusal() })
         case let other:
@@ -90,6 +108,19 @@ extension KeptAnswer {
 }
 
 extension KeptAnswer {
+    private func readSet(into answer: inout WriteAnswer, _ reader: inout ByteReader) throws(DecodingFailure) {
+        answer.pruned = try reader.readList { reader throws(DecodingFailure) in
+            let key = try reader.readKey()
+            // Nothing is created by pruning.
+            return try reader.readResult(key: key, after: revisionBefore, createdUID: UID(high: 0, low: 0))
+        }
+        answer.released = try reader.readList { reader throws(DecodingFailure) in try reader.readKey() }
+        answer.set = try reader.readOptional { reader throws(DecodingFailure) in
+            SetOutcome(
+                name: try reader.readString(), revision: try reader.readCounter(), isNew: try reader.readBool())
+        }
+    }
+
     func encode(into writer: inout ByteWriter) {
         writer.write(varint: index)
         writer.write(varint: revisionBefore)

@@ -22,6 +22,9 @@ public struct KindInfo: Hashable, Sendable {
         kind: "Event", plural: "events", singular: "event", shortNames: ["ev"], namespaced: true, isReadOnly: true)
     public static let image = KindInfo(
         kind: "Image", plural: "images", singular: "image", shortNames: ["img"], namespaced: false, isReadOnly: false)
+    public static let manifestSet = KindInfo(
+        kind: "ManifestSet", plural: "manifestsets", singular: "manifestset", shortNames: ["set", "sets"],
+        namespaced: false, isReadOnly: false)
     public static let node = KindInfo(
         kind: "Node", plural: "nodes", singular: "node", shortNames: ["no"], namespaced: false, isReadOnly: false)
     public static let virtualMachine = KindInfo(
@@ -29,7 +32,7 @@ public struct KindInfo: Hashable, Sendable {
         namespaced: true, isReadOnly: false)
 
     /// Every kind, by name.
-    public static let all = [event, image, node, virtualMachine]
+    public static let all = [event, image, manifestSet, node, virtualMachine]
 
     /// The kinds that a manifest may hold.
     public static var writable: [KindInfo] { all.filter { !$0.isReadOnly } }

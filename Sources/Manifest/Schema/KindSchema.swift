@@ -16,6 +16,7 @@ public struct KindSchema: Sendable {
     /// By kind.
     public static let all = [
         KindSchema(.image, PackageResources.image_json),
+        KindSchema(.manifestSet, PackageResources.manifestset_json),
         KindSchema(.node, PackageResources.node_json),
         KindSchema(.virtualMachine, PackageResources.virtualmachine_json),
     ]
@@ -66,7 +67,7 @@ extension UpdateClass {
     ///
     /// - Parameter paths: From `spec` on.
     public static func of(_ paths: some Sequence<JSONPath>) -> UpdateClass? {
-        let schema = KindSchema.of(.virtualMachine)!  // One of the three that are always there.
+        let schema = KindSchema.of(.virtualMachine)!  // One of those that are always there.
         return paths.map { schema.update(ofChangeAt: $0) ?? .recreate }.max()
     }
 }

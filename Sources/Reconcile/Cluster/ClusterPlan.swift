@@ -5,15 +5,25 @@ public import Manifest
 public struct ClusterPlan: Equatable, Sendable {
     /// The fleet's revision before the change.
     public var revision: UInt64
-    /// One for each mutation, in their order; of a change that would be refused, one for each reason.
+    /// One for each mutation, in their order, then what is pruned and what is released; of a change that would be
+    /// refused, one for each reason.
     public var changes: [ObjectChange]
     /// In the order in which the loops take them for each object.
     public var actions: [PlannedAction]
+    /// The set that would be applied, as it would be then; nil if none would.
+    public var set: SetOutcome?
+    /// What the change was planned against; nil without a change, and for one that would be refused.
+    public var expectation: WriteExpectation?
 
-    public init(revision: UInt64, changes: [ObjectChange], actions: [PlannedAction]) {
+    public init(
+        revision: UInt64, changes: [ObjectChange], actions: [PlannedAction], set: SetOutcome? = nil,
+        expectation: WriteExpectation? = nil
+    ) {
         self.revision = revision
         self.changes = changes
         self.actions = actions
+        self.set = set
+        self.expectation = expectation
     }
 }
 
@@ -21,6 +31,10 @@ public struct ClusterPlan: Equatable, Sendable {
 public struct ObjectChange: Equatable, Sendable {
     public enum Outcome: Equatable, Sendable {
         case done(MutationResult.Operation)
+        /// It is deleted because its set no longer names it.
+        case pruned
+        /// It stays, as a member of no set.
+        case released
         /// Nothing of the write would be recorded, for this reason among others.
         case refused(String)
     }
@@ -29,8 +43,11 @@ public struct ObjectChange: Equatable, Sendable {
     public var outcome: Outcome
     /// The fields that would have another value.
     public var fields: [FieldChange]
+    /// Whether it is a member of the set that is applied, and is not as the set's newest revision says.
+    public var isDrifted: Bool
 
-    public init(key: ObjectKey, outcome: Outcome, fields: [FieldChange]) {
+    public init(key: ObjectKey, outcome: Outcome, fields: [FieldChange], isDrifted: Bool = false) {
+        self.isDrifted = isDrifted
         self.key = key
         self.outcome = outcome
         self.fields = fields

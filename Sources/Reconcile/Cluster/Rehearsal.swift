@@ -6,11 +6,11 @@ extension Fleet {
     ///
     /// The copy is afterwards as the fleet would be, so that plans can be made from it.
     public mutating func rehearse(
-        _ mutations: [Mutation], request: RequestID, baseRevision: UInt64?, author: PublicKey, at wall: WallTime
+        _ change: DesiredChange, request: RequestID, baseRevision: UInt64?, author: PublicKey, at wall: WallTime
     ) -> CommandOutcome {
-        let refusals = admissionRefusals(of: mutations, in: self)
+        let refusals = admissionRefusals(of: change.mutations, in: self)
         guard refusals.isEmpty else { return .refused(refusals) }
-        let write = WriteCommand(request: request, baseRevision: baseRevision ?? revision, mutations: mutations)
+        let write = WriteCommand(request: request, baseRevision: baseRevision ?? revision, change: change)
         let envelope = CommandEnvelope(stamp: wall, author: author, command: .write(write))
         return apply(envelope, index: appliedIndex + 1)
     }

@@ -10,6 +10,7 @@ extension ByteReader {
                 WriteCommand(
                     request: try readRequest(), baseRevision: try readVarint(),
                     mutations: try readList { reader throws(DecodingFailure) in try reader.readMutation() }))
+        case .writeOfSet: return .write(try readWriteOfSet())
         case .place: return .place(try readBatch())
         case .report: return .report(try readReport())
         case .createTicket:

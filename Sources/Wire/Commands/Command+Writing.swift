@@ -8,10 +8,14 @@ extension ByteWriter {
             write(CommandNumber.bootstrap.rawValue)
             write(bootstrap: bootstrap)
         case .write(let write):
-            self.write(CommandNumber.write.rawValue)
+            let isPlain = write.change.set == nil && write.change.expectation == nil
+            self.write((isPlain ? CommandNumber.write : .writeOfSet).rawValue)
             self.write(request: write.request)
             self.write(varint: write.baseRevision)
             self.write(list: write.mutations) { $0.write(mutation: $1) }
+            guard !isPlain else { break }
+            self.write(optional: write.change.set) { $0.write(set: $1) }
+            self.write(optional: write.change.expectation) { $0.write(expectation: $1) }
         case .place(let batch):
             write(CommandNumber.place.rawValue)
             write(batch: batch)

@@ -18,4 +18,6 @@ enum CommandNumber: UInt8 {
     case joinWithIncarnation = 14
     /// A removal that is insisted on; its other form is ``remove``.
     case removeForced = 15
+    /// A write of a manifest set, or one that was planned; its other form is ``write``.
+    case writeOfSet = 16
 }

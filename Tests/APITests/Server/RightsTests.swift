@@ -56,6 +56,8 @@ struct RightsTests {
         "POST blixard/v1/apply": writers,
         "POST blixard/v1/delete": writers,
         "POST blixard/v1/plan": readers,
+        "GET blixard/v1/sets/:name/revisions": readers,
+        "GET blixard/v1/sets/:name/revisions/:number": readers,
         "GET blixard/v1/cluster": readers,
         "GET blixard/v1/observed": readers,
         "POST blixard/v1/shutdown": administrators,
@@ -78,6 +80,7 @@ struct RightsTests {
                 case ":key": Samples.key(99).description
                 case ":namespace": "default"
                 case ":name": "absent"
+                case ":number": "1"
                 default: String(part)
                 }
             }.joined(separator: "/")

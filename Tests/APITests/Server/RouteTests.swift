@@ -23,12 +23,12 @@ struct RouteTests {
             #expect(try await client.get("/apis")["groups"]?[0]?["name"] == "blixard.dev")
             #expect(try await client.get("/apis/blixard.dev")["preferredVersion"]?["version"] == "v1")
             let resources = try await client.get(group)["resources"]?.array ?? []
-            #expect(resources.compactMap { $0["name"]?.string } == ["events", "images", "nodes", "virtualmachines"])
+            #expect(resources.compactMap { $0["name"]?.string } == ["events", "images", "manifestsets", "nodes", "virtualmachines"])
             let aggregated = try await client.get(
                 "/apis",
                 accept: "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json")
             #expect(aggregated["kind"] == "APIGroupDiscoveryList")
-            #expect(aggregated["items"]?[0]?["versions"]?[0]?["resources"]?.array?.count == 4)
+            #expect(aggregated["items"]?[0]?["versions"]?[0]?["resources"]?.array?.count == 5)
         }
     }
 

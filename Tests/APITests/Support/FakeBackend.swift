@@ -45,12 +45,12 @@ final class FakeBackend: ClusterBackend {
 
         /// How a write ends, and the fleet that it leaves.
         func judge(
-            _ mutations: [Mutation], _ request: RequestID, _ baseRevision: UInt64?, _ author: PublicKey
+            _ change: DesiredChange, _ request: RequestID, _ baseRevision: UInt64?, _ author: PublicKey
         ) -> (Result<WriteAnswer, APIStatus>, Fleet) {
             guard admissionRefusals.isEmpty else { return (.failure(APIStatus(admissionRefusals)), fleet) }
             var fleet = fleet
             let command = WriteCommand(
-                request: request, baseRevision: baseRevision ?? fleet.revision, mutations: mutations)
+                request: request, baseRevision: baseRevision ?? fleet.revision, change: change)
             let outcome = fleet.apply(
                 CommandEnvelope(stamp: now, author: author, command: .write(command)), index: fleet.appliedIndex + 1)
             switch outcome {
@@ -117,11 +117,11 @@ final class FakeBackend: ClusterBackend {
     }
 
     func write(
-        _ mutations: [Mutation], request: RequestID, baseRevision: UInt64?, author: PublicKey
+        _ change: DesiredChange, request: RequestID, baseRevision: UInt64?, author: PublicKey
     ) async throws(APIStatus) -> WriteAnswer {
         if let failure = state.withLock({ $0.failure }) { throw failure }
         let outcome = state.withLock { state in
-            let (outcome, fleet) = state.judge(mutations, request, baseRevision, author)
+            let (outcome, fleet) = state.judge(change, request, baseRevision, author)
             state.fleet = fleet
             state.writes += 1
             state.requests.append(request)
@@ -131,10 +131,10 @@ final class FakeBackend: ClusterBackend {
     }
 
     func rehearse(
-        _ mutations: [Mutation], request: RequestID, baseRevision: UInt64?, author: PublicKey
+        _ change: DesiredChange, request: RequestID, baseRevision: UInt64?, author: PublicKey
     ) async throws(APIStatus) -> Rehearsal {
         var view = try await view(.linearizable)
-        let (outcome, fleet) = state.withLock { $0.judge(mutations, request, baseRevision, author) }
+        let (outcome, fleet) = state.withLock { $0.judge(change, request, baseRevision, author) }
         view.fleet = fleet
         return Rehearsal(answer: try outcome.get(), view: view)
     }
@@ -168,12 +168,12 @@ final class FakeBackend: ClusterBackend {
         return fleet.revision
     }
 
-    func plan(mutations: [Mutation]?) async throws(APIStatus) -> PlanAnswer {
+    func plan(_ change: DesiredChange?) async throws(APIStatus) -> PlanAnswer {
         _ = try await view(.linearizable)
         state.withLock { $0.rendered += 1 }
         return PlanAnswer(
             revision: fleet.revision,
-            objects: (mutations ?? []).map {
+            objects: (change?.mutations ?? []).map {
                 PlannedObject(
                     key: $0.key, operation: "configured", message: nil,
                     fields: [

@@ -53,13 +53,13 @@ final class WaitingBackend: ClusterBackend {
     }
 
     func write(
-        _ mutations: [Mutation], request: RequestID, baseRevision: UInt64?, author: PublicKey
+        _ change: DesiredChange, request: RequestID, baseRevision: UInt64?, author: PublicKey
     ) async throws(APIStatus) -> WriteAnswer {
         throw APIStatus(WriteFailure.notLeader)
     }
 
     func rehearse(
-        _ mutations: [Mutation], request: RequestID, baseRevision: UInt64?, author: PublicKey
+        _ change: DesiredChange, request: RequestID, baseRevision: UInt64?, author: PublicKey
     ) async throws(APIStatus) -> Rehearsal {
         throw APIStatus(WriteFailure.notLeader)
     }
@@ -78,7 +78,9 @@ final class WaitingBackend: ClusterBackend {
 
     func waitForRevision(after: UInt64, timeoutMilliseconds: Int64) async -> UInt64 { after }
 
-    func plan(mutations: [Mutation]?) async throws(APIStatus) -> PlanAnswer { throw APIStatus(WriteFailure.notLeader) }
+    func plan(_ change: DesiredChange?) async throws(APIStatus) -> PlanAnswer {
+        throw APIStatus(WriteFailure.notLeader)
+    }
 
     func observed() async -> JSON { .null }
 

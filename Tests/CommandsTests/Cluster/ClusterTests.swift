@@ -213,6 +213,7 @@ struct ClusterTests {
                 NAME              SHORTNAMES   APIVERSION       NAMESPACED   KIND
                 events            ev           blixard.dev/v1   true         Event
                 images            img          blixard.dev/v1   false        Image
+                manifestsets      set,sets     blixard.dev/v1   false        ManifestSet
                 nodes             no           blixard.dev/v1   false        Node
                 virtualmachines   vm,vms       blixard.dev/v1   true         VirtualMachine
 

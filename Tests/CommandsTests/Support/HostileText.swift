@@ -52,6 +52,8 @@ enum HostileText {
         case "remove": return Samples.removed(text, id: 3, machines: [text])
         case "start", "restart": return MachineVerbAnswer(outcome: .starting).json
         case "plan": return plan.json
+        case "revisions": return history.json
+        case "1", "2": return SetRevisionAnswer(name: text, summary: revision(2), documents: [object]).json
         case "apply", "delete": return poison(Samples.applied("web"))
         case "events": return Samples.list([event], kind: "EventList")
         case "virtualmachines", "nodes", "images":
@@ -78,6 +80,17 @@ enum HostileText {
 
     private static let grant = Grant(key: FakeNodes.key(10), name: text, role: .viewer)
     private static let granted = GrantAnswer(grant: grant, revision: 1).json
+
+    private static func revision(_ number: UInt64) -> SetRevisionSummary {
+        var summary = Samples.revision(number)
+        summary.authorName = text
+        summary.message = text
+        summary.commit = text
+        return summary
+    }
+
+    private static let history = SetHistory(
+        name: text, revision: 2, members: 1, revisions: [revision(1), revision(2)], forgotten: text)
 
     static let plan: PlanAnswer = {
         let key = ObjectKey(kind: "VirtualMachine", namespace: "n" + text, name: "web" + text)

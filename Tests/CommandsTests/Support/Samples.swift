@@ -117,6 +117,15 @@ enum Samples {
         ).json
     }
 
+    /// A revision of a set, an hour after the one before.
+    static func revision(_ number: UInt64, message: String = "why", commit: String = "0123456789abcdef")
+        -> SetRevisionSummary
+    {
+        SetRevisionSummary(
+            number: number, time: WallTime(milliseconds: 1_700_000_000_000 + Int64(number) * 3_600_000), author: nil,
+            authorName: "alice", message: message, commit: commit, counts: SetCounts(created: 1))
+    }
+
     /// The answer to a request for a ticket.
     static func ticket(_ text: String) -> JSON {
         TicketAnswer(ticket: text, expiresAt: WallTime(milliseconds: 1_800_000_000_000), uses: 1).json

@@ -8,6 +8,8 @@ struct RandomHistory {
     private var lastWrite: WriteCommand?
     /// Whether newcomers have any, as they have by now.
     var hasIncarnations = false
+    /// Whether writes apply sets.
+    var hasSets = false
     private let machines = (0..<12).map { "m\($0)" }
     private let nodes = ["n1", "n2", "n3", "node-4"]
 
@@ -55,10 +57,30 @@ struct RandomHistory {
         if let lastWrite, chance(10) { return lastWrite }
         let mutations = (0..<(1 + pick(4))).map { _ in mutation(fleet) }
         let base = chance(90) ? fleet.revision : UInt64(pick(Int(fleet.revision) + 1))
-        let write = WriteCommand(
+        var write = WriteCommand(
             request: RequestID.random(using: &generator), baseRevision: base, mutations: mutations)
+        if hasSets { addSet(to: &write, fleet) }
         lastWrite = write
         return write
+    }
+
+    private mutating func addSet(to write: inout WriteCommand, _ fleet: Fleet) {
+        let name = "s\(pick(2))"
+        if chance(5) {
+            write.mutations = [.delete(.set(name, chance(20) ? nil : chance(50) ? .members : .orphan))]
+            return
+        }
+        guard chance(50) else { return }
+        write.mutations.removeAll { if case .delete = $0 { chance(95) } else { false } }
+        if chance(20) {
+            var put = Put.set(name)
+            put.settings = .of(prune: chance(50), percent: pick(102), limit: pick(4))
+            write.mutations.append(.put(put))
+        }
+        write.change.set = SetApplication(
+            name: name, prune: chance(50) ? nil : chance(70), maxPrunePercent: chance(50) ? 100 : nil,
+            allowsEmpty: chance(20), adopts: chance(60),
+            expectedRevision: chance(90) ? nil : fleet.manifestSet(named: name)?.lastRevision)
     }
 
     private mutating func mutation(_ fleet: Fleet) -> Mutation {
@@ -71,11 +93,13 @@ struct RandomHistory {
         }
         let precondition: Precondition =
             chance(90) ? .none : fleet[key].map { .resourceVersion($0.resourceVersion) } ?? .absent
-        return .put(
-            Put(
-                key: key, labels: chance(30) ? ["a": "\(pick(3))", "b": "\(pick(3))", "c": "x"] : [:],
-                annotations: chance(10) ? ["note": "\(pick(100))"] : [:], spec: Array("{\"n\":\(pick(5))}".utf8),
-                precondition: precondition, requiredNode: chance(5) ? nodes[pick(4)] : nil))
+        var put = Put(
+            key: key, labels: chance(30) ? ["a": "\(pick(3))", "b": "\(pick(3))", "c": "x"] : [:],
+            annotations: chance(10) ? ["note": "\(pick(100))"] : [:], spec: Array("{\"n\":\(pick(5))}".utf8),
+            precondition: precondition, requiredNode: chance(5) ? nodes[pick(4)] : nil)
+        if hasSets, chance(10) { put.annotations[FleetObject.deletionPolicyAnnotation] = "Retain" }
+        if hasSets, chance(5) { put.annotations[FleetObject.protectAnnotation] = "true" }
+        return .put(put)
     }
 
     private mutating func placement(_ fleet: Fleet) -> PlacementBatch {

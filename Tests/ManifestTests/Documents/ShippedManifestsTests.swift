@@ -55,7 +55,7 @@ import Testing
 
     private static func editor() throws -> EditorSchema {
         var files: [String: JSON] = [:]
-        for name in ["manifest.json", "image.json", "node.json", "virtualmachine.json"] {
+        for name in ["manifest.json", "image.json", "manifestset.json", "node.json", "virtualmachine.json"] {
             files[name] = try JSON(parsing: try file("schemas/" + name))
         }
         return EditorSchema(files: files)

@@ -17,6 +17,7 @@ import Testing
                 valid += 1
                 switch kind {
                 case .virtualMachine: _ = try VirtualMachineSpec(canonical: document.specBytes)
+                case .manifestSet: _ = try ManifestSetSpec(canonical: document.specBytes)
                 case .node: _ = try NodeSpec(canonical: document.specBytes)
                 default: _ = try ImageSpec(canonical: document.specBytes)
                 }

@@ -86,7 +86,8 @@ struct ClusterPlanTests {
         }
         func plan(_ mutations: [Mutation]?) -> ClusterPlan {
             fleet.basis.plan(
-                mutations, request: RequestID(high: 2, low: 1), author: OneNodeFleet.admin, nodes: ["node-1": seen],
+                mutations.map { DesiredChange($0) }, request: RequestID(high: 2, low: 1), author: OneNodeFleet.admin,
+                nodes: ["node-1": seen],
                 now: now,
                 wall: WallTime(milliseconds: 1_700_000_000_000))
         }

@@ -26,7 +26,7 @@ struct RehearsalTests {
     private func rehearse(_ spec: String) -> (outcome: CommandOutcome, fleet: Fleet) {
         var copy = fleet
         let outcome = copy.rehearse(
-            [put(spec)], request: RequestID(high: 1, low: 2), baseRevision: nil, author: Self.admin,
+            DesiredChange([put(spec)]), request: RequestID(high: 1, low: 2), baseRevision: nil, author: Self.admin,
             at: WallTime(milliseconds: 0))
         return (outcome, copy)
     }

@@ -110,7 +110,7 @@ private struct PlannedWorld {
         let request = RequestID(high: 5, low: requests)
         let busy = Set(cluster.heldWork.map(\.uid))
         _ = fleet.rehearse(
-            mutations, request: request, baseRevision: nil, author: SmallCluster.admin, at: cluster.wall)
+            DesiredChange(mutations), request: request, baseRevision: nil, author: SmallCluster.admin, at: cluster.wall)
         let now = cluster.now
         var seen = replica.observations(now: now)
         falsify(&seen, fleet)

@@ -1,3 +1,4 @@
+public import Fleet
 public import JSONText
 public import Manifest
 import Primitives
@@ -11,12 +12,18 @@ public struct DeleteRequest: RequestBody {
     public var ignoresMissing: Bool
     /// How long a guest has to power off before it is killed; nil for what its spec says.
     public var graceSeconds: Int?
+    /// What becomes of the members of a ManifestSet among the objects; nil if nothing was said.
+    public var cascade: SetCascade?
 
-    public init(identity: WriteIdentity, objects: [ObjectKey], ignoresMissing: Bool, graceSeconds: Int?) {
+    public init(
+        identity: WriteIdentity, objects: [ObjectKey], ignoresMissing: Bool, graceSeconds: Int?,
+        cascade: SetCascade? = nil
+    ) {
         self.identity = identity
         self.objects = objects
         self.ignoresMissing = ignoresMissing
         self.graceSeconds = graceSeconds
+        self.cascade = cascade
     }
 
     /// - Throws: 400 for a member that is missing, wrong or not known, and for a kind that may not be written.
@@ -25,7 +32,13 @@ public struct DeleteRequest: RequestBody {
         guard let list = json["objects"]?.array, !list.isEmpty else {
             throw APIStatus(.badRequest, "the body must have \"objects\", an array of kind, namespace and name")
         }
-        _ = try json.fields(["objects", "ignoreNotFound", "gracePeriodSeconds"])
+        _ = try json.fields(["objects", "ignoreNotFound", "gracePeriodSeconds", "cascade"])
+        if let word = try json.text("cascade") {
+            guard let cascade = SetCascade(word: word) else {
+                throw APIStatus(.badRequest, "cascade: supported values: \(SetCascade.words)")
+            }
+            self.cascade = cascade
+        }
         ignoresMissing = try json.flag("ignoreNotFound")
         graceSeconds = try Self.graceSeconds(json["gracePeriodSeconds"])
         var objects: [ObjectKey] = []
@@ -66,6 +79,25 @@ public struct DeleteRequest: RequestBody {
         json["objects"] = .array(objects.map(\.members))
         json["ignoreNotFound"] = .bool(ignoresMissing)
         json["gracePeriodSeconds"] = graceSeconds.map { .integer(Int64($0)) }
+        json["cascade"] = cascade.map { .string($0.word) }
         return json
     }
+}
+
+extension SetCascade {
+    /// As requests and flags write it.
+    public var word: String {
+        switch self {
+        case .members: "members"
+        case .orphan: "orphan"
+        }
+    }
+
+    public init?(word: String) {
+        guard let found = Self.allCases.first(where: { $0.word == word }) else { return nil }
+        self = found
+    }
+
+    /// All words, for messages.
+    public static var words: String { allCases.map { "\"\($0.word)\"" }.joined(separator: ", ") }
 }

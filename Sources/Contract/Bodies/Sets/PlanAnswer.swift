@@ -1,3 +1,4 @@
+public import Fleet
 public import JSONText
 public import Reconcile
 
@@ -8,20 +9,30 @@ public struct PlanAnswer: AnswerBody {
 
     /// The fleet's revision that the plan was made from.
     public var revision: UInt64
-    /// One for each mutation, in their order; empty without mutations.
+    /// One for each document, in their order, then what is pruned and what is released; empty without documents.
     public var objects: [PlannedObject]
     /// In the order in which the loops would take them for each object. Ages travel in whole seconds.
     public var actions: [PlannedAction]
     /// Nodes whose observations could not be had.
     public var unknown: [UnobservedNode]
+    /// The set that would be applied, as it would be then; nil if none would.
+    public var set: SetOutcome?
+    /// The cluster that the plan is for.
+    public var cluster: String
+    /// What an apply of just this plan must find; nil without documents, and if the apply would be refused.
+    public var expectation: WriteExpectation?
 
     public init(
-        revision: UInt64, objects: [PlannedObject], actions: [PlannedAction], unknown: [UnobservedNode]
+        revision: UInt64, objects: [PlannedObject], actions: [PlannedAction], unknown: [UnobservedNode],
+        cluster: String = "", set: SetOutcome? = nil, expectation: WriteExpectation? = nil
     ) {
         self.revision = revision
         self.objects = objects
         self.actions = actions
         self.unknown = unknown
+        self.cluster = cluster
+        self.set = set
+        self.expectation = expectation
     }
 
     public init(_ reader: AnswerReader) throws(AnswerMismatch) {
@@ -31,6 +42,9 @@ public struct PlanAnswer: AnswerBody {
         unknown = try reader.elements("unknown") { (node) throws(AnswerMismatch) in
             UnobservedNode(node: try node.text("node"), reason: try node.text("reason"))
         }
+        cluster = try reader.text("cluster")
+        set = try reader.optional("set", SetOutcome.init(reader:))
+        expectation = try reader.optional("expected", WriteExpectation.init(reader:))
     }
 
     public var json: JSON {
@@ -39,6 +53,9 @@ public struct PlanAnswer: AnswerBody {
             "objects": .array(objects.map(\.json)),
             "actions": .array(actions.map(\.json)),
             "unknown": .array(unknown.map { ["node": .string($0.node), "reason": .string($0.reason)] }),
+            "cluster": .string(cluster),
+            "set": set?.json ?? .null,
+            "expected": expectation?.json ?? .null,
         ]
     }
 }

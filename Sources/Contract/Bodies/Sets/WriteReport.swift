@@ -26,7 +26,10 @@ public struct WriteReport: AnswerBody {
     public init(_ reader: AnswerReader) throws(AnswerMismatch) {
         answer = WriteAnswer(
             results: try reader.elements("results", MutationResult.init(reader:)),
-            revision: try reader.revision("revision"))
+            revision: try reader.revision("revision"),
+            pruned: try reader.elements("pruned", MutationResult.init(reader:)),
+            released: try reader.elements("released") { (key) throws(AnswerMismatch) in try key.objectKey() },
+            set: try reader.optional("set", SetOutcome.init(reader:)))
         isDryRun = try reader.flag("dryRun")
         guard let request = RequestID(hex: try reader.text("request")) else {
             throw reader.mismatch("request", "32 hexadecimal digits")
@@ -38,8 +41,24 @@ public struct WriteReport: AnswerBody {
         [
             "revision": .string(String(answer.revision)),
             "results": .array(results.map(\.json)),
+            "pruned": .array(answer.pruned.map(\.json)),
+            "released": .array(answer.released.map(\.members)),
+            "set": answer.set?.json ?? .null,
             "dryRun": .bool(isDryRun),
             "request": .string(request.description),
+        ]
+    }
+}
+
+extension SetOutcome {
+    init(reader: AnswerReader) throws(AnswerMismatch) {
+        self.init(
+            name: try reader.text("name"), revision: try reader.counter("revision"), isNew: try reader.flag("isNew"))
+    }
+
+    var json: JSON {
+        [
+            "name": .string(name), "revision": .integer(Int64(clamping: revision)), "isNew": .bool(isNew),
         ]
     }
 }
