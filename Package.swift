@@ -104,7 +104,7 @@ let package = Package(
             ]),
         // What the API's server and clients say to each other: paths, headers, bodies, failures.
         pure("Contract", ["Primitives", "JSONText", "Manifest", "Fleet", "Reconcile"]),
-        tests(of: "Contract", ["Primitives", "JSONText", "Manifest", "Fleet", "Reconcile"]),
+        tests(of: "Contract", ["Primitives", "JSONText", "Manifest", "Fleet", "Hypervisor", "Reconcile"]),
 
         // Child processes, durable files, threads, clocks.
         shell("Host", ["Primitives", "CLinux"]),

@@ -1,6 +1,5 @@
 public import Contract
 public import Fleet
-public import JSONText
 public import Manifest
 public import Primitives
 
@@ -68,7 +67,7 @@ public protocol ClusterBackend: Sendable {
     func plan(_ change: DesiredChange?) async throws(APIStatus) -> PlanAnswer
 
     /// What this node itself observes, as `GET /blixard/v1/observed` answers it.
-    func observed() async -> JSON
+    func observed() async -> ObservedAnswer
 
     /// A piece of a machine's console log, fetched from the bound node when that is another one.
     ///

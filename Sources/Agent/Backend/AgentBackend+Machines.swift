@@ -4,7 +4,6 @@ import DriverPort
 import Fleet
 import Host
 import Hypervisor
-import JSONText
 import Manifest
 import Mesh
 import Primitives
@@ -69,15 +68,11 @@ extension AgentBackend {
         .unavailable("\(key.name) is on \(node) by what \(localNode.name) knows; ask that node, or again in a moment")
     }
 
-    func observed() async -> JSON {
+    func observed() async -> ObservedAnswer {
         let seen = await observations()
-        let now = SystemClock.now()
-        return core.host.look { replica in
-            var json = seen.json(now: now)
-            json["node"] = .string(replica.name ?? "")
-            json["unknownMachines"] = .array(replica.unknownMachines.map { .string($0.description) })
-            return json
-        }
+        return ObservedAnswer(
+            node: localNode.name, unknownMachines: core.host.look { $0.unknownMachines }, observations: seen,
+            now: SystemClock.now())
     }
 
     /// What this node sees of its machines, each looked at now. The looks go to the loop as well, but only after they

@@ -18,6 +18,9 @@ public struct AnswerReader {
         self.place = place
     }
 
+    /// The whole object, for a type that has its own codec.
+    var json: JSON { .object(object) }
+
     /// A member of any type, also null; nil if there is none.
     func value(_ name: String) -> JSON? { object[name] }
 

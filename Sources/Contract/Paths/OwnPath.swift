@@ -17,7 +17,7 @@ public enum OwnPath: Hashable, Sendable {
     case setRevision(set: String, number: String)
     /// `GET`; answers a ``ClusterState``.
     case cluster
-    /// `GET`; answers what the node itself sees, as `NodeObservations` of `Reconcile` writes and reads it.
+    /// `GET`; answers an ``ObservedAnswer``.
     case observed
     /// `POST` of a ``ShutdownRequest``; answers a ``SuccessStatus``.
     case shutdown

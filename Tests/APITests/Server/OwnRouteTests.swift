@@ -76,7 +76,8 @@ struct OwnRouteTests {
             #expect(cluster["nodes"]?[0]?["self"] == true)
             #expect(cluster["nodes"]?[0]?["role"] == "Leader")
             #expect(cluster["stateHash"]?.string?.utf8.count == 16)
-            #expect(try await client.get("/blixard/v1/observed")["node"] == "node-1")
+            let observed = try ObservedAnswer(answer: try await client.get(OwnPath.observed.text))
+            #expect(await observed == server.backend.observed())
             _ = try await client.send("POST", "/blixard/v1/shutdown", body: ["stopMachines": true], request: nil)
             #expect(server.backend.with { $0.shutdowns } == [true])
 

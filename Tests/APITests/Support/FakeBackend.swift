@@ -188,9 +188,11 @@ final class FakeBackend: ClusterBackend {
             unknown: [UnobservedNode(node: "node-9", reason: "silent")])
     }
 
-    func observed() async -> JSON {
+    func observed() async -> ObservedAnswer {
         state.withLock { $0.rendered += 1 }
-        return ["node": "node-1", "machines": []]
+        return ObservedAnswer(
+            node: "node-1", unknownMachines: [UID(high: 1, low: 2)],
+            observations: NodeObservations(machines: [:], images: [:]), now: .zero)
     }
 
     func consoleLog(

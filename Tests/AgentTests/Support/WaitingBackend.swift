@@ -2,9 +2,9 @@ import API
 import Contract
 import Fleet
 import Host
-import JSONText
 import Manifest
 import Primitives
+import Reconcile
 import Synchronization
 
 /// A node on which nothing works but the restart of a machine, which waits until the test releases it.
@@ -82,7 +82,11 @@ final class WaitingBackend: ClusterBackend {
         throw APIStatus(WriteFailure.notLeader)
     }
 
-    func observed() async -> JSON { .null }
+    func observed() async -> ObservedAnswer {
+        ObservedAnswer(
+            node: "waiting", unknownMachines: [], observations: NodeObservations(machines: [:], images: [:]),
+            now: .zero)
+    }
 
     func consoleLog(
         _ key: ObjectKey, offset: Int64?, limit: Int, tailLines: Int?, author: PublicKey

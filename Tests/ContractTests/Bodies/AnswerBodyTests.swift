@@ -1,3 +1,4 @@
+import Hypervisor
 import JSONText
 import Manifest
 import Primitives
@@ -66,9 +67,26 @@ struct AnswerBodyTests {
         #expect(try Body(json: extended(body.json)) == body)
     }
 
-    @Test("A newer server may add members", arguments: Bodies.answers.indices)
+    /// All but the one with a member whose own members are the names of images.
+    private static let extensible = Bodies.answers.indices.filter { !(Bodies.answers[$0] is ObservedAnswer) }
+
+    @Test("A newer server may add members", arguments: extensible)
     func unknownMembers(_ index: Int) throws {
         try Self.checkExtended(Bodies.answers[index])
+    }
+
+    @Test("What a node sees is read with the instants of the reader's own clock, and a newer node may say more")
+    func observed() throws {
+        var json = Bodies.observed.json
+        json["fromTomorrow"] = [["a": 1]]
+        let now = Instant(milliseconds: 1000)
+        let read = try ObservedAnswer(json: json, now: now)
+        let machine = try #require(read.observations.machines[UID(high: 3, low: 4)])
+        #expect(machine.observation.observedAt == now + -5)
+        #expect(machine.retryAt == now + 7)
+        #expect(read.json == Bodies.observed.json)
+        json["unknownMachines"] = ["web"]
+        #expect(throws: AnswerMismatch.self) { try ObservedAnswer(json: json, now: now) }
     }
 
     @Test("A mismatch names the place, what must be there and what was found")

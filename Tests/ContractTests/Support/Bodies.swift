@@ -1,5 +1,6 @@
 import Contract
 import Fleet
+import Hypervisor
 import JSONText
 import Manifest
 import Primitives
@@ -58,8 +59,27 @@ enum Bodies {
 
     static let grant = Grant(key: key, name: "alice", role: .operator)
 
+    static let observed = ObservedAnswer(
+        node: "node-1", unknownMachines: [UID(high: 1, low: 2)],
+        observations: NodeObservations(
+            machines: [
+                UID(high: 3, low: 4): NodeObservations.Machine(
+                    observation: MachineObservation(
+                        uid: UID(high: 3, low: 4), state: .stopped(.crashed(message: "boom")), pid: 7, epoch: 2,
+                        generation: 3, launchDigest: "ab", observedAt: Instant(milliseconds: -5)),
+                    history: MachineHistory(), generation: .max, isBeingRemoved: true,
+                    retryAt: Instant(milliseconds: 7), ageMilliseconds: 5)
+            ],
+            images: [
+                "base": NodeImage(
+                    uid: UID(high: 5, low: 6),
+                    spec: ImageSpec(source: "/s", digestHex: String(repeating: "a", count: 64), format: .kernel),
+                    holding: .failed(message: "404"))
+            ], isEnding: true),
+        now: .zero)
+
     static let answers: [any AnswerBody] = [
-        state, report, plan, SuccessStatus(message: nil), SuccessStatus(message: "the node ends"),
+        state, report, plan, observed, SuccessStatus(message: nil), SuccessStatus(message: "the node ends"),
         MachineVerbAnswer(outcome: .restarting),
         TicketAnswer(ticket: "blx1abc", expiresAt: WallTime(milliseconds: 1_800_000_000_000), uses: 2),
         JoinAnswer(clusterID: "abc", id: 3, name: "node-3", members: [contact]),
