@@ -1,3 +1,5 @@
+import Primitives
+
 /// How an election stands.
 package enum VoteResult: Hashable, Sendable {
     case pending, lost, won
@@ -17,7 +19,7 @@ package struct Majority: Hashable, Sendable {
     var isEmpty: Bool { voters.isEmpty }
 
     /// How many make a majority.
-    var quorum: Int { voters.count / 2 + 1 }
+    var quorum: Int { majority(of: voters.count) }
 
     /// The largest index that a majority has acknowledged; `LogIndex.infinity` without voters.
     ///

@@ -1,4 +1,5 @@
 public import Fleet
+import Primitives
 
 /// Why a member can't be taken out of the cluster now; nil if it can.
 ///
@@ -23,7 +24,7 @@ public func removalRefusal(
     guard voters.contains(member.id) else { return nil }
     let staying = voters.filter { $0 != member.id }
     let connected = staying.count(where: answers)
-    guard !staying.isEmpty, connected >= staying.count / 2 + 1 else {
+    guard !staying.isEmpty, connected >= majority(of: staying.count) else {
         return conflict(
             "without \(member.name), \(connected) of \(staying.count) voters answer, and that is no majority: bring "
                 + "another node back first")

@@ -54,15 +54,13 @@ public struct QuorumStanding: Equatable, Sendable {
     public var has: Bool
 
     /// How many voters must answer.
-    public var needed: Int { Self.needed(of: voters) }
+    public var needed: Int { majority(of: voters) }
 
     public init(voters: Int, connected: Int, hasLeader: Bool) {
         self.voters = voters
         self.connected = connected
-        has = hasLeader && connected >= Self.needed(of: voters)
+        has = hasLeader && connected >= majority(of: voters)
     }
-
-    private static func needed(of voters: Int) -> Int { voters / 2 + 1 }
 }
 
 extension Replica {

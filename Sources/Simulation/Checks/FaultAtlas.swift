@@ -1,3 +1,4 @@
+import Primitives
 import Raft
 
 /// Keeps what is injected recoverable: never more lasting damage than a minority of voters can bear.
@@ -23,7 +24,7 @@ struct FaultAtlas {
     private static func isBearable(_ damaged: Set<NodeID>, _ memberships: [[NodeID]]) -> Bool {
         memberships.allSatisfy { voters in
             // A newcomer that has heard of no membership yet has promised nothing.
-            voters.isEmpty || voters.count { damaged.contains($0) } <= (voters.count - 1) / 2
+            voters.isEmpty || voters.count { !damaged.contains($0) } >= majority(of: voters.count)
         }
     }
 

@@ -86,7 +86,7 @@ extension SimulationRun {
             let voters = leader.voterIDs
             let followers = voters.compactMap { host(of: $0).flatMap { nodes[$0].agent?.replica } }
                 .count { $0.term == leader.term && $0.leader == leader.identity.id }
-            return followers > voters.count / 2
+            return followers >= majority(of: voters.count)
         }
     }
 

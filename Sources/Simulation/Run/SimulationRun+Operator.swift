@@ -76,7 +76,7 @@ extension SimulationRun {
             let others = nodes[Int(member.id) - 1].agent?.replica.confState.members
             return others.map { !$0.isEmpty && !$0.contains(nodes[node].identity.id) } ?? false
         }
-        return knowing > voters.count / 2
+        return knowing >= majority(of: voters.count)
     }
 
     private mutating func joinHost(_ task: SimulatedOperator.Task) throws(Violation) {
