@@ -141,3 +141,10 @@ extension JSONObject: Hashable {
         hasher.combine(sum)
     }
 }
+
+extension JSONObject: ExpressibleByDictionaryLiteral {
+    /// A key that is given twice is a programmer error.
+    public init(dictionaryLiteral members: (String, JSON)...) {
+        self.init(uniqueMembers: members.map { Member(key: $0.0, value: $0.1) })
+    }
+}

@@ -109,4 +109,13 @@ extension Replica {
             context: LogRecord(request: request, envelope: envelope).bytes)
         return Entry(term: Term(1), index: LogIndex(1), kind: .membership, data: change.encoded())
     }
+
+    /// What a plan that is made at this node, at this moment, is made from besides what the nodes tell.
+    public func planBasis(now: Instant) -> PlanBasis {
+        var connections: [String: PeerObservation] = [:]
+        for member in fleet.members { connections[member.name] = liveness.connections[NodeID(member.id)] }
+        return PlanBasis(
+            fleet: fleet, local: name ?? "",
+            ready: Set(fleet.members.map(\.name).filter { takesMachines($0, now: now) }), peers: connections)
+    }
 }

@@ -159,3 +159,9 @@ extension NodeAgent {
                     accelerator: capabilities.accelerator, hypervisorProblem: problem, addresses: opened.addresses)))
     }
 }
+
+/// Why a node ends by itself.
+enum AgentEnd: Sendable {
+    case machinesHalted
+    case failed(AgentError)
+}

@@ -1,4 +1,5 @@
 import JSONText
+import Manifest
 import Primitives
 
 /// Reads the members of one object of an answer.
@@ -112,6 +113,11 @@ public struct AnswerReader {
         return values
     }
 
+    /// The object that the members `kind`, `namespace` and `name` name.
+    func objectKey() throws(AnswerMismatch) -> ObjectKey {
+        ObjectKey(kind: try text("kind"), namespace: try text("namespace"), name: try text("name"))
+    }
+
     /// The failure of a member that is not what it must be.
     func mismatch(_ name: String, _ expected: String) -> AnswerMismatch {
         guard let value = object[name] else {
@@ -127,4 +133,9 @@ public struct AnswerReader {
     }
 
     private func isThere(_ name: String) -> Bool { object[name].map { !$0.isNull } ?? false }
+}
+
+extension ObjectKey {
+    /// The members that name an object in a body.
+    var members: JSON { ["kind": .string(kind), "namespace": .string(namespace), "name": .string(name)] }
 }

@@ -1,3 +1,4 @@
+import JSONText
 public import Primitives
 
 /// One aspect of an object's state and why it is so.
@@ -49,5 +50,36 @@ extension [Condition] {
             condition.lastTransitionTime = self[position].lastTransitionTime
         }
         self[position] = condition
+    }
+}
+
+extension Condition {
+    init(_ reader: FieldReader) throws(NotUnderstood) {
+        var fields = reader
+        self.init(
+            type: try fields.require(fields.string("type"), "type"),
+            status: try fields.require(fields.choice("status", of: Status.self), "status"),
+            reason: try fields.string("reason") ?? "",
+            message: try fields.string("message") ?? "",
+            observedGeneration: try fields.counter("observedGeneration") ?? 0,
+            lastTransitionTime: try fields.require(fields.time("lastTransitionTime"), "lastTransitionTime"))
+    }
+
+    var json: JSON {
+        [
+            "type": .string(type), "status": .string(status.rawValue), "reason": .string(reason),
+            "message": .string(message), "observedGeneration": .counter(observedGeneration),
+            "lastTransitionTime": .string(lastTransitionTime.rfc3339),
+        ]
+    }
+}
+
+extension FieldReader {
+    mutating func conditions() throws(NotUnderstood) -> [Condition] {
+        var conditions: [Condition] = []
+        for element in try elements("conditions", atMost: Self.mostConditions) {
+            conditions.append(try Condition(element))
+        }
+        return conditions
     }
 }

@@ -12,6 +12,17 @@ struct LinearizationSearch<Model: SequentialModel> {
         case found, refuted
     }
 
+    /// Where a path ended.
+    struct DeadEnd {
+        /// The operations that have their places.
+        var order: [Int]
+        /// How many ended operations have none.
+        var endsLeft: Int
+        var state: Model.State
+        /// The operation that ended without one.
+        var misfit: Int
+    }
+
     /// A point of the path: the state after the operations that have their places, and what may be next.
     private struct Point {
         var state: Model.State
@@ -194,5 +205,19 @@ struct LinearizationSearch<Model: SequentialModel> {
         unchangedOrder = order.count
         deepest = DeadEnd(
             order: kept, endsLeft: endsLeft, state: points[points.count - 1].state, misfit: list.firstEnd)
+    }
+
+    /// The longest path of a search that refuted its history; another search is a programmer error.
+    func failure(in partition: Model.Partition) -> LinearizabilityFailure<Model> {
+        guard let deepest, let end = operations[deepest.misfit].end else {
+            preconditionFailure("the search in \(partition) has refuted nothing")
+        }
+        let placed = Set(deepest.order)
+        let concurrent = operations.indices.filter { number in
+            number != deepest.misfit && !placed.contains(number) && operations[number].call <= end
+        }
+        return LinearizabilityFailure(
+            partition: partition, operationCount: operations.count, prefix: deepest.order.map { operations[$0] },
+            state: deepest.state, misfit: operations[deepest.misfit], concurrent: concurrent.map { operations[$0] })
     }
 }

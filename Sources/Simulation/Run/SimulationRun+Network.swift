@@ -136,3 +136,13 @@ extension SimulationRun {
         schedule(.input(.snapshotSent(to: message.to, index: index, isDelivered: isDelivered), run), in: milliseconds)
     }
 }
+
+/// A snapshot on its way from one node to another, over a connection of its own.
+struct SnapshotTransfer {
+    var number: Int
+    var sender: AgentRun
+    var receiver: Int
+    var message: Message
+    /// The connection broke on the way, though its ends may not know.
+    var isCut = false
+}
