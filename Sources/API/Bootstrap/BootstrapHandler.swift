@@ -7,34 +7,46 @@ final class BootstrapHandler: ChannelInboundHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     private let answers: BootstrapAnswers
-    private let asked: () -> Void
+    private let begin: (@escaping @Sendable () async -> Void) -> Bool
     /// A second request on the same connection is not heard.
     private var hasRequest = false
+    /// Given when the connection is closed.
+    private let closed = StopSignal()
 
-    /// - Parameter asked: Is called when the head of the request is there.
-    init(answers: BootstrapAnswers, asked: @escaping () -> Void) {
+    /// - Parameter begin: Is called when the head of the request is there, with the work of the answer. It runs it as a
+    ///   task of its own and answers true, or false if it begins nothing any more.
+    init(answers: BootstrapAnswers, begin: @escaping (@escaping @Sendable () async -> Void) -> Bool) {
         self.answers = answers
-        self.asked = asked
+        self.begin = begin
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         // The head says it all; a body, if there is one, is of no interest.
         guard case .head(let head) = unwrapInboundIn(data), !hasRequest else { return }
         hasRequest = true
-        asked()
-        let answers = answers
-        let answer = context.eventLoop.makePromise(of: BootstrapAnswer.self)
-        // Bounded by the number of connections, and by their deadline.
-        answer.completeWithTask { await answers.answer(method: head.method, target: head.uri) }
-        answer.futureResult.assumeIsolated().whenSuccess { answer in
-            self.write(answer, withBody: head.method != .HEAD, context: context)
+        let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
+        let isBegun = begin { [answers, closed, eventLoop = context.eventLoop] in
+            let answer = await closed.race { await answers.answer(method: head.method, target: head.uri) }
+            eventLoop.execute { bound.value.handler.finish(answer, to: head.method, context: bound.value.context) }
         }
+        if !isBegun { context.close(promise: nil) }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        closed.stop()
+        context.fireChannelInactive()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard error is HTTPParserError, !hasRequest else { return context.close(promise: nil) }
         hasRequest = true
         write(BootstrapAnswer(status: .badRequest, text: "not HTTP\n"), withBody: true, context: context)
+    }
+
+    /// - Parameter answer: Nil if the connection was closed first, or the server ends.
+    private func finish(_ answer: BootstrapAnswer?, to method: HTTPMethod, context: ChannelHandlerContext) {
+        guard let answer else { return context.close(promise: nil) }
+        write(answer, withBody: method != .HEAD, context: context)
     }
 
     private func write(_ answer: BootstrapAnswer, withBody: Bool, context: ChannelHandlerContext) {

@@ -17,6 +17,8 @@ public final class BootstrapServer: Sendable {
     private let listener = Mutex<(any Channel)?>(nil)
     private let refusals: RefusalLog
     private let state: Mutex<State>
+    private let tasks: AsyncStream<@Sendable () async -> Void>
+    private let taskInput: AsyncStream<@Sendable () async -> Void>.Continuation
 
     private struct State {
         /// The number of the newest connection.
@@ -39,6 +41,8 @@ public final class BootstrapServer: Sendable {
             logger: logger, periodMilliseconds: limits.refusalLogMilliseconds, loop: group.any())
         state = Mutex(
             State(places: SharedPlaces(all: limits.connections, perAddress: limits.connectionsPerAddress)))
+        // One element for each connection at most, and each connection has a deadline.
+        (tasks, taskInput) = AsyncStream.makeStream(bufferingPolicy: .unbounded)
     }
 
     /// Listens, and answers the port, which is the given one unless that is 0.
@@ -66,7 +70,20 @@ public final class BootstrapServer: Sendable {
         }
     }
 
-    /// Stops listening. Open connections end by their deadline.
+    /// Works out the answers until ``shutdown()`` or cancellation, and returns when the last of them is there.
+    /// Connections get no answer unless this runs.
+    public func run() async {
+        await withDiscardingTaskGroup { group in
+            for await task in tasks {
+                group.addTask { await task() }
+            }
+            // Also when cancelled: what is begun from now on would never run.
+            taskInput.finish()
+        }
+    }
+
+    /// Stops listening. What has been asked is still answered; connections that ask later are closed, and the silent
+    /// ones end by their deadline.
     public func shutdown() async {
         let channel = listener.withLock { listener in
             defer { listener = nil }
@@ -74,6 +91,13 @@ public final class BootstrapServer: Sendable {
         }
         // A listener that is closed already is what is wanted.
         try? await channel?.close().get()
+        taskInput.finish()
+    }
+
+    /// Begins the work of an answer; false if it will never run.
+    private func begin(_ task: @escaping @Sendable () async -> Void) -> Bool {
+        if case .enqueued = taskInput.yield(task) { return true }
+        return false
     }
 
     private func acceptGate() -> AcceptGate {
@@ -127,9 +151,10 @@ public final class BootstrapServer: Sendable {
         channel.closeFuture.whenComplete { _ in silence.cancel() }
         let account = OutputAccount(budget: output, peer: backend.localNode.key, channel: channel)
         channel.closeFuture.whenComplete { _ in account.close() }
-        let handler = BootstrapHandler(answers: BootstrapAnswers(backend: backend, account: account)) {
+        let handler = BootstrapHandler(answers: BootstrapAnswers(backend: backend, account: account)) { task in
             silence.cancel()
             self.state.withLock { $0.places.begin(number) }
+            return self.begin(task)
         }
         try channel.pipeline.syncOperations.addHandler(handler)
     }

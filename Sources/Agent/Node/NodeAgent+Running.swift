@@ -53,6 +53,7 @@ extension NodeAgent {
         let performer = shells.performer
         return await withTaskGroup(of: Void.self) { group in
             group.addTask { await shells.server.run() }
+            group.addTask { await shells.bootstrap.run() }
             group.addTask { await performer.machines.run() }
             group.addTask { await performer.images.run() }
             group.addTask { await performer.snapshots.sender.run() }

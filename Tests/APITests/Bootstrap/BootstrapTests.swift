@@ -9,23 +9,34 @@ import Testing
 
 @Suite("The plain port")
 struct BootstrapTests {
+    private func server(
+        of backend: FakeBackend, _ limits: BootstrapLimits = BootstrapLimits(connections: 64),
+        sharing service: HTTPService? = nil
+    ) -> BootstrapServer {
+        BootstrapServer(
+            backend: backend, sharing: service ?? HTTPService(backend: backend, logger: Logger(label: "test")),
+            limits: limits, group: MultiThreadedEventLoopGroup.singleton, logger: Logger(label: "test"))
+    }
+
     private func withPort(
         limits: BootstrapLimits = BootstrapLimits(connections: 64), sharing service: HTTPService? = nil,
         _ body: (FakeBackend, Int) async throws -> Void
     ) async throws {
         let backend = FakeBackend(admin: Samples.admin)
-        let server = BootstrapServer(
-            backend: backend, sharing: service ?? HTTPService(backend: backend, logger: Logger(label: "test")),
-            limits: limits, group: MultiThreadedEventLoopGroup.singleton,
-            logger: Logger(label: "test"))
+        let server = server(of: backend, limits, sharing: service)
         let port = try await server.bind(host: "127.0.0.1", port: 0)
-        do {
-            try await body(backend, port)
-        } catch {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await server.run() }
+            do {
+                try await body(backend, port)
+            } catch {
+                await server.shutdown()
+                throw error
+            }
+            // The server has an end of its own, and waits for the answers that are under way.
             await server.shutdown()
-            throw error
+            try await group.waitForAll()
         }
-        await server.shutdown()
     }
 
     private func exchange(_ port: Int, _ text: String) async throws -> String {
@@ -79,6 +90,42 @@ struct BootstrapTests {
             #expect(try await get(port, "/metrics").body == "blixard_up 1\n")
             #expect(try await get(port, "/apis").head.hasPrefix("HTTP/1.1 404"))
         }
+    }
+
+    /// Asks for the readiness of a backend that never tells it, and answers the connection once the backend is asked.
+    private func askInVain(_ port: Int, _ backend: FakeBackend) async throws -> any Channel {
+        backend.with { $0.readiness = nil }
+        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .connect(host: "127.0.0.1", port: port).get()
+        try await channel.writeAndFlush(ByteBuffer(string: "GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n"))
+        #expect(await eventually { backend.with { $0.waitingForReadiness } == 1 })
+        return channel
+    }
+
+    @Test("The work of an answer ends with its connection")
+    func closed() async throws {
+        try await withPort { backend, port in
+            let channel = try await askInVain(port, backend)
+            try await channel.close().get()
+            #expect(await eventually { backend.with { $0.waitingForReadiness } == 0 })
+        }
+    }
+
+    @Test("The work of an answer ends with the server, which closes the connection")
+    func cancelled() async throws {
+        let backend = FakeBackend(admin: Samples.admin)
+        let server = server(of: backend)
+        let port = try await server.bind(host: "127.0.0.1", port: 0)
+        let channel = try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await server.run() }
+            let channel = try await askInVain(port, backend)
+            group.cancelAll()
+            return channel
+        }
+        #expect(backend.with { $0.waitingForReadiness } == 0)
+        try await channel.closeFuture.get()
+        #expect(try await exchange(port, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n") == "")
+        await server.shutdown()
     }
 
     @Test("Only GET and HEAD are answered, and HEAD without a body")

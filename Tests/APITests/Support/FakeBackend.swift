@@ -21,7 +21,9 @@ final class FakeBackend: ClusterBackend {
         var leader: ClusterLeader? = ClusterLeader(id: 1, name: "node-1")
         /// What linearizable views and writes end with, if anything.
         var failure: APIStatus?
-        var readiness = Readiness.ready
+        /// Nil waits until the caller is cancelled.
+        var readiness: Readiness? = .ready
+        var waitingForReadiness = 0
         var console: [UInt8] = []
         /// Where what is kept of the console begins, and how much each read drops.
         var consoleKept = 0
@@ -230,5 +232,15 @@ final class FakeBackend: ClusterBackend {
         state.withLock { $0.rendered += 1 }
         return "blixard_up 1\n"
     }
-    func readiness() async -> Readiness { state.withLock { $0.readiness } }
+
+    func readiness() async -> Readiness {
+        if let readiness = with({ $0.readiness }) { return readiness }
+        with { $0.waitingForReadiness += 1 }
+        let (never, input) = AsyncStream.makeStream(of: Never.self)
+        // Ends by cancellation alone.
+        for await _ in never {}
+        input.finish()
+        with { $0.waitingForReadiness -= 1 }
+        return .notReady("cancelled")
+    }
 }
