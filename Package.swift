@@ -131,7 +131,7 @@ let package = Package(
         shell(
             "API",
             [
-                "Primitives", "JSONText", "Manifest", "Fleet", "Reconcile", "Contract", "Mesh", hummingbird,
+                "Primitives", "JSONText", "Manifest", "Fleet", "Reconcile", "Contract", "Host", "Mesh", hummingbird,
                 hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTP1, logging, crypto,
             ]),
         tests(

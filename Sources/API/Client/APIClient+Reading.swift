@@ -31,6 +31,7 @@ extension APIClient {
                         client: self, position: order[attempt], request: request, mayReuse: true,
                         connectMilliseconds: timeouts.patientConnectMilliseconds, deadline: deadline)
                     group.addTask { .ended(attempt: attempt, await exchange.run { answering.insert(attempt) }) }
+                    // No `TimedWait`: the time does not end this attempt, it begins the next one beside it.
                     group.addTask {
                         // Cancelled when another one has answered; then the result is not used any more.
                         try? await Task.sleep(for: .milliseconds(patience))

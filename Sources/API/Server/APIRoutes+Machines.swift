@@ -1,5 +1,6 @@
 import Contract
 import HTTPTypes
+import Host
 import Hummingbird
 import JSONText
 import Manifest
@@ -68,8 +69,8 @@ extension APIRoutes {
                 // The log is shorter than it was: there is no more to come.
                 guard isFollowed else { return nil }
                 let pause = limits.logPollMilliseconds
-                // Cancelled: the loop ends.
-                _ = await stop.race { try? await Task.sleep(for: .milliseconds(pause)) }
+                // Over early, because the node ends or the task is cancelled: the loop ends.
+                await TimedWait.result(milliseconds: pause) { await stop.wait() }
             }
             let position = piece.nextOffset
             do throws(APIStatus) {

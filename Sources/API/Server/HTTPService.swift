@@ -123,13 +123,7 @@ public final class HTTPService: Sendable {
     ///
     /// Streams have no end of their own: ``endStreams()`` goes first.
     public func drain(milliseconds: Int64) async -> Bool {
-        gate.shut()
-        let deadline = NIODeadline.now() + .milliseconds(milliseconds)
-        while !gate.isEmpty {
-            guard NIODeadline.now() < deadline else { return false }
-            do { try await Task.sleep(for: .milliseconds(5)) } catch { return gate.isEmpty }
-        }
-        return true
+        await gate.drain(milliseconds: milliseconds)
     }
 
     private static let ending = APIStatus.unavailable("this node ends; ask another one")

@@ -1,3 +1,4 @@
+import Host
 import Synchronization
 
 /// Counts the requests that are being answered, and can be shut for new ones.
@@ -6,6 +7,15 @@ final class RequestGate: Sendable {
         /// Requests that have entered and not left.
         var open = 0
         var isShut = false
+        /// Called once the gate is shut and the last request has left. One for each call of ``drain(milliseconds:)``.
+        var drained: [OnceContinuation<Void?>] = []
+
+        /// Takes out what is to be called now.
+        mutating func takeDrained() -> [OnceContinuation<Void?>] {
+            guard isShut, open == 0 else { return [] }
+            defer { drained = [] }
+            return drained
+        }
     }
 
     private let state = Mutex(State())
@@ -20,12 +30,23 @@ final class RequestGate: Sendable {
     }
 
     func leave() {
-        state.withLock { $0.open -= 1 }
+        let drained = state.withLock { state in
+            state.open -= 1
+            return state.takeDrained()
+        }
+        for once in drained { once.resume(returning: ()) }
     }
 
-    func shut() {
-        state.withLock { $0.isShut = true }
+    /// Lets no more requests in, and waits until those that have entered have left; false if the time is over first.
+    func drain(milliseconds: Int64) async -> Bool {
+        let isEmpty: Void? = await TimedWait.answer(milliseconds: milliseconds) { once in
+            let drained = state.withLock { state in
+                state.isShut = true
+                state.drained.append(once)
+                return state.takeDrained()
+            }
+            for once in drained { once.resume(returning: ()) }
+        }
+        return isEmpty != nil
     }
-
-    var isEmpty: Bool { state.withLock { $0.open == 0 } }
 }

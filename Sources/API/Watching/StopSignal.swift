@@ -1,3 +1,4 @@
+import Host
 import Synchronization
 
 /// A signal that is given once and heard by every task that waits for it, now or later.
@@ -44,15 +45,6 @@ final class StopSignal: Sendable {
 
     /// Runs `body` until it ends, the signal is given or the task is cancelled; nil if it did not end by itself.
     func race<Value: Sendable>(_ body: @escaping @Sendable () async -> Value) async -> Value? {
-        await withTaskGroup(of: Value?.self) { group in
-            group.addTask { await body() }
-            group.addTask {
-                await self.wait()
-                return nil
-            }
-            let first = await group.next() ?? nil
-            group.cancelAll()
-            return first
-        }
+        await TimedWait.result(of: body) { await self.wait() }
     }
 }

@@ -1,3 +1,4 @@
+import Host
 import NIOCore
 import Primitives
 import Synchronization
@@ -53,6 +54,15 @@ public final class ConnectionLedger: Sendable {
         /// The oldest first.
         var strangers: [UInt64] = []
         var counters = ListenerCounters()
+        /// Called once no connection is open. One for each call of ``MeshServer/shutdown(graceMilliseconds:)``.
+        var emptied: [OnceContinuation<Void?>] = []
+
+        /// Takes out what is to be called now.
+        mutating func takeEmptied() -> [OnceContinuation<Void?>] {
+            guard open.isEmpty else { return [] }
+            defer { emptied = [] }
+            return emptied
+        }
     }
 
     let limits: ListenerLimits
@@ -102,11 +112,22 @@ public final class ConnectionLedger: Sendable {
 
     /// Removes a connection that is closed.
     func end(_ number: UInt64) {
-        state.withLock { state in
+        let emptied = state.withLock { state in
             state.handshaking[number] = nil
             state.places.leave(number)
             state.remove(number)
+            return state.takeEmptied()
         }
+        for once in emptied { once.resume(returning: ()) }
+    }
+
+    /// Resumes this once no connection is open, the handshakes not counted.
+    func tellWhenNoneIsOpen(_ once: OnceContinuation<Void?>) {
+        let emptied = state.withLock { state in
+            state.emptied.append(once)
+            return state.takeEmptied()
+        }
+        for once in emptied { once.resume(returning: ()) }
     }
 
     /// Whether the connection is open, its key is not admitted, and it has shown no valid ticket.

@@ -1,3 +1,4 @@
+import Host
 public import Logging
 public import NIOCore
 import NIOPosix
@@ -137,10 +138,8 @@ public final class MeshServer: Sendable {
     /// Stops listening, waits up to the grace time for open connections to end by themselves, and closes the rest.
     public func shutdown(graceMilliseconds: Int64) async {
         await stopListening()
-        let deadline = NIODeadline.now() + .milliseconds(graceMilliseconds)
-        while NIODeadline.now() < deadline, ledger.counters.open > 0 {
-            do { try await Task.sleep(for: .milliseconds(10)) } catch { break }
-        }
+        // However it ends, what is open then is closed.
+        _ = await TimedWait.answer(milliseconds: graceMilliseconds, begin: ledger.tellWhenNoneIsOpen)
         taskInput.finish()
         refusals.flush()
         await withDiscardingTaskGroup { group in

@@ -122,6 +122,17 @@ import Testing
         await fixture.stop()
     }
 
+    @Test("A shutdown ends with the last open connection")
+    func shutdownWithoutConnections() async throws {
+        let fixture = try await Fixture()
+        let target = DialTarget.key(fixture.identity.publicKey, addresses: [fixture.address])
+        let connection = try await Dialer(identity: Identity(), group: Fixture.group).collect(target, alpn: .stream)
+        async let isDown: Void = fixture.server.shutdown(graceMilliseconds: 3_600_000)
+        try await connection.channel.close().get()
+        await isDown
+        await fixture.stop()
+    }
+
     @Test("A port that is taken is a clear error")
     func takenPort() async throws {
         let fixture = try await Fixture()
