@@ -62,7 +62,7 @@ struct BootstrapAnswers: Sendable {
         }
     }
 
-    /// Who this node claims to be. Whoever reads it must know the key from elsewhere before believing it.
+    /// Who this node claims to be. A reader must know the key from elsewhere before believing it.
     private var document: BootstrapDocument {
         let node = backend.localNode
         return BootstrapDocument(

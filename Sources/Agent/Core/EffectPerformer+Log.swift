@@ -27,7 +27,7 @@ extension EffectPerformer {
                 "machine action failed", metadata: ["name": "\(name)", "action": "\(verb)", "error": "\(failure)"])
         case .unknownMachine(let uid, let state):
             logger.warning(
-                "found a machine that is bound to nobody here; it is left alone",
+                "found a machine that is not bound to this node; it is left alone",
                 metadata: ["uid": "\(uid)", "state": "\(state)"])
         case .restoredSnapshot(let index): logger.info("took a snapshot", metadata: ["index": "\(index)"])
         case .diskShort(true):

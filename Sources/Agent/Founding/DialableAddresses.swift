@@ -7,7 +7,7 @@ enum DialableAddresses {
         if !advertise.isEmpty { return advertise }
         guard !HostPort.isWildcard(bind.description) else {
             throw AgentError(
-                "--bind \(bind) listens everywhere, which nobody can dial; "
+                "--bind \(bind) is no address that other nodes can dial; "
                     + "add --advertise HOST:\(bind.port) with the address of this host that others reach")
         }
         return [bind.description]

@@ -9,8 +9,8 @@ struct AccessGrant: ProgramCommand {
         commandName: "grant", abstract: "Give a user's key a role, in place of the one it had.",
         discussion: """
             A viewer reads; an operator also changes machines and everything else that manifests say; an admin also \
-            changes who may do what, and which nodes belong to the cluster. Whoever asks a cluster with a key that has \
-            no role is shown that key.
+            changes who may do what, and which nodes belong to the cluster. A user who asks a cluster with a key \
+            that has no role is shown that key.
 
             Examples:
               blixard access grant 3b6a27bc...0da29 --role viewer --name alice

@@ -13,7 +13,7 @@ struct TicketCreate: ProgramCommand {
     static let configuration = CommandConfiguration(
         commandName: "create", abstract: "Print a ticket that lets one new node into the cluster.",
         discussion: """
-            Whoever has the ticket can join, once, until it expires. A newcomer gets a name that nobody has and \
+            A host that has the ticket can join, once, until it expires. A newcomer gets a name that no node has and \
             that no machine is bound to. With --for-node it gets that very name, and the machines that are bound to \
             it: for a node whose disk was replaced, after `blixard cluster remove`.
 
@@ -64,7 +64,7 @@ extension ClusterClient {
             return try await connection.post(.tickets, request, request: nil)
         } catch {
             guard error.isOutcomeUnknown else { throw error }
-            throw CommandFailure(text: error.text + "\nA ticket that was lost lets nobody in: run the same again.")
+            throw CommandFailure(text: error.text + "\nA ticket that was lost lets no host in: run the same again.")
         }
     }
 }

@@ -69,7 +69,7 @@ public final class StreamRequest: Sendable {
 
     /// Refuses what its handler has left without an answer.
     func refuseIfUnanswered() async {
-        if !isAnswered.withLock({ $0 }) { await refuse("nobody served it") }
+        if !isAnswered.withLock({ $0 }) { await refuse("no handler served it") }
     }
 
     private func answer(_ answer: StreamAnswer) async throws(StreamFailure) {

@@ -46,7 +46,7 @@ extension QEMUMachine {
             if record.bootID != environment.bootID {
                 .hostRestarted
             } else {
-                .crashed(message: "the process is gone, and nobody was there to see why")
+                .crashed(message: "the process is gone, and no agent ran to see why")
             }
         if activity == .none { await keep(reason) }
         return ObservedState(.stopped(reason), message: message(for: reason))

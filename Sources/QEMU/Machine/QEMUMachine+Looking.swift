@@ -122,7 +122,7 @@ extension QEMUMachine {
         } catch {
             throw .silent("\(error)")
         }
-        guard let socket else { throw .silent("nobody listens") }
+        guard let socket else { throw .silent("no process listens") }
         try await connect(to: process, socket: socket, timeoutMilliseconds: Self.answerMilliseconds)
     }
 

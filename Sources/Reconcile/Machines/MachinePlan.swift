@@ -81,7 +81,7 @@ private func planRunning(
     case .paused: return [MachineStep(.resume, "it was paused from outside")]
     case .suspended: return [MachineStep(.resume, "its process was stopped by a signal")]
     case .panicked:
-        return [MachineStep(.leave, "the guest panicked; it is kept as it is until somebody restarts or stops it")]
+        return [MachineStep(.leave, "the guest panicked; it is kept as it is until it is restarted or stopped")]
     case .ioError(let message):
         return [MachineStep(.leave, "the guest waits for its disk: \(message)")]
     case .unresponsive:

@@ -63,7 +63,7 @@ struct CanonicalHistory {
     func check(stateHash: UInt64, at index: UInt64, of node: NodeID) throws(Violation) {
         guard index > 0 else { return }
         guard index <= lastIndex else {
-            throw Violation(.stateEquality, "node \(node) is at \(index), which nobody has applied (\(lastIndex))")
+            throw Violation(.stateEquality, "node \(node) is at \(index), which no node has applied (\(lastIndex))")
         }
         guard stateHashes[Int(index) - 1] == stateHash else {
             throw Violation(.stateEquality, "node \(node) has another state at index \(index)")

@@ -18,7 +18,7 @@ public struct Violation: Error, Equatable, Sendable, CustomStringConvertible {
         case plan = "what a plan prints is what the loops do next"
         case running = "a node goes on"
         case coding = "what was encoded can be decoded"
-        case leadership = "when faults end, somebody leads soon"
+        case leadership = "when faults end, a node leads soon"
         case service = "when faults end, every user is served soon"
         case convergence = "when faults end, everything becomes as it is wanted"
     }

@@ -40,7 +40,7 @@ extension SimulationRequest {
           --help                  This.
 
         EXIT CODES: 0 if every promise held, 1 if not, 64 if a word is not understood, 71 if a process could not be
-        started, 74 if nobody reads what is printed.
+        started, 74 if what is printed can't be written.
 
         """
 

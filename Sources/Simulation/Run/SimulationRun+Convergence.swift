@@ -75,7 +75,7 @@ extension SimulationRun {
         if isLed {
             report[.leaderMilliseconds] = max(1, Int(now - since))
         } else if now - since > Self.leadershipMilliseconds {
-            throw Violation(.leadership, "nobody leads \(now - since) ms after the last fault")
+            throw Violation(.leadership, "no node leads \(now - since) ms after the last fault")
         }
     }
 

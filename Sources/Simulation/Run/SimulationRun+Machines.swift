@@ -64,7 +64,7 @@ extension SimulationRun {
 
     func checkDeletion(_ uid: UID, _ index: Int) throws(Violation) {
         guard history.isDeleted(uid) else {
-            throw Violation(.wantedDeletion, "node \(index + 1) deletes machine \(uid.short), which nobody deleted")
+            throw Violation(.wantedDeletion, "node \(index + 1) deletes machine \(uid.short), which no user deleted")
         }
     }
 

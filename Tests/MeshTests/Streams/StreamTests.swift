@@ -177,7 +177,7 @@ import Testing
             await streamFailure { try await fixture.open(sending: .all(of: [1])) { _ in } }
                 == .busy(reason: "another one comes"))
         #expect(
-            await streamFailure { try await fixture.open { _ in } } == .refused(reason: "nobody served it"))
+            await streamFailure { try await fixture.open { _ in } } == .refused(reason: "no handler served it"))
         #expect(
             await streamFailure { try await fixture.open(kind: "other") { _ in } }
                 == .refused(reason: "it knows no streams of the kind \"other\""))
