@@ -66,8 +66,8 @@ extension APIRoutes {
         if let stated = statement["metadata"]?["uid"]?.string, stated != object.uid.description {
             throw APIStatus(
                 .conflict,
-                "Operation cannot be fulfilled on \(object.key.qualifiedName): the uid of the request, \(stated), is not "
-                    + "that of the object, \(object.uid)", key: object.key)
+                "Operation cannot be fulfilled on \(object.key.qualifiedName): the uid of the request, \(stated), is "
+                    + "not that of the object, \(object.uid)", key: object.key)
         }
         return Admission.put(try edit(object), precondition: .resourceVersion(version ?? object.resourceVersion))
     }

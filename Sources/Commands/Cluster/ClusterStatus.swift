@@ -8,7 +8,8 @@ struct ClusterStatus: ProgramCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Show leader, term and members.",
         discussion: """
-            Each line of a node ends with its name. It answers also when the cluster has no quorum: then with what the answering node knows, and says so.
+            Each line of a node ends with its name. It answers also when the cluster has no quorum: then with what the \
+            answering node knows, and says so.
 
             Examples:
               blixard cluster status
@@ -54,9 +55,9 @@ struct ClusterStatusText {
         if !quorum.has {
             text +=
                 quorum.connected < quorum.needed
-                ? "  Quorum: none: \(quorum.connected) of \(quorum.voters) voters connected, \(quorum.needed) needed; "
-                : "  Quorum: no leader is known, although \(quorum.connected) of \(quorum.voters) voters are connected; "
-            text += "nothing is recorded, machines stay as they are\n"
+                ? "  Quorum: none: \(quorum.connected) of \(quorum.voters) voters connected, \(quorum.needed) needed;"
+                : "  Quorum: no leader is known, although \(quorum.connected) of \(quorum.voters) voters are connected;"
+            text += " nothing is recorded, machines stay as they are\n"
             text += "  As known to: \(state.answeredBy.harmless)\n"
         }
         text += "  Nodes in cluster:\n"

@@ -80,7 +80,8 @@ struct ConnectionOptions: ParsableArguments {
     }
 
     private static let noCluster = """
-        no cluster is named: pass --addr, or set BLIXARD_NODE_ADDR, to a registry file, a ticket, @FILE with one, or host:port
+        no cluster is named: pass --addr, or set BLIXARD_NODE_ADDR, to a registry file, a ticket, @FILE with one, or \
+        host:port
         `blixard up` starts a cluster on this host and remembers it
         """
 }

@@ -8,8 +8,8 @@ struct JournalVerify: ProgramCommand {
         discussion: """
             The exit code is 0 if everything that the log shows as written can be read back, and 70 if not: then it \
             says where the damage is, which entries it concerns, and what to do. Whether these are the newest files \
-            that the node has had, as they are not after an old copy was put back, no log can tell. The end of a write that a crash \
-            interrupted is no damage; the next start cuts it off. Nothing is changed.
+            that the node has had, as they are not after an old copy was put back, no log can tell. The end of a \
+            write that a crash interrupted is no damage; the next start cuts it off. Nothing is changed.
 
             Examples:
               blixard journal verify /var/lib/blixard

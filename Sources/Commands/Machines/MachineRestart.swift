@@ -8,8 +8,8 @@ struct MachineRestart: ProgramCommand {
     static let configuration = CommandConfiguration(
         commandName: "restart", abstract: "Restart a machine on its node; desired state stays as it is.",
         discussion: """
-            A machine that is off is started, whatever its runStrategy is. One that is stopped by hand or Halted is left \
-            as it is, and the error says what to do.
+            A machine that is off is started, whatever its runStrategy is. One that is stopped by hand or Halted is \
+            left as it is, and the error says what to do.
 
             Examples:
               blixard vm restart web

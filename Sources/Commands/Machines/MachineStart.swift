@@ -8,8 +8,9 @@ struct MachineStart: ProgramCommand {
     static let configuration = CommandConfiguration(
         commandName: "start", abstract: "Start a machine that does not run.",
         discussion: """
-            It clears `stopped`, which `vm stop` sets, and asks the machine's node for a start that the runStrategy alone \
-            would not make. The runStrategy stays as the manifest says; a machine whose runStrategy is Halted is not started.
+            It clears `stopped`, which `vm stop` sets, and asks the machine's node for a start that the runStrategy \
+            alone would not make. The runStrategy stays as the manifest says; a machine whose runStrategy is Halted is \
+            not started.
 
             Examples:
               blixard vm start web

@@ -7,8 +7,8 @@ struct MachineStop: ProgramCommand {
     static let configuration = CommandConfiguration(
         commandName: "stop", abstract: "Stop a machine: its guest is asked to power off.",
         discussion: """
-            It sets `stopped`; the runStrategy stays as the manifest says. `vm start` clears it, and so does applying the \
-            manifest again.
+            It sets `stopped`; the runStrategy stays as the manifest says. `vm start` clears it, and so does applying \
+            the manifest again.
 
             Examples:
               blixard vm stop web

@@ -13,8 +13,9 @@ struct Blixard: ParsableCommand {
               blixard apply -f manifests/quickstart --wait
               blixard down
 
-            Which cluster: --addr, else BLIXARD_NODE_ADDR (a registry file, a ticket, @FILE with one, or host:port), else the context \
-            that `up` and `cluster init` write. Whose key: --identity, else BLIXARD_IDENTITY, else the context's.
+            Which cluster: --addr, else BLIXARD_NODE_ADDR (a registry file, a ticket, @FILE with one, or host:port), \
+            else the context that `up` and `cluster init` write. Whose key: --identity, else BLIXARD_IDENTITY, else \
+            the context's.
             """,
         version: ProgramVersion.text,
         subcommands: [

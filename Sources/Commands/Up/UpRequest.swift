@@ -99,7 +99,8 @@ struct UpRequest {
             for port in [node.port, node.port + bootstrapOffset] where !world.processes.isPortFree(port) {
                 throw CommandFailure.error(
                     """
-                    port \(port) of 127.0.0.1, which \(node.name) needs, is in use by another program; nothing was started
+                    port \(port) of 127.0.0.1, which \(node.name) needs, is in use by another program; nothing was \
+                    started
                     To see which:  ss -ltnp 'sport = :\(port)'
                     The cluster in \(state.directory) keeps its ports: end that program, then run `blixard up` again.
                     """)

@@ -153,8 +153,8 @@ struct UpStart {
             if world.clock.now >= deadline {
                 try progress.clear()
                 throw CommandFailure.error(
-                    "timed out waiting for \(what): \((reason ?? "").harmless)\nThe logs are in \(state.directory)/node-*.log"
-                )
+                    "timed out waiting for \(what): \((reason ?? "").harmless)\n"
+                        + "The logs are in \(state.directory)/node-*.log")
             }
             try progress.show("waiting for \(what)")
             try await world.clock.sleep(milliseconds: 150)

@@ -73,8 +73,8 @@ struct PlanExpectations {
         }
         throw Violation(
             .plan,
-            "node \(run.node + 1) begins to \(verb) \(desired?.key.name ?? uid.short), and the plan was \(expected.steps)"
-        )
+            "node \(run.node + 1) begins to \(verb) \(desired?.key.name ?? uid.short), and the plan was "
+                + "\(expected.steps)")
     }
 
     /// Time has passed on a node that may act on what it has applied.

@@ -48,8 +48,8 @@ extension SimulationRun {
         else {
             throw Violation(
                 .durability,
-                "node \(message.from) acknowledges entry \(message.index) to \(message.to) in term \(message.term); there "
-                    + "it is of term \(wanted.map { "\($0)" } ?? "unknown"), here of "
+                "node \(message.from) acknowledges entry \(message.index) to \(message.to) in term \(message.term); "
+                    + "there it is of term \(wanted.map { "\($0)" } ?? "unknown"), here of "
                     + "\(stored.map { "\($0)" } ?? "none"), and the disk ends with \(durable.last.index)")
         }
     }

@@ -10,8 +10,8 @@ struct CommitBenchmark: Benchmark {
         abstract: "Writes of 256 B and 4 KiB by 1, 16, 64 and 256 clients: throughput, latency, and what they cost.")
     static let method =
         "three node processes on loopback, fsync on; each client replaces its own halted machine, which carries the "
-        + "value, over one connection through the mesh (TLS 1.3, HTTP) to the leader, the next after the answer; syncs, "
-        + "bytes and processor are those of all nodes, without the clients"
+        + "value, over one connection through the mesh (TLS 1.3, HTTP) to the leader, the next after the answer; "
+        + "syncs, bytes and processor are those of all nodes, without the clients"
 
     @OptionGroup var options: BenchmarkOptions
 

@@ -14,8 +14,9 @@ struct HostileBenchmark: Benchmark {
         commandName: "hostile", abstract: "Latency and memory while thousands of connections are held to the leader.")
     static let method =
         "three node processes on loopback; to the leader 3,000 connections of one viewer's key, 3,000 of keys that "
-        + "are not admitted, 200 half handshakes and 8 slow bodies of 16 MiB; a list of nodes by another key, before and "
-        + "while they are held; then 100 watches and 40 lists of 1,000 machines (16 MB) that change three times, unread"
+        + "are not admitted, 200 half handshakes and 8 slow bodies of 16 MiB; a list of nodes by another key, before "
+        + "and while they are held; then 100 watches and 40 lists of 1,000 machines (16 MB) that change three times, "
+        + "unread"
 
     @OptionGroup var options: BenchmarkOptions
 

@@ -199,8 +199,8 @@ struct MachineVerbTests {
             let done = outcome == .starting ? "started" : "restarted"
             #expect(
                 result.output
-                    == "\(Self.web) \(outcome.rawValue)\n\(Self.web) \(done): it has run, and its guest switched itself off\n"
-            )
+                    == "\(Self.web) \(outcome.rawValue)\n"
+                    + "\(Self.web) \(done): it has run, and its guest switched itself off\n")
             // The end of the run before is none of this one.
             let never = await bench([before], outcome: outcome).run("vm", verb, "web", "--wait")
             #expect(never.code == 1 && never.errors.contains("\(Self.web) is not \(done): Stopped"))

@@ -58,7 +58,8 @@ struct NumberFlagTests {
             (["delete", "vm", "web", "--grace-period", "-2"], "--grace-period -2 must be -1 to 86400"),
             (
                 ["delete", "vm", "web", "--timeout", "3651d"],
-                "'3651d' is invalid for '--timeout <duration>': give a number with a unit, such as 90s, 5m or 1h30m, and no more than 3650d"
+                "'3651d' is invalid for '--timeout <duration>': give a number with a unit, such as 90s, 5m or 1h30m, and "
+                    + "no more than 3650d"
             ),
             (["ticket", "create", "--uses", "1001"], "--uses 1001 must be 1 to 1000"),
             (

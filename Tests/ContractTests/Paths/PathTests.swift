@@ -73,7 +73,6 @@ struct PathTests {
         let status = #expect(throws: APIStatus.self) { try ReadConsistency(query: QueryItems("consistency=old")) }
         #expect(
             status?.message
-                == "query parameter consistency: Unsupported value: \"old\": supported values: \"linearizable\", \"stale\""
-        )
+                == #"query parameter consistency: Unsupported value: "old": supported values: "linearizable", "stale""#)
     }
 }

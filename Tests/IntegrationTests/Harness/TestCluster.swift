@@ -151,7 +151,8 @@ final class TestCluster: Sendable {
         guard let pid = processID(of: node) else { throw TestFailure("node-\(node) does not run\n\(logs)") }
         kill(pid, signal)
         try await eventually("the end of node-\(node)") {
-            // An own child is reaped by the look. Without its last thread it has no command line, but may hold its ports.
+            // An own child is reaped by the look. Without its last thread it has no command line, but may hold its
+            // ports.
             _ = processID(of: node)
             if HostProcess.isAlive(pid) { throw NotYet("process \(pid) is there\n\(logs)") }
         }

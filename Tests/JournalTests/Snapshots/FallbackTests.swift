@@ -27,7 +27,7 @@ struct FallbackTests {
     }
 
     @Test(
-        "The snapshot that could not be read, saved again at any index up to the log's end, is found by each later start",
+        "A snapshot that could not be read, saved again at any index up to the log's end, is found by each later start",
         arguments: [4, 5, 6, 7, 8] as [UInt64])
     func savedAgain(index: UInt64) throws {
         let disk = try Fixture.twoSnapshots()

@@ -39,9 +39,7 @@ struct DiskShortageTests {
         #expect(cluster.nodes[short]?.replica.unreadiness == nil)
     }
 
-    @Test(
-        "a node that hears its leader and is far behind is not ready, says by how much, and is ready when it has caught up"
-    )
+    @Test("a node that is far behind its leader is not ready, says by how much, and is ready when it has caught up")
     func lagging() throws {
         var cluster = SmallCluster(size: 3)
         let leader = try #require(cluster.leader)
