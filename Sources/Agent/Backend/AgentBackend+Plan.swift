@@ -33,11 +33,7 @@ extension AgentBackend {
                         return (own, .success(await observations()))
                     }
                     do throws(ClientFailure) {
-                        let json = try await peers.observations(of: member)
-                        guard let seen = NodeObservations(json: json, now: SystemClock.now()) else {
-                            return (member.name, .failure(UnobservedReason(text: "its answer was not understood")))
-                        }
-                        return (member.name, .success(seen))
+                        return (member.name, .success(try await peers.observations(of: member)))
                     } catch {
                         return (member.name, .failure(UnobservedReason(text: "\(error)")))
                     }

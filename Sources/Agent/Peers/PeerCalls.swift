@@ -1,10 +1,12 @@
 import API
 import Contract
 import Fleet
+import Host
 import JSONText
 import Manifest
 import Mesh
 import Primitives
+import Reconcile
 import Synchronization
 
 /// What one node asks of another through its API, with the node's own key.
@@ -67,9 +69,14 @@ final class PeerCalls: Sendable {
         return state.clusterID == clusterID ? state.nodes.map { Ticket.Member($0.member) } : nil
     }
 
-    /// What a node sees of its machines; the failure says why it gave no answer.
-    func observations(of member: Member) async throws(ClientFailure) -> JSON {
-        try await client(for: member).get(OwnPath.observed.text)
+    /// What a node sees of its machines; the failure says why it gave no answer that is understood.
+    func observations(of member: Member) async throws(ClientFailure) -> NodeObservations {
+        let answer = try await client(for: member).get(OwnPath.observed.text)
+        do throws(AnswerMismatch) {
+            return try ObservedAnswer(json: answer, now: SystemClock.now()).observations
+        } catch {
+            throw .protocolViolation(error.description)
+        }
     }
 
     func perform(
