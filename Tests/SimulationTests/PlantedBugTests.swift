@@ -40,6 +40,9 @@ struct PlantedBugTests {
         Scenario(.loseDriverAnswers, [], every: 2000) { $0.users = 4 },
         // Machines that its last snapshot does not know are all that it has started since.
         Scenario(.deleteStrangers, [.crash], every: 5000) { $0.snapshotEntries = 20 },
+        Scenario(.liftSetGuards, [], every: 2000) { $0.thinkMilliseconds = 100 },
+        Scenario(.applyOtherSet, [], every: 2000) { $0.thinkMilliseconds = 100 },
+        Scenario(.halfASet, [], every: 2000) { $0.thinkMilliseconds = 100 },
         Scenario(.planForgetsHistory, [.machineCrash, .failedStart], every: 300) { $0.users = 4 },
         Scenario(.planForgetsNode, [], every: 2000) { $0.users = 4 },
     ]
@@ -85,6 +88,7 @@ struct PlantedBugTests {
         case .startWithoutCatchingUp, .startUnderNextEpoch: [.boundStart]
         case .keepDeletedMachines, .loseDriverAnswers: [.convergence]
         case .deleteStrangers: [.wantedDeletion]
+        case .liftSetGuards, .applyOtherSet, .halfASet: [.sets]
         case .planForgetsHistory, .planForgetsNode: [.plan]
         case .trap, .hang: []
         }

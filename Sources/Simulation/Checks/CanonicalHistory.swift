@@ -27,6 +27,7 @@ struct CanonicalHistory {
     private(set) var wanted: [ObjectKey: [UInt8]] = [:]
     /// How often what a user did was taken, by its mark.
     private var marks: [String: Int] = [:]
+    private var sets = SetLedger()
 
     private struct Binding: Hashable {
         var node: String
@@ -153,6 +154,7 @@ struct CanonicalHistory {
         }
         decisions[write.request] = Decision(index: index, outcome: outcome)
         guard case .written(let answer) = outcome else { return }
+        try sets.took(write, answer, at: index, fleet: fleet)
         for (mutation, result) in zip(write.mutations, answer.results) {
             switch mutation {
             case .put(let put):
@@ -166,17 +168,28 @@ struct CanonicalHistory {
                 if let uid = result.uid { deletions.insert(uid) }
             }
         }
+        for result in answer.pruned {
+            wanted[result.key] = nil
+            if let uid = result.uid { deletions.insert(uid) }
+        }
     }
 
     private mutating func noteChanges(after revision: UInt64) {
         guard case .changes(let changes) = fleet.changes(after: revision) else { return }
         for change in changes {
+            if change.kind == .deleted { sets.removed(change.object.key) }
             guard let binding = change.object.binding else { continue }
             bindings[change.object.uid, default: []].insert(Binding(node: binding.node, epoch: binding.epoch))
         }
     }
 
+    /// What a user asks for, before any node has it.
+    mutating func intends(_ request: RequestID, _ change: DesiredChange) { sets.intends(request, change) }
+
     // MARK: Asking
+
+    /// That the revisions of all sets are whole.
+    func checkSets() throws(Violation) { try sets.check(fleet) }
 
     func isBound(_ uid: UID, to node: String, epoch: UInt64) -> Bool {
         bindings[uid]?.contains(Binding(node: node, epoch: epoch)) ?? false

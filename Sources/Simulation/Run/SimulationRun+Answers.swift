@@ -32,8 +32,8 @@ extension SimulationRun {
     }
 
     private mutating func learn(_ outcome: CommandOutcome, of task: SimulatedUser.Task, _ user: Int) {
-        guard case .write(let mutations) = task.kind else { return }
-        for (position, mutation) in mutations.enumerated() {
+        guard case .write(let change) = task.kind else { return }
+        for (position, mutation) in change.mutations.enumerated() where !task.records.isEmpty {
             clients.end(task.records[position], outcome.output(of: mutation.key, at: position))
         }
         if case .written(let answer) = outcome {

@@ -133,6 +133,11 @@ extension SimulationRun {
             return "\(fleet.members.count) members, some of them no voters, on \(up.count) hosts"
         }
         if let difference = history.difference() { return difference }
+        do {
+            try history.checkSets()
+        } catch {
+            return error.details
+        }
         for object in fleet.objects(kind: "VirtualMachine", namespace: nil) {
             if let problem = problem(of: object) { return "\(object.key.name) (\(object.uid.short)): \(problem)" }
         }

@@ -104,8 +104,11 @@ extension SimulationRun {
     /// Lets users and faults in.
     mutating func begin() {
         phase = .faults
-        for number in 0..<swarm.users {
-            users.append(SimulatedUser(number: number, generator: userChance.split()))
+        // One more keeps sets.
+        for number in 0...swarm.users {
+            users.append(
+                SimulatedUser(
+                    number: number, keepsSets: number == swarm.users, generator: userChance.split()))
             schedule(.userActs(number), in: userChance.within(0...1000))
         }
         for strike in schedule.strikes { schedule(.strike(strike), in: strike.afterMilliseconds) }

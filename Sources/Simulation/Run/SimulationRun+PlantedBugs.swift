@@ -57,6 +57,20 @@ extension SimulationRun {
         }
     }
 
+    /// What a client with the planted bug sends in place of what its user asked for.
+    func mistaken(_ change: DesiredChange) -> DesiredChange {
+        var change = change
+        switch options.plantedBug {
+        case .liftSetGuards:
+            change.set?.allowsEmpty = true
+            change.set?.maxPrunePercent = 100
+        case .applyOtherSet: if change.set != nil { change.set?.name = "set-0" }
+        case .halfASet: if change.set != nil { change.mutations.removeLast(change.mutations.count / 2) }
+        default: break
+        }
+        return change
+    }
+
     /// Ends the program, or never ends, in each fourth seed.
     func breakDown() {
         guard seed.isMultiple(of: 4) else { return }

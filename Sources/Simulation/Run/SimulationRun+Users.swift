@@ -8,9 +8,15 @@ extension SimulationRun {
         guard users[user].task == nil, isFaulty || users[user].requestsLeft > 0 else { return }
         users[user].requestsLeft -= isFaulty ? 0 : 1
         users[user].operations += 1
-        users[user].drawTask(floor: seenIndex)
-        if case .write(let mutations) = users[user].task?.kind {
-            for mutation in mutations {
+        if users[user].keepsSets {
+            let host = userChance.element(of: hosts)
+            users[user].drawSetTask(floor: seenIndex, seen: nodes[host].agent?.replica.fleet)
+        } else {
+            users[user].drawTask(floor: seenIndex)
+        }
+        if let task = users[user].task, case .write(let change) = task.kind {
+            history.intends(task.request, change)
+            for mutation in change.mutations where !users[user].keepsSets {
                 let record = clients.begin(mutation.verb, on: mutation.key, by: user)
                 users[user].task?.records.append(record)
             }
@@ -51,9 +57,10 @@ extension SimulationRun {
         }
         let waiter = waiter(for: user, attempt: attempt)
         switch task.kind {
-        case .write(let mutations):
+        case .write(let change):
             let command = Command.write(
-                WriteCommand(request: task.request, baseRevision: task.baseRevision, mutations: mutations))
+                WriteCommand(
+                    request: task.request, baseRevision: task.baseRevision, change: mistaken(change)))
             let submission = WriteSubmission(
                 request: task.request, author: Self.administrator, command: command)
             try feed(.write(waiter, submission), to: run)

@@ -56,6 +56,14 @@ public enum PlantedBug: String, Hashable, Sendable, CaseIterable {
     /// A restarted agent deletes every machine that its last snapshot does not know.
     case deleteStrangers
 
+    // Sets.
+    /// A client lifts the guards of every set that it applies.
+    case liftSetGuards
+    /// A client applies every set under the name of one of them.
+    case applyOtherSet
+    /// A client sends half of a set's manifests.
+    case halfASet
+
     // Plans.
     /// A plan knows nothing of what happened to machines before.
     case planForgetsHistory

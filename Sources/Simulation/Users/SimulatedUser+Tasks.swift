@@ -18,7 +18,7 @@ extension SimulatedUser {
         }
         let writes = drawKeys(kind == 9 ? 4 : 1).map { drawMutation($0) }
         task = Task(
-            kind: .write(writes.map(\.mutation)),
+            kind: .write(DesiredChange(writes.map(\.mutation))),
             what: "write \(request): " + writes.map(\.words).joined(separator: ", "), request: request,
             baseRevision: revision, floor: floor)
     }

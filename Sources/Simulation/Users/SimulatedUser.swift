@@ -6,7 +6,7 @@ import Primitives
 struct SimulatedUser {
     struct Task {
         enum Kind {
-            case write([Mutation])
+            case write(DesiredChange)
             case read(ObjectKey)
         }
 
@@ -17,11 +17,13 @@ struct SimulatedUser {
         /// The newest state that any user had seen when the request was last made, by its index.
         var floor: UInt64
         var node = 0
-        /// Where it is written down, for each object.
+        /// Where it is written down, for each object; empty for what sets do, which a ledger of their own checks.
         var records: [ClientRecords.Number] = []
     }
 
     let number: Int
+    /// Whether it applies, prunes and rolls back sets, and does nothing else.
+    let keepsSets: Bool
     var generator: SeededGenerator
     var task: Task?
     /// The newest revision that the user saw.
