@@ -57,7 +57,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         // Requests and responses as Hummingbird names them.
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
-        // Images from http(s) sources.
+        // Images and manifests from http(s) sources.
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         // YAML manifests in, `-o yaml` out.
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -171,13 +171,13 @@ let package = Package(
             "Commands",
             [
                 "Primitives", "JSONText", "Raft", "Manifest", "Fleet", "Reconcile", "Contract", "Host", "Journal",
-                argumentParser, yams,
+                argumentParser, yams, asyncHTTPClient, nioCore, nioPosix, nioHTTP1,
             ]),
         tests(
             of: "Commands",
             [
                 "Primitives", "JSONText", "Raft", "Manifest", "Fleet", "Reconcile", "Contract", "Host", "Journal",
-                "TestFiles", "EdgeValues", argumentParser, yams,
+                "TestFiles", "EdgeValues", argumentParser, yams, nioCore, nioPosix, nioHTTP1,
             ]),
         // The program.
         .executableTarget(

@@ -9,6 +9,11 @@ struct LocalPath: Hashable {
         bytes = Array(text.utf8)
     }
 
+    /// A name in the current directory.
+    init(name: [UInt8]) {
+        self.init(bytes: name)
+    }
+
     private init(bytes: [UInt8]) {
         self.bytes = bytes
     }

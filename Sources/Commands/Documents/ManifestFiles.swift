@@ -23,18 +23,27 @@ struct ManifestFiles {
         var allowance = Limits.manifestFileBytes
     }
 
-    /// All sources, directories in the order of their names. Text that can't be read is among the errors, so that it is
-    /// reported together with everything else that is wrong.
-    func read(input: () throws(FileFailure) -> [UInt8]) throws -> Outcome {
+    /// All sources, directories and what a pattern matches in the order of their names. Text that can't be read is among
+    /// the errors, so that it is reported together with everything else that is wrong.
+    func read(in world: World) async throws -> Outcome {
         var outcome = Outcome()
         guard names.filter({ $0 == "-" }).count <= 1 else {
             throw CommandFailure.error("standard input can be read once: -f - is given more than once")
         }
         for name in names {
             if name == "-" {
-                try add(try input(), name: Self.inputName, to: &outcome)
+                try add(try world.readInput(), name: Self.inputName, to: &outcome)
             } else if LocalFiles.isDescriptor(name) {
                 try add(try LocalFiles.read(name, limit: outcome.allowance), name: name, to: &outcome)
+            } else if let url = try ManifestURL(name) {
+                let bytes = try await world.fetch(url.url, outcome.allowance)
+                try add(bytes, name: name, extension: url.path, to: &outcome)
+            } else if PathPattern.isPattern(name), try LocalFiles.kind(of: name) == nil {
+                let paths = try PathPattern(name).paths()
+                guard !paths.isEmpty else {
+                    throw CommandFailure.error("the pattern \"\(name.harmless)\" matches nothing")
+                }
+                for path in paths { try add(path, to: &outcome) }
             } else {
                 try add(LocalPath(name), to: &outcome)
             }
@@ -66,8 +75,12 @@ struct ManifestFiles {
         try add(try LocalFiles.read(file, limit: Limits.manifestFileBytes), name: file.shown, to: &outcome)
     }
 
-    /// JSON by its extension or, on standard input, by its first sign; YAML otherwise.
-    private func add(_ bytes: [UInt8], name: String, to outcome: inout Outcome) throws {
+    /// JSON by its extension or, without one, by its first sign; YAML otherwise.
+    ///
+    /// - Parameter path: What ends with the extension; nil for the name.
+    private func add(
+        _ bytes: [UInt8], name: String, extension path: String? = nil, to outcome: inout Outcome
+    ) throws {
         outcome.names.append(name)
         outcome.allowance -= bytes.count
         guard outcome.allowance >= 0 else {
@@ -81,7 +94,7 @@ struct ManifestFiles {
                     source: name, position: nil, object: nil, path: .root, reason: .malformed, detail: problem))
             return
         }
-        let lowered = name.lowercased()
+        let lowered = (path ?? name).lowercased()
         let isYAML = lowered.hasSuffix(".yaml") || lowered.hasSuffix(".yml")
         if lowered.hasSuffix(".json") || (!isYAML && text.looksLikeJSON) {
             outcome.sources.append(ManifestSource(name: name, bytes: text.bytes))

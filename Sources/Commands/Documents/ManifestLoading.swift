@@ -8,8 +8,8 @@ enum ManifestLoading {
     /// - Parameter verb: What was to be done, for the error without any document.
     static func load(
         _ files: ManifestFiles, reader: ManifestReader, verb: String, in world: World
-    ) throws -> [ManifestDocument] {
-        let outcome = try files.read(input: world.readInput)
+    ) async throws -> [ManifestDocument] {
+        let outcome = try await files.read(in: world)
         var problems = outcome.errors
         var omitted = 0
         var documents: [ManifestDocument] = []

@@ -21,6 +21,7 @@ extension World {
                 try LocalFiles.read(
                     descriptor: STDIN_FILENO, name: ManifestFiles.inputName, limit: Limits.manifestFileBytes)
             },
+            fetch: { (url, limit) async throws(FileFailure) in try await WebDocument.read(url, limit: limit) },
             clock: HostClock(),
             randomBytes: { count in
                 var generator = SystemRandomNumberGenerator()

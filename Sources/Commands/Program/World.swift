@@ -1,3 +1,4 @@
+public import Manifest
 public import Primitives
 
 /// Everything outside of the program that a command may touch; tests put their own in its place.
@@ -15,6 +16,8 @@ public struct World: Sendable {
     public var errorsAreWatched: Bool
     /// Reads standard input to its end; throws if it can't be read.
     public var readInput: @Sendable () throws(FileFailure) -> [UInt8]
+    /// Reads what a URL leads to, of at most so many bytes, and throws if that can't be done in bounded time.
+    public var fetch: @Sendable (_ url: FetchURL, _ limit: Int) async throws(FileFailure) -> [UInt8]
     public var clock: any CommandClock
     /// Sixteen unguessable bytes, for each request its own.
     public var randomBytes: @Sendable (_ count: Int) -> [UInt8]
@@ -32,6 +35,7 @@ public struct World: Sendable {
     public init(
         arguments: [String], environment: [String: String], output: any TextSink, outputIsWatched: Bool,
         errors: any TextSink, errorsAreWatched: Bool, readInput: @escaping @Sendable () throws(FileFailure) -> [UInt8],
+        fetch: @escaping @Sendable (FetchURL, Int) async throws(FileFailure) -> [UInt8],
         clock: any CommandClock, randomBytes: @escaping @Sendable (Int) -> [UInt8], access: any ClusterAccess,
         nodes: any NodeRuntime, processes: any ProcessControl,
         interruptCount: @escaping @Sendable () -> Int, isHungUp: @escaping @Sendable () -> Bool
@@ -43,6 +47,7 @@ public struct World: Sendable {
         self.errors = errors
         self.errorsAreWatched = errorsAreWatched
         self.readInput = readInput
+        self.fetch = fetch
         self.clock = clock
         self.randomBytes = randomBytes
         self.access = access

@@ -37,7 +37,7 @@ struct Plan: ProgramCommand {
 
     func run(in world: World) async throws {
         let format = try rendering.format(verb: "plan", in: world)
-        let documents = try files.documents(verb: "plan", namespace: namespaceOptions, in: world)
+        let documents = try await files.documents(verb: "plan", namespace: namespaceOptions, in: world)
         let request = PlanRequest(documents: documents, set: setOptions.request)
         let client = try ClusterClient.open(connectionOptions, in: world)
         let plan: Answered<PlanAnswer> = try await client.connection.ask(.plan, request)

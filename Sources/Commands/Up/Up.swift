@@ -67,7 +67,7 @@ struct Up: ProgramCommand {
     func run(in world: World) async throws {
         // What is wrong with the manifests is said before anything is started.
         let documents =
-            files.filename.isEmpty ? [] : try files.documents(verb: "up", namespace: namespaceOptions, in: world)
+            files.filename.isEmpty ? [] : try await files.documents(verb: "up", namespace: namespaceOptions, in: world)
         let directory = LocalFiles.absolute(try dataDirectory ?? UpState.defaultDirectory(in: world.environment))
         let request = UpRequest(
             nodes: nodes, basePort: basePort, hypervisor: hypervisor, logLevel: logLevel,

@@ -50,7 +50,7 @@ struct Apply: ProgramCommand {
             throw CommandFailure.error(
                 "-o \(outputOptions.output ?? "") is not for apply: it must be name, json or yaml")
         }
-        var request = try request(in: world)
+        var request = try await request(in: world)
         let client = try ClusterClient.open(connectionOptions, in: world)
         let write = try await ClusterWrite(client, writeOptions)
         request.identity = write.identity
@@ -71,9 +71,9 @@ struct Apply: ProgramCommand {
     }
 
     /// What is to be applied: the documents of -f, or a plan.
-    private func request(in world: World) throws -> ApplyRequest {
+    private func request(in world: World) async throws -> ApplyRequest {
         guard let plan else {
-            let documents = try files.documents(verb: "apply", namespace: namespaceOptions, in: world)
+            let documents = try await files.documents(verb: "apply", namespace: namespaceOptions, in: world)
             return ApplyRequest(
                 identity: WriteIdentity(), documents: documents.map(\.json), sources: documents.map(\.source),
                 set: setOptions.request)

@@ -44,7 +44,7 @@ struct Delete: ProgramCommand {
             guard resources.isEmpty else {
                 throw CommandFailure.error("cannot specify both a resource and -f: found \"\(resources[0])\"")
             }
-            return try files.documents(verb: "delete", namespace: options.namespaceOptions, in: world).map(\.key)
+            return try await files.documents(verb: "delete", namespace: options.namespaceOptions, in: world).map(\.key)
         }
         let namespace = options.namespaceOptions.namespace
         var keys: [ObjectKey] = []

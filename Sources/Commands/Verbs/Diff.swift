@@ -30,7 +30,7 @@ struct Diff: ProgramCommand {
         var request = PlanRequest(apply: nil)
         var documents: [ManifestDocument] = []
         if !files.filename.isEmpty {
-            documents = try files.documents(verb: "diff", namespace: namespaceOptions, in: world)
+            documents = try await files.documents(verb: "diff", namespace: namespaceOptions, in: world)
             request = PlanRequest(documents: documents, set: setOptions.request)
         } else if setOptions.request != nil {
             throw CommandFailure.error(

@@ -12,30 +12,6 @@ struct NamespaceOptions: ParsableArguments {
     var namespace: String { given ?? KindInfo.defaultNamespace }
 }
 
-/// The flags `-f` and `-R` of commands that read manifests.
-struct FileOptions: ParsableArguments {
-    @Option(
-        name: [.customShort("f", allowingJoined: true), .customLong("filename")], parsing: .singleValue,
-        help: ArgumentHelp(
-            "A manifest file, a directory of .json, .yaml and .yml files (names that begin with a dot are passed "
-                + "over), or - for standard input. Repeatable.",
-            valueName: "path"))
-    var filename: [String] = []
-
-    @Flag(name: [.customShort("R"), .long], help: "Search the directories of -f to the bottom.")
-    var recursive = false
-
-    /// All documents of all files, checked; or everything that is wrong with them at once.
-    ///
-    /// - Parameter namespace: Where objects go that name none; those that name another are refused if it was given.
-    func documents(verb: String, namespace: NamespaceOptions, in world: World) throws -> [ManifestDocument] {
-        guard !filename.isEmpty else { throw CommandFailure.error("must specify -f") }
-        let reader = ManifestReader(namespace: namespace.namespace, namespaceIsBinding: namespace.given != nil)
-        return try ManifestLoading.load(
-            ManifestFiles(names: filename, recursive: recursive), reader: reader, verb: verb, in: world)
-    }
-}
-
 /// How long to wait: `90s`, `5m`, `1h30m`, `500ms`, or a number of seconds; at most ten years.
 struct DurationText: ExpressibleByArgument, Equatable {
     let milliseconds: Int64

@@ -15,7 +15,7 @@ struct Validate: ProgramCommand {
     @OptionGroup var namespaceOptions: NamespaceOptions
 
     func run(in world: World) async throws {
-        for document in try files.documents(verb: "validate", namespace: namespaceOptions, in: world) {
+        for document in try await files.documents(verb: "validate", namespace: namespaceOptions, in: world) {
             try world.output.line("\(document.key.resourceName) valid")
         }
     }

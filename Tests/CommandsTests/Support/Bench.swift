@@ -1,6 +1,7 @@
 import Contract
 import Glibc
 import JSONText
+import Manifest
 import Primitives
 import Synchronization
 import TestFiles
@@ -12,6 +13,7 @@ struct Bench {
     var connection: FakeConnection
     var environment: [String: String]
     var input: [UInt8] = []
+    var web = FakeWeb()
     var outputIsWatched = false
     var errorsAreWatched = false
     /// Why nothing can be written to standard output, if so.
@@ -50,11 +52,13 @@ struct Bench {
         let output = TextRecorder(failure: outputFailure)
         let errors = TextRecorder(failure: nil)
         let input = input
+        let web = web
         let numbers = Mutex(UInt8(0))
         let world = World(
             arguments: arguments, environment: environment, output: output, outputIsWatched: outputIsWatched,
             errors: errors, errorsAreWatched: errorsAreWatched,
-            readInput: { () throws(FileFailure) -> [UInt8] in input }, clock: clock,
+            readInput: { () throws(FileFailure) -> [UInt8] in input },
+            fetch: { (url, limit) async throws(FileFailure) in try web.read(url, limit: limit) }, clock: clock,
             randomBytes: { count in
                 let number = numbers.withLock { value in
                     value += 1
@@ -88,6 +92,17 @@ final class TextRecorder: TextSink {
     func write(bytes: [UInt8]) throws(OutputClosed) {
         if let failure { throw failure }
         recorded.withLock { $0 += bytes }
+    }
+}
+
+/// What URLs lead to.
+struct FakeWeb {
+    var pages: [String: String] = [:]
+
+    func read(_ url: FetchURL, limit: Int) throws(FileFailure) -> [UInt8] {
+        guard let page = pages[url.text] else { throw FileFailure(path: url.text, problem: "it answered 404") }
+        guard page.utf8.count <= limit else { throw FileFailure(path: url.text, problem: "it is too large") }
+        return Array(page.utf8)
     }
 }
 

@@ -46,4 +46,22 @@ import Testing
         #expect((short.scheme, short.host, short.port, short.target) == ("http", "example.org", 80, "/?x"))
         #expect(FetchURL("https://a")?.port == 443)
     }
+
+    @Test(
+        "A redirect leads to a URL beside, below or away from the one that was asked",
+        arguments: [
+            ("b", "http://h:1/x/y/b"), ("/b?c", "http://h:1/b?c"), ("//o/b", "http://o/b"),
+            ("?c", "http://h:1/x/y/z?c"),
+            ("../b", "http://h:1/x/b"), ("../../../b", "http://h:1/b"), ("./", "http://h:1/x/y/"),
+            ("..", "http://h:1/x/"),
+            ("/a/./b/../c", "http://h:1/a/c"), ("https://o", "https://o"), ("b#f", "http://h:1/x/y/b"),
+            ("#f", "http://h:1/x/y/z?q=../1"), ("", "http://h:1/x/y/z?q=../1"), ("b?u=a:/b", "http://h:1/x/y/b?u=a:/b"),
+            ("file:///b", nil), ("http://u@h/", nil), ("a b", nil), ("ftp:x", nil), ("//", nil),
+        ] as [(String, String?)])
+    func redirects(location: String, place: String?) throws {
+        let url = try #require(FetchURL("http://h:1/x/y/z?q=../1"))
+        #expect(url.resolving(location)?.text == place)
+        #expect(FetchURL("https://h")?.resolving("b")?.text == "https://h/b")
+        #expect(FetchURL("https://h?x/y")?.resolving("b")?.text == "https://h/b")
+    }
 }
