@@ -31,9 +31,24 @@ struct FileOptions: ParsableArguments {
     ///
     /// - Parameter namespace: Where objects go that name none; those that name another are refused if it was given.
     func documents(verb: String, namespace: NamespaceOptions, in world: World) async throws -> [ManifestDocument] {
+        let checked = try await inspect(verb: verb, namespace: namespace, assuming: nil, in: world)
+        guard checked.errors.isEmpty else { throw CommandFailure(text: ManifestLoading.text(of: checked)) }
+        return checked.documents
+    }
+
+    /// All documents of all files with everything that is wrong with them, and at least one of either.
+    ///
+    /// - Parameter assumed: Objects that documents may name although no document declares them; nil to look at no names.
+    func inspect(
+        verb: String, namespace: NamespaceOptions, assuming assumed: AssumedObjects?, in world: World
+    ) async throws -> ManifestInspection {
         guard !filename.isEmpty else { throw CommandFailure.error("must specify -f") }
         let reader = ManifestReader(namespace: namespace.namespace, namespaceIsBinding: namespace.given != nil)
-        return try await ManifestLoading.load(
-            ManifestFiles(names: filename, recursive: recursive), reader: reader, verb: verb, in: world)
+        let checked = try await ManifestLoading.inspect(
+            ManifestFiles(names: filename, recursive: recursive), reader: reader, assuming: assumed, in: world)
+        guard !checked.documents.isEmpty || !checked.errors.isEmpty else {
+            throw CommandFailure.error("no objects passed to \(verb)")
+        }
+        return checked
     }
 }

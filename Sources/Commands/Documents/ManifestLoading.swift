@@ -1,38 +1,35 @@
+import Contract
+import JSONText
 import Manifest
 import Primitives
 
 /// From files to checked documents.
 enum ManifestLoading {
-    /// All documents of all files; prints everything that is wrong with any of them and throws otherwise.
+    /// All documents of all files with everything that is wrong with any of them, file by file.
     ///
-    /// - Parameter verb: What was to be done, for the error without any document.
-    static func load(
-        _ files: ManifestFiles, reader: ManifestReader, verb: String, in world: World
-    ) async throws -> [ManifestDocument] {
+    /// - Parameter assumed: Objects that documents may name although no document declares them; nil to look at no names.
+    /// - Throws: If a file can't be read at all.
+    static func inspect(
+        _ files: ManifestFiles, reader: ManifestReader, assuming assumed: AssumedObjects?, in world: World
+    ) async throws -> ManifestInspection {
         let outcome = try await files.read(in: world)
-        var problems = outcome.errors
-        var omitted = 0
-        var documents: [ManifestDocument] = []
-        do {
-            documents = try reader.read(outcome.sources)
-        } catch {
-            problems += error.errors
-            omitted = error.omitted
-        }
-        guard problems.isEmpty else {
-            let order = Self.order(of: outcome)
-            let sorted = problems.enumerated().sorted { left, right in
-                let (a, b) = (order[left.element.source] ?? 0, order[right.element.source] ?? 0)
-                return a == b ? left.offset < right.offset : a < b
-            }.map(\.element)
-            throw CommandFailure(text: text(of: sorted, omitted: omitted))
-        }
-        guard !documents.isEmpty else { throw CommandFailure.error("no objects passed to \(verb)") }
-        return documents
+        let checked = reader.inspect(outcome.sources, assuming: assumed)
+        guard !outcome.errors.isEmpty else { return checked }
+        let order = Self.order(of: outcome)
+        let sorted = (outcome.errors + checked.errors).enumerated().sorted { left, right in
+            let (a, b) = (order[left.element.source] ?? 0, order[right.element.source] ?? 0)
+            return a == b ? left.offset < right.offset : a < b
+        }.map(\.element)
+        return ManifestInspection(
+            documents: checked.documents, errors: sorted, omitted: checked.omitted, warnings: [], omittedWarnings: 0)
     }
 
-    /// The problems file by file, one a line.
-    private static func text(of problems: [ManifestError], omitted: Int) -> String {
+    /// The errors file by file, one a line.
+    static func text(of checked: ManifestInspection) -> String {
+        text(of: checked.errors, omitted: checked.omitted)
+    }
+
+    static func text(of problems: [some CustomStringConvertible], omitted: Int) -> String {
         let count = problems.count + omitted
         var lines = problems.map { "error: \($0)".harmless }
         if omitted > 0 { lines.append("and \(omitted) more") }
@@ -44,5 +41,24 @@ enum ManifestLoading {
         var order: [String: Int] = [:]
         for name in outcome.names where order[name] == nil { order[name] = order.count }
         return order
+    }
+}
+
+extension ManifestInspection {
+    /// With an error if a node would refuse the documents as one apply only because of their size.
+    ///
+    /// - Parameter limit: The most bytes of a request's body.
+    func checkedForOneApply(limit: Int) -> ManifestInspection {
+        guard errors.isEmpty, let first = documents.first else { return self }
+        let request = ApplyRequest(
+            identity: WriteIdentity(), documents: documents.map(\.json), sources: documents.map(\.source))
+        let bytes = request.json.canonicalBytes.count
+        guard bytes > limit else { return self }
+        let error = ManifestError(
+            source: first.source, position: nil, object: nil, path: .root, reason: .tooLong,
+            detail: "Too long: \(bytes) bytes in all as one apply: may not be more than \(limit) bytes: apply them "
+                + "in several parts")
+        return ManifestInspection(
+            documents: documents, errors: [error], omitted: 0, warnings: [], omittedWarnings: 0)
     }
 }

@@ -36,7 +36,8 @@ struct Candidate {
         position(of: violation.path, atKey: violation.reason == .unknownField)
     }
 
-    private func position(of path: JSONPath, atKey: Bool) -> JSONPosition? {
+    /// Where the value at a path begins, or the key before it; where it is not there, what would hold it.
+    func position(of path: JSONPath, atKey: Bool) -> JSONPosition? {
         var path = path
         while true {
             switch locator {

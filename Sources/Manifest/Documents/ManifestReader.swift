@@ -24,6 +24,17 @@ public struct ManifestReader: Sendable {
     /// - Throws: ``ManifestErrors`` with every error of every source; they are counted beyond the first 1,000.
     public func read(_ sources: [ManifestSource]) throws(ManifestErrors) -> [ManifestDocument] {
         var log = ErrorLog()
+        let documents = documents(in: sources, log: &log) { _ in }
+        try log.finish()
+        return documents
+    }
+
+    /// The valid documents of all sources, no object twice; what is wrong with the others is in the log.
+    ///
+    /// - Parameter found: Told where each of the documents stands, in their order.
+    func documents(
+        in sources: [ManifestSource], log: inout ErrorLog, found take: (Candidate) -> Void
+    ) -> [ManifestDocument] {
         var documents: [ManifestDocument] = []
         var places: [ObjectKey: String] = [:]
         for source in sources {
@@ -40,21 +51,23 @@ public struct ManifestReader: Sendable {
                 }
                 places[document.key] = document.source
                 documents.append(document)
+                take(found)
             }
         }
         if documents.count > Limits.objectsPerApply {
             let detail = "Too many: \(documents.count): must have at most \(Limits.objectsPerApply) objects"
             log.add(source: sources[0].name, position: nil, path: .root, reason: .tooMany, detail: detail)
         }
-        try log.finish()
         return documents
     }
 }
 
 /// The errors found so far, as many as are listed, and the number of the others.
 struct ErrorLog {
-    private var errors: [ManifestError] = []
-    private var omitted = 0
+    private(set) var errors: [ManifestError] = []
+    private(set) var omitted = 0
+
+    var isEmpty: Bool { errors.isEmpty }
 
     /// Adds what is wrong with one document, in the order of its text.
     mutating func add(_ violations: [Violation], in candidate: Candidate, object: String?) {

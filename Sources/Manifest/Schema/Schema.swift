@@ -1,13 +1,17 @@
 import JSONText
+import Primitives
 
 /// A JSON Schema (draft 2020-12) as far as ours use it: references resolved, nothing unknown in it.
 ///
 /// Beside the standard words it knows `x-blixard-key` (the member that tells elements of an array apart),
 /// `x-blixard-minimum` and `x-blixard-maximum` (the least and the largest quantity), `x-blixard-max-bytes` (the most
-/// bytes of all keys and values of a map of strings), `x-blixard-update` (what a change of the field asks of a running
-/// machine; for an array with a key: what a removed element asks) and `x-blixard-update-added` (what a new element
-/// asks). `pattern` is for editors: it may stand only beside a `format` that says the same, and that is what is
-/// checked.
+/// bytes of all keys and values of a map of strings), `x-blixard-reference` (the kind of object that a string names),
+/// `x-blixard-update` (what a change of the field asks of a running machine; for an array with a key: what a removed
+/// element asks) and `x-blixard-update-added` (what a new element asks). `pattern` is for editors: it may stand only
+/// beside a `format` that says the same, and that is what is checked.
+///
+/// In two things it is stricter than the standard: `maxLength` counts bytes, because bytes are what is stored and what
+/// a kernel takes, and a whole number beyond 64 bits is no `integer`.
 final class Schema: Sendable {
     enum ValueType: String, Sendable, CaseIterable {
         case object, array, string, integer, boolean
@@ -52,6 +56,8 @@ final class Schema: Sendable {
         var minItems: Int?
         var maxItems: Int?
         var elementKey: String?
+        /// The kind of the object that the string names.
+        var reference: KindInfo?
         var oneOf: [Schema] = []
         var defaultValue: JSON?
         var update: UpdateClass?
@@ -59,16 +65,16 @@ final class Schema: Sendable {
     }
 
     let keywords: Keywords
-    private let propertiesByName: [String: Schema]
+    private let propertiesByName: [ExactText: Schema]
 
     init(_ keywords: Keywords) {
         self.keywords = keywords
-        propertiesByName = Dictionary(uniqueKeysWithValues: keywords.properties.map { ($0.name, $0.schema) })
+        propertiesByName = Dictionary(uniqueKeysWithValues: keywords.properties.map { (ExactText($0.name), $0.schema) })
     }
 
     /// The schema of a member, be it named or one of the others; nil if there is none.
     func property(_ name: String) -> Schema? {
-        if let schema = propertiesByName[name] { return schema }
+        if let schema = propertiesByName[ExactText(name)] { return schema }
         if case .each(let schema) = keywords.additionalProperties { return schema }
         return nil
     }

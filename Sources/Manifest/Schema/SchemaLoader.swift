@@ -41,6 +41,9 @@ struct SchemaLoader {
         if keywords.minimumQuantity ?? keywords.maximumQuantity != nil, keywords.format != .quantity {
             throw SchemaError(path: path, problem: "x-blixard-minimum and x-blixard-maximum are for quantities")
         }
+        if keywords.reference != nil, keywords.type != .string {
+            throw SchemaError(path: path, problem: "x-blixard-reference is for strings")
+        }
         return Schema(keywords)
     }
 
@@ -72,6 +75,9 @@ struct SchemaLoader {
         case "x-blixard-maximum": keywords.maximumQuantity = try require(value.string.flatMap(Quantity.init), path)
         case "x-blixard-max-bytes": keywords.maxBytes = Int(try require(value.integer, path))
         case "x-blixard-key": keywords.elementKey = try require(value.string, path)
+        case "x-blixard-reference":
+            keywords.reference = try require(
+                value.string.flatMap { kind in KindInfo.all.first { $0.kind == kind } }, path)
         case "x-blixard-update": keywords.update = try require(value.string.flatMap(UpdateClass.init), path)
         case "x-blixard-update-added":
             keywords.updateWhenAdded = try require(value.string.flatMap(UpdateClass.init), path)
