@@ -77,7 +77,7 @@ let package = Package(
         tests(of: "Raft", ["Primitives", "TestFiles"]),
         // Documents of each kind: schemas, defaults, quantities, selectors, typed views.
         pure("Manifest", ["Primitives", "JSONText"], resources: [.embedInCode("Schemas")]),
-        tests(of: "Manifest", ["Primitives", "JSONText", "EdgeValues"]),
+        tests(of: "Manifest", ["Primitives", "JSONText", "EdgeValues", "TestFiles"]),
         // The replicated state machine.
         pure("Fleet", ["Primitives", "Manifest"]),
         tests(of: "Fleet", ["Primitives", "Manifest"]),

@@ -22,12 +22,19 @@ extension Schema {
             violations.append(unsupported(value, choices, at: path))
             return
         }
+        let before = violations.count
         switch value {
-        case .integer(let integer): check(integer, value, at: path, into: &violations)
+        case .integer, .number: checkBounds(of: value, at: path, into: &violations)
         case .string(let string): check(string, value, at: path, into: &violations)
         case .array(let elements): check(elements, at: path, into: &violations)
-        case .object(let object): check(object, value, at: path, into: &violations)
-        case .null, .bool, .number: break
+        case .object(let object): check(object, at: path, into: &violations)
+        case .null, .bool: break
+        }
+        // Which alternative is meant is a question only for a value that is right by itself.
+        guard violations.count == before, !keywords.oneOf.isEmpty else { return }
+        if keywords.oneOf.count(where: { $0.violations(of: value, at: path).isEmpty }) != 1 {
+            let titles = keywords.oneOf.map { $0.keywords.title ?? "an alternative" }.joined(separator: ", ")
+            violations.append(.invalid(path, value, "must have exactly one of: \(titles)"))
         }
     }
 
@@ -40,11 +47,11 @@ extension Schema {
         return Violation(path: path, reason: .notSupported, detail: detail)
     }
 
-    private func check(_ integer: Int64, _ value: JSON, at path: JSONPath, into violations: inout [Violation]) {
-        if let minimum = keywords.minimum, integer < minimum {
+    private func checkBounds(of value: JSON, at path: JSONPath, into violations: inout [Violation]) {
+        if let minimum = keywords.minimum, value.isNumber(below: minimum) {
             violations.append(.invalid(path, value, "must be greater than or equal to \(minimum)"))
         }
-        if let maximum = keywords.maximum, integer > maximum {
+        if let maximum = keywords.maximum, value.isNumber(above: maximum) {
             violations.append(.invalid(path, value, "must be less than or equal to \(maximum)"))
         }
     }
@@ -55,8 +62,8 @@ extension Schema {
                 Violation(path: path, reason: .tooLong, detail: "Too long: may not be more than \(maximum) bytes"))
             return
         }
-        if let minimum = keywords.minLength, string.utf8.count < minimum {
-            violations.append(.invalid(path, value, "must be at least \(minimum) bytes long"))
+        if let minimum = keywords.minLength, string.unicodeScalars.count < minimum {
+            violations.append(.invalid(path, value, "must be at least \(minimum) characters long"))
         }
         guard let format = keywords.format else { return }
         if let problem = format.problem(string) {
@@ -94,7 +101,7 @@ extension Schema {
         }
     }
 
-    private func check(_ object: JSONObject, _ value: JSON, at path: JSONPath, into violations: inout [Violation]) {
+    private func check(_ object: JSONObject, at path: JSONPath, into violations: inout [Violation]) {
         if let maximum = keywords.maxProperties, object.count > maximum {
             let detail = "Too many: \(object.count): must have at most \(maximum) items"
             violations.append(Violation(path: path, reason: .tooMany, detail: detail))
@@ -108,7 +115,6 @@ extension Schema {
                 return
             }
         }
-        let before = violations.count
         for name in keywords.required where !object.contains(name) {
             violations.append(.required(path.appending(name)))
         }
@@ -122,12 +128,6 @@ extension Schema {
                 let isListed = violations.count < ManifestReader.listedErrors
                 violations.append(unknownField(member.key, at: place, hinted: isListed))
             }
-        }
-        // Which alternative is meant is a question only for members that are right by themselves.
-        guard violations.count == before, !keywords.oneOf.isEmpty else { return }
-        if keywords.oneOf.count(where: { $0.violations(of: value, at: path).isEmpty }) != 1 {
-            let titles = keywords.oneOf.map { $0.keywords.title ?? "an alternative" }.joined(separator: ", ")
-            violations.append(.invalid(path, value, "must have exactly one of: \(titles)"))
         }
     }
 

@@ -17,7 +17,9 @@ import Testing
             ##"{"$ref": "#/$defs/x"}"##,
             ##"{"$ref": "#/$defs/x", "type": "string"}"##,
             ##"{"$defs": {"x": {"$ref": "#/$defs/x"}}, "properties": {"a": {"$ref": "#/$defs/x"}}}"##,
-            #"{"x-blixard-update": "never"}"#, #"{"x-blixard-minimum": "1Mi"}"#, #"{"uniqueItems": true}"#, "[]",
+            #"{"x-blixard-update": "never"}"#, #"{"type": "string", "x-blixard-reference": "Images"}"#,
+            #"{"type": "integer", "x-blixard-reference": "Image"}"#, #"{"x-blixard-minimum": "1Mi"}"#,
+            #"{"uniqueItems": true}"#, "[]",
         ])
     func refused(text: String) {
         #expect(throws: SchemaError.self) { try load(text) }
@@ -57,6 +59,38 @@ import Testing
         let schema = try load(text)
         for value in valid { #expect(schema.violations(of: value, at: .root) == []) }
         for value in invalid { #expect(schema.violations(of: value, at: .root) != []) }
+    }
+
+    @Test("A number that no 64 bits hold is compared exactly with the bounds")
+    func numbers() throws {
+        let schema = try load(#"{"minimum": -1, "maximum": 9007199254740993}"#)
+        for text in ["9007199254740992.5", "-0.5", "-0.999999999999999999999", "1e-300", "9007199254740993"] {
+            #expect(try schema.violations(of: JSON(parsing: text), at: .root) == [], "\(text)")
+        }
+        for text in [
+            "9007199254740993.5", "-1.5", "-1.000000000000000000001", "1e300", "-1e300", "9223372036854775808",
+        ] {
+            #expect(try schema.violations(of: JSON(parsing: text), at: .root).count == 1, "\(text)")
+        }
+    }
+
+    @Test("A length at least is counted in code points, and a length at most in bytes")
+    func lengths() throws {
+        let schema = try load(#"{"minLength": 2, "maxLength": 4}"#)
+        for text in ["ab", "abcd", "\u{e9}\u{e9}", "e\u{301}"] {
+            #expect(schema.violations(of: .string(text), at: .root) == [])
+        }
+        for text in ["\u{1f600}", "a", "\u{e9}\u{e9}a"] {
+            #expect(schema.violations(of: .string(text), at: .root).count == 1)
+        }
+    }
+
+    @Test("Exactly one alternative is wanted of values of every type")
+    func alternatives() throws {
+        let schema = try load(#"{"oneOf": [{"type": "integer"}, {"minimum": 2}]}"#)
+        #expect(schema.violations(of: 1, at: .root) == [])
+        #expect(schema.violations(of: 3, at: .root).count == 1)
+        #expect(schema.violations(of: "x", at: .root) == [])
     }
 
     @Test("Every default is valid by its own schema, and every field says what it is")
