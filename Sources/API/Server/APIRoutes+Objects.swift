@@ -89,27 +89,6 @@ extension APIRoutes {
         return try await change(key, statedBy: body, options, context) { _ in document }
     }
 
-    func patch(_ request: Request, _ context: APIContext) async throws -> Response {
-        let resource = try writableResource(context)
-        let key = try resource.key(context)
-        let type = request.headers[.contentType]?.prefix { $0 != ";" }.lowercased() ?? ""
-        guard type == MediaType.mergePatch else {
-            throw APIStatus(
-                .unsupportedMediaType,
-                "the body of the request was in an unknown format - accepted media types include: "
-                    + MediaType.mergePatch)
-        }
-        let query = try query(request)
-        let patch = try await body(request, context, largest: limits.bodyBytes)
-        guard patch.object != nil else { throw APIStatus(.badRequest, "the patch must be an object") }
-        let options = try writeOptions(request, query: query, body: .null)
-        return try await change(key, statedBy: patch, options, context) { (object) throws(APIStatus) in
-            try Admission.document(
-                Self.manifest(of: object).applying(mergePatch: patch), kind: resource.kind, namespace: key.namespace,
-                name: key.name)
-        }
-    }
-
     func delete(_ request: Request, _ context: APIContext) async throws -> Response {
         let resource = try writableResource(context)
         let key = try resource.key(context)
@@ -125,7 +104,7 @@ extension APIRoutes {
             created: .ok)
     }
 
-    private func writableResource(_ context: APIContext) throws(APIStatus) -> Resource {
+    func writableResource(_ context: APIContext) throws(APIStatus) -> Resource {
         let resource = try Resource(context)
         guard !resource.kind.isReadOnly else {
             throw APIStatus(.methodNotAllowed, "\(resource.kind.plural) are written by the cluster alone")
@@ -134,7 +113,7 @@ extension APIRoutes {
     }
 
     /// The object as a user could have written it, from its normal form: what is not in it stands at its default.
-    private static func manifest(of object: FleetObject) -> JSON {
+    static func manifest(of object: FleetObject) -> JSON {
         var metadata: JSON = ["name": .string(object.key.name)]
         if !object.key.namespace.isEmpty { metadata["namespace"] = .string(object.key.namespace) }
         for (name, map) in [("labels", object.labels), ("annotations", object.annotations)] where !map.isEmpty {

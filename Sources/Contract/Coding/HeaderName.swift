@@ -23,4 +23,6 @@ public enum MediaType {
     public static let table = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
     /// RFC 7396.
     public static let mergePatch = "application/merge-patch+json"
+    /// RFC 6902.
+    public static let jsonPatch = "application/json-patch+json"
 }
