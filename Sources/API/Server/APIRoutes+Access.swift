@@ -5,14 +5,7 @@ import Primitives
 
 extension APIRoutes {
     /// What a request wants to do; each role may do so much.
-    enum Access: CaseIterable, Equatable, Sendable {
-        case read
-        case write
-        /// To change who may do what.
-        case administer
-        /// What members ask of each other for their users.
-        case relay
-    }
+    typealias Access = CallerRight
 
     /// Refuses a caller who may not do that.
     ///
@@ -26,17 +19,32 @@ extension APIRoutes {
                 .serviceUnavailable, "this node has not received the cluster's state yet; nothing was recorded",
                 retryAfterSeconds: 1)
         }
-        let isAllowed =
-            switch (role, access) {
-            case (.admin?, _), (.operator?, .read), (.operator?, .write), (.operator?, .relay): true
-            case (.viewer?, .read), (.node?, .read), (.node?, .relay): true
-            default: false
-            }
-        if isAllowed { return }
+        if Self.allows(role, access) { return }
         throw APIStatus(
             .forbidden,
             "User \"\(context.peer.short)\" cannot \(request.method.rawValue) path \"\(request.uri.path)\": "
                 + Self.reason(role: role, peer: context.peer))
+    }
+
+    private static func allows(_ role: AccessRole?, _ access: Access) -> Bool {
+        switch (role, access) {
+        case (.admin?, _), (.operator?, .read), (.operator?, .write), (.operator?, .relay): true
+        case (.viewer?, .read), (.node?, .read), (.node?, .relay): true
+        default: false
+        }
+    }
+
+    /// Who the caller is, by what this node has applied: the same that its requests are judged by.
+    func whoAmI(_ request: Request, _ context: APIContext) async throws -> Response {
+        let role = backend.standing(of: context.peer).role
+        guard let role else { throw APIStatus(.forbidden, Self.reason(role: nil, peer: context.peer)) }
+        let fleet = try await backend.view(.stale).fleet
+        let user = fleet.accessEntries.first { $0.key == context.peer }?.name
+        let name = user ?? fleet.members.first { $0.key == context.peer }?.name
+        return .json(
+            WhoAmI(
+                key: context.peer, name: name ?? context.peer.short, role: UserRole(role)?.rawValue ?? "node",
+                rights: Access.allCases.filter { Self.allows(role, $0) }.map(\.rawValue)))
     }
 
     private static func reason(role: AccessRole?, peer: PublicKey) -> String {
@@ -50,5 +58,4 @@ extension APIRoutes {
         case .admin?: "not even the role admin may do this"
         }
     }
-
 }

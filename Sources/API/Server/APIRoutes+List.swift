@@ -76,6 +76,7 @@ extension APIRoutes {
         APIRoute(.post, .removal(node: PathParameter.name.pattern), .role(.administer)) {
             try await $0.removeNode($1, $2)
         },
+        APIRoute(.get, .whoami, .role(.read)) { try await $0.whoAmI($1, $2) },
         APIRoute(.get, .grants, .role(.administer)) { try await $0.grants($1, $2) },
         APIRoute(.post, .grants, .role(.administer)) { try await $0.grant($1, $2) },
         APIRoute(.delete, .grant(key: PathParameter.key.pattern), .role(.administer)) { try await $0.revoke($1, $2) },

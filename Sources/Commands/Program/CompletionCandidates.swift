@@ -129,6 +129,8 @@ extension CompletionCandidates {
             case "cordon", "uncordon", "cluster": return .names(.node, prefix: "")
             case "config": return .contexts
             case "explain": return .kinds
+            // The verb is no name of an object.
+            case "auth": return given.isEmpty ? nil : wanted(["get"], after: Array(given.dropFirst()), begun: begun)
             default: break
             }
             if let slash = begun.lastIndex(of: "/"), let kind = KindInfo.named(String(begun[..<slash])) {

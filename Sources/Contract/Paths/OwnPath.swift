@@ -31,6 +31,8 @@ public enum OwnPath: Hashable, Sendable {
     case grants
     /// `DELETE`; answers a ``RevocationAnswer``. The key is 64 hexadecimal digits.
     case grant(key: String)
+    /// `GET`; answers a ``WhoAmI``.
+    case whoami
     /// `GET` with a ``LogQuery``; answers bytes, and a ``LogPosition`` in its headers.
     case log(namespace: String, machine: String)
     /// `POST`; answers a ``MachineVerbAnswer``.
@@ -69,6 +71,7 @@ public enum OwnPath: Hashable, Sendable {
                 case .removal(let node): ["nodes", node, "remove"]
                 case .grants: ["grants"]
                 case .grant(let key): ["grants", key]
+                case .whoami: ["whoami"]
                 case .log(let namespace, let machine): Self.machine(namespace, machine) + ["log"]
                 case .verb(let verb, let namespace, let machine): Self.machine(namespace, machine) + [verb.rawValue]
                 }

@@ -64,6 +64,40 @@ struct AccessTests {
         }
     }
 
+    @Test(
+        "A caller is told who it is, and what it may do, by the rules that it is judged by",
+        arguments: UserRole.allCases)
+    func whoami(role: UserRole) async throws {
+        try await withServer { server, client in
+            server.backend.apply(
+                .grant(key: Samples.viewer, name: "eve", role: role.accessRole), author: Samples.admin)
+            server.connectAs(Samples.viewer)
+            let answer = try WhoAmI(json: try await client.get(OwnPath.whoami.text))
+            let rights: [CallerRight] =
+                switch role {
+                case .viewer: [.read]
+                case .operator: [.read, .write, .relay]
+                case .admin: CallerRight.allCases
+                }
+            #expect(
+                answer
+                    == WhoAmI(
+                        key: Samples.viewer, name: "eve", role: role.rawValue, rights: rights.map(\.rawValue)))
+            server.connectAs(server.backend.local.key)
+            let member = server.client()
+            defer { member.close() }
+            let node = try WhoAmI(json: try await member.get(OwnPath.whoami.text))
+            #expect(node.name == "node-1" && node.role == "node" && node.may(.relay) && !node.may(.write))
+            server.connectAs(Samples.stranger)
+            let stranger = server.client()
+            defer { stranger.close() }
+            let refused = await failure { () async throws(ClientFailure) in
+                try await stranger.get(OwnPath.whoami.text)
+            }
+            #expect(refused.code == 403)
+        }
+    }
+
     @Test("Without a quorum writes say so, stale reads answer, and the cluster still tells of itself")
     func noQuorum() async throws {
         try await withServer { server, client in

@@ -66,6 +66,7 @@ struct RightsTests {
         "POST blixard/v1/tickets": administrators,
         "POST blixard/v1/join": everybody,
         "POST blixard/v1/nodes/:name/remove": administrators,
+        "GET blixard/v1/whoami": readers,
         "GET blixard/v1/grants": administrators,
         "POST blixard/v1/grants": administrators,
         "DELETE blixard/v1/grants/:key": administrators,

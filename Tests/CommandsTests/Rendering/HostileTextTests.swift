@@ -35,7 +35,7 @@ struct HostileTextTests {
         ["cluster", "remove", "node-3", "--id", "3"], ["ticket", "create"], ["ticket", "create", "-o", "json"],
         ["access", "list"], ["access", "list", "-o", "yaml"], ["access", "revoke", String(repeating: "0a", count: 32)],
         ["access", "grant", String(repeating: "0a", count: 32), "--role", "viewer"], ["version"],
-        ["version", "-o", "yaml"],
+        ["version", "-o", "yaml"], ["auth", "whoami"], ["auth", "can-i", "get", "vms"], ["auth", "can-i", "--list"],
     ]
 
     /// Commands that ask no cluster, or one that they start: what they show comes from this host.

@@ -46,6 +46,7 @@ enum HostileText {
         switch call.path.split(separator: "/").last ?? "" {
         case "version": return ["gitVersion": .string(text)]
         case "cluster": return poison(Samples.cluster)
+        case "whoami": return WhoAmI(key: grant.key, name: text, role: text, rights: [text]).json
         case "grants": return call.method == "GET" ? GrantList(grants: [grant], revision: 1).json : granted
         case let word where word == grant.key.description: return RevocationAnswer(key: grant.key, revision: 1).json
         case "tickets": return Samples.ticket("blx1" + text)

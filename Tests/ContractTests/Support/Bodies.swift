@@ -85,7 +85,7 @@ enum Bodies {
         JoinAnswer(clusterID: "abc", id: 3, name: "node-3", members: [contact]),
         RemovalAnswer(name: "node-3", id: 3, machines: ["web"], revision: 9),
         GrantList(grants: [grant], revision: 9), GrantAnswer(grant: grant, revision: 9),
-        RevocationAnswer(key: key, revision: 9),
+        RevocationAnswer(key: key, revision: 9), WhoAmI(key: key, name: "alice", role: "viewer", rights: ["read"]),
     ]
 
     static let requests: [any RequestBody] = [
