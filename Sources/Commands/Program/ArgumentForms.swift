@@ -3,7 +3,7 @@ enum ArgumentForms {
     /// Flags that are on or off, and may be written `--flag=true` and `--flag=false`.
     private static let switches: Set<String> = [
         "--wait", "--no-headers", "--ignore-not-found", "--watch", "--all-namespaces", "--recursive", "--now", "--all",
-        "--follow", "--detach", "--client", "--overwrite", "--list",
+        "--follow", "--detach", "--client", "--overwrite", "--show-labels", "--show-kind", "--list",
     ]
 
     /// `-o=json` becomes `-o json`, `--wait=false` becomes `--no-wait`, `--watch=true` becomes `--watch`, and a switch

@@ -120,7 +120,8 @@ extension CompletionCandidates {
         private static let aboutClusters: Set<String> = ["--addr", "--identity", "--expect-key", "--context"]
         private static let valued = aboutClusters.union([
             "-n", "--namespace", "-o", "--output", "-l", "--selector", "-f", "--filename", "--timeout", "--for",
-            "--field-selector", "--grace-period", "--tail", "--dry-run", "--consistency", "--request-id",
+            "--field-selector", "--grace-period", "--tail", "--dry-run", "--consistency", "--request-id", "--sort-by",
+            "-L", "--label-columns", "--types",
         ])
 
         private static func wanted(_ verbs: [String], after given: [String], begun: String) -> Wanted? {

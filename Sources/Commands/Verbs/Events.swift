@@ -1,4 +1,5 @@
 import ArgumentParser
+import Contract
 import JSONText
 import Manifest
 import Primitives
@@ -12,6 +13,7 @@ struct Events: ProgramCommand {
             Examples:
               blixard events
               blixard events --for vm/web
+              blixard events -w --types Warning
               blixard events -A --types Warning
             """)
 
@@ -23,6 +25,9 @@ struct Events: ProgramCommand {
 
     @Flag(name: [.customShort("A"), .long], help: "Events of every namespace.")
     var allNamespaces = false
+
+    @Flag(name: [.customShort("w"), .long], help: "Then print every event as it happens, until interrupted.")
+    var watch = false
 
     @Flag(name: .customLong("no-headers"), help: "No header line.")
     var noHeaders = false
@@ -37,6 +42,15 @@ struct Events: ProgramCommand {
         let wanted = try types.map(Self.parse)
         let client = try ClusterClient.open(connectionOptions, in: world)
         let namespace = allNamespaces || subject?.kind.namespaced == false ? nil : namespaceOptions.namespace
+        if watch {
+            // The server's words for the same, since a watch has no end to sort and leave out at.
+            let reading = ObjectReading(
+                client: client, namespace: namespace, query: Self.query(subject, wanted), format: format,
+                ignoreNotFound: false)
+            return try await ObjectWatch(
+                reading: reading, selection: ResourceSelection(kind: .event, names: []), withHeader: !noHeaders
+            ).run()
+        }
         let items = try await client.items(.event, namespace: namespace)
         await client.close()
         let records = items.map(EventText.init)
@@ -52,6 +66,18 @@ struct Events: ProgramCommand {
             throw CommandFailure.error(
                 "-o \(outputOptions.output ?? "") is not for events: it must be json, yaml or wide")
         }
+    }
+
+    private static func query(
+        _ subject: (kind: KindInfo, name: String)?, _ types: Set<String>?
+    ) -> [(String, String)] {
+        var fields: [String] = []
+        if let subject {
+            fields += ["involvedObject.kind=\(subject.kind.kind)", "involvedObject.name=\(subject.name)"]
+        }
+        // Both types are all there are.
+        if let types, types.count == 1 { fields += types.map { "type=\($0)" } }
+        return fields.isEmpty ? [] : [QueryParameter.fieldSelector.item(fields.joined(separator: ","))]
     }
 
     private func print(_ records: [EventText], namespace: String?, in world: World) throws {

@@ -16,6 +16,8 @@ struct Get: ProgramCommand {
               blixard get vms -l app=web -A
               blixard get vms -w
               blixard get vms,nodes
+              blixard get vms --sort-by=.spec.memory
+              blixard get vms --show-labels -L app
               blixard get vm web -o jsonpath='{.status.nodeName}'
               blixard get vms -o custom-columns=NAME:.metadata.name,CPUS:.spec.vcpus
               blixard get nodes --consistency stale    # what the answering node knows, also without a quorum
@@ -26,6 +28,7 @@ struct Get: ProgramCommand {
     var resources: [String] = []
 
     @OptionGroup var outputOptions: OutputOptions
+    @OptionGroup var tableOptions: TableOptions
     @OptionGroup var namespaceOptions: NamespaceOptions
 
     @Flag(name: [.customShort("A"), .long], help: "Objects of every namespace.")
@@ -65,10 +68,19 @@ struct Get: ProgramCommand {
         if allNamespaces, selections.contains(where: { !$0.names.isEmpty && $0.kind.namespaced }) {
             throw CommandFailure.error("a resource cannot be retrieved by name across all namespaces")
         }
+        var display = try tableOptions.display()
+        if watch, display.order != nil {
+            try world.errors.line("warning: --watch requested, --sort-by will be ignored")
+            display.order = nil
+        }
         let reading = ObjectReading(
             client: try ClusterClient.open(connectionOptions, in: world),
-            namespace: allNamespaces ? nil : namespaceOptions.namespace, query: query, format: format,
-            ignoreNotFound: ignoreNotFound)
+            namespace: allNamespaces ? nil : namespaceOptions.namespace,
+            query: display.order != nil && format.isTable
+                // A row has only the metadata of its object unless more is asked for.
+                ? query + [QueryParameter.includeObject.item("Object")] : query,
+            format: format,
+            ignoreNotFound: ignoreNotFound, display: display)
         do {
             if watch {
                 guard selections.count == 1, selections[0].names.count <= 1 else {

@@ -43,10 +43,12 @@ struct ObjectPrinting {
             }
             if merged == nil { merged = table } else { merged?.rows += table.rows }
         }
-        guard let merged, !merged.rows.isEmpty else { return false }
+        guard var merged, !merged.rows.isEmpty else { return false }
+        if let order = reading.display.order { merged.rows = try order.sorted(merged.rows, by: \.object) }
+        let namesKind = selections.count > 1 || reading.display.showsKind
         let layout = ServerTable.Layout(
             wide: reading.format == .wide, withNamespace: reading.namespace == nil && selection.kind.namespaced,
-            kindPrefix: selections.count > 1 ? "\(selection.kind.singular).\(KindInfo.group)/" : nil)
+            kindPrefix: namesKind ? "\(selection.kind.singular).\(KindInfo.group)/" : nil, display: reading.display)
         if !isFirst { try output.write("\n") }
         let header = withHeader ? [merged.header(layout)] : []
         try output.write(TableText.render(header + merged.rows.map { merged.text(of: $0, layout) }))
@@ -63,19 +65,11 @@ struct ObjectPrinting {
     }
 
     private func printObjects(_ documents: [JSON]) throws {
-        let objects = ObjectReading.objects(in: documents)
+        var objects = ObjectReading.objects(in: documents)
+        if let order = reading.display.order { objects = try order.sorted(objects) { $0 } }
         let isOneByName = selections.count == 1 && selections[0].names.count == 1
         if isOneByName && objects.isEmpty { return }
-        let whole = isOneByName ? objects[0] : ObjectReading.list(objects)
-        switch reading.format {
-        case .json: try output.write(whole.prettyText)
-        case .yaml: try output.write(YAMLText.render(whole))
-        case .name: try output.write(objects.map { $0.resourceName.harmless + "\n" }.joined())
-        case .jsonPath(let template): try reading.world.writeValues(template.render(whole))
-        case .columns(let columns):
-            let header = withHeader ? [columns.map(\.header)] : []
-            try output.write(TableText.render(header + CustomColumn.rows(columns, of: objects)))
-        case .table, .wide: preconditionFailure("tables are printed by printTable")
-        }
+        let printer = ObjectOutput(format: reading.format, world: reading.world, withHeader: withHeader)
+        if isOneByName { try printer.print(objects[0]) } else { try printer.print(list: objects) }
     }
 }

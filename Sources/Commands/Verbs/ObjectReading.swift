@@ -10,6 +10,8 @@ struct ObjectReading {
     let query: [(String, String)]
     let format: OutputFormat
     let ignoreNotFound: Bool
+    /// What tables show beside the server's columns.
+    var display = TableDisplay()
 
     var world: World { client.world }
     var accept: String? { format.isTable ? MediaType.table : nil }

@@ -128,7 +128,8 @@ struct ObjectWatch {
         guard !rows.rows.isEmpty else { return }
         let layout = ServerTable.Layout(
             wide: reading.format == .wide, withNamespace: reading.namespace == nil && selection.kind.namespaced,
-            kindPrefix: nil)
+            kindPrefix: reading.display.showsKind ? "\(selection.kind.singular).\(KindInfo.group)/" : nil,
+            display: reading.display)
         let header = headerIsDue ? [rows.header(layout)] : []
         headerIsDue = false
         try reading.world.output.write(table.lines(header + rows.rows.map { rows.text(of: $0, layout) }))
