@@ -37,6 +37,7 @@ struct VerbAnswerTests {
         Row("label vm web tier=front --overwrite", "\(web) labeled", #"PATCH {"tier":"front"}"#),
         Row("label vm web tier-", "\(web) labeled", #"PATCH {"tier":null}"#),
         Row("label vm web rack=a", "\(web) labeled", #"PATCH {"rack":"a"}"#),
+        Row("annotate vm web note=a", "\(web) annotated", #"PATCH {"note":"a"}"#),
         Row("apply -f FILE", "\(web) configured", "POST apply"),
         Row("apply -f FILE --dry-run=server", "\(web) configured (server dry run)", "POST apply"),
         Row("vm create web", "\(web) created", "POST virtualmachines"),
@@ -115,7 +116,8 @@ struct VerbAnswerTests {
         bench.connection.writes.map { call in
             let leaf = call.path.split(separator: "/").last ?? ""
             guard call.method == "PATCH" else { return "\(call.method) \(leaf)" }
-            let patch = call.body?["spec"] ?? call.body?["metadata"]?["labels"] ?? .null
+            let metadata = call.body?["metadata"]
+            let patch = call.body?["spec"] ?? metadata?["labels"] ?? metadata?["annotations"] ?? .null
             return "PATCH " + String(decoding: patch.canonicalBytes, as: UTF8.self)
         }
     }

@@ -36,6 +36,7 @@ struct HostileTextTests {
         ["access", "list"], ["access", "list", "-o", "yaml"], ["access", "revoke", String(repeating: "0a", count: 32)],
         ["access", "grant", String(repeating: "0a", count: 32), "--role", "viewer"], ["version"],
         ["version", "-o", "yaml"], ["auth", "whoami"], ["auth", "can-i", "get", "vms"], ["auth", "can-i", "--list"],
+        ["annotate", "vm", "web", "a=b", "--overwrite"],
         ["get", "vms", "--show-labels", "-L", "a"], ["get", "vms", "--sort-by=.metadata.name"], ["events", "-w"],
     ]
 

@@ -10,6 +10,8 @@ struct ObjectEdit {
     let namespace: String
     let name: String
     let options: WriteOptions
+    /// Whether the change is only tried.
+    var dryRun = DryRun.none
 
     private static let attempts = 6
 
@@ -42,7 +44,7 @@ struct ObjectEdit {
                 : RequestReference(random: client.world.randomBytes(16), baseRevision: revision)
             do {
                 _ = try await ClusterWrite(client, reference: reference).send(
-                    "PATCH", path, body: patch, contentType: MediaType.mergePatch)
+                    "PATCH", path, query: dryRun.query, body: patch, contentType: MediaType.mergePatch)
                 return true
             } catch let failure as ClientFailure where failure.isConflict {
                 conflict = failure
