@@ -20,8 +20,8 @@ struct Blixard: ParsableCommand {
         version: ProgramVersion.text,
         subcommands: [
             Apply.self, Plan.self, Diff.self, Rollout.self, Validate.self, Get.self, Describe.self, Delete.self,
-            Wait.self, Logs.self, Events.self, Label.self, Annotate.self, Cordon.self, Uncordon.self, Machine.self,
-            Cluster.self, Ticket.self, Access.self, Auth.self, Up.self, Down.self, RunNode.self, Explain.self,
-            APIResources.self, Config.self, Version.self, Completion.self, JournalGroup.self,
+            Patch.self, Wait.self, Logs.self, Events.self, Label.self, Annotate.self, Cordon.self, Uncordon.self,
+            Machine.self, Cluster.self, Ticket.self, Access.self, Auth.self, Up.self, Down.self, RunNode.self,
+            Explain.self, APIResources.self, Config.self, Version.self, Completion.self, JournalGroup.self,
         ])
 }

@@ -121,7 +121,7 @@ extension CompletionCandidates {
         private static let valued = aboutClusters.union([
             "-n", "--namespace", "-o", "--output", "-l", "--selector", "-f", "--filename", "--timeout", "--for",
             "--field-selector", "--grace-period", "--tail", "--dry-run", "--consistency", "--request-id", "--sort-by",
-            "-L", "--label-columns", "--types",
+            "-L", "--label-columns", "-p", "--patch", "--patch-file", "--type", "--types",
         ])
 
         private static func wanted(_ verbs: [String], after given: [String], begun: String) -> Wanted? {

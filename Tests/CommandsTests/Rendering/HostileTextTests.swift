@@ -37,6 +37,7 @@ struct HostileTextTests {
         ["access", "grant", String(repeating: "0a", count: 32), "--role", "viewer"], ["version"],
         ["version", "-o", "yaml"], ["auth", "whoami"], ["auth", "can-i", "get", "vms"], ["auth", "can-i", "--list"],
         ["annotate", "vm", "web", "a=b", "--overwrite"],
+        ["patch", "vm", "web", "-p", "{}"], ["patch", "vm", "web", "-p", "{}", "-o", "yaml"],
         ["get", "vms", "--show-labels", "-L", "a"], ["get", "vms", "--sort-by=.metadata.name"], ["events", "-w"],
     ]
 
