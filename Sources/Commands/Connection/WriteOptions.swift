@@ -66,7 +66,7 @@ struct ClusterWrite {
         }
     }
 
-    private func explanation(of failure: ClientFailure) -> String {
+    func explanation(of failure: ClientFailure) -> String {
         let cause: String =
             switch failure {
             case .lostAnswer(_, let reason): " (the answer got lost: \(reason.harmless))"

@@ -39,6 +39,8 @@ struct VerbAnswerTests {
         Row("label vm web rack=a", "\(web) labeled", #"PATCH {"rack":"a"}"#),
         Row("annotate vm web note=a", "\(web) annotated", #"PATCH {"note":"a"}"#),
         Row("patch vm web -p {\"spec\":{\"vcpus\":2}}", "\(web) patched (no change)", #"PATCH {"vcpus":2}"#),
+        Row("create -f FILE", "\(web) created", "POST virtualmachines"),
+        Row("replace -f FILE --dry-run=server", "\(web) replaced (server dry run)", "PUT web"),
         Row("apply -f FILE", "\(web) configured", "POST apply"),
         Row("apply -f FILE --dry-run=server", "\(web) configured (server dry run)", "POST apply"),
         Row("vm create web", "\(web) created", "POST virtualmachines"),

@@ -38,6 +38,7 @@ struct HostileTextTests {
         ["version", "-o", "yaml"], ["auth", "whoami"], ["auth", "can-i", "get", "vms"], ["auth", "can-i", "--list"],
         ["annotate", "vm", "web", "a=b", "--overwrite"],
         ["patch", "vm", "web", "-p", "{}"], ["patch", "vm", "web", "-p", "{}", "-o", "yaml"],
+        ["create", "-f", "FILE"], ["create", "-f", "FILE", "-o", "json"], ["replace", "-f", "FILE"],
         ["get", "vms", "--show-labels", "-L", "a"], ["get", "vms", "--sort-by=.metadata.name"], ["events", "-w"],
     ]
 
