@@ -20,9 +20,9 @@ struct Blixard: ParsableCommand {
         version: ProgramVersion.text,
         subcommands: [
             Apply.self, Plan.self, Diff.self, Rollout.self, Validate.self, Create.self, Replace.self, Export.self,
-            Get.self, Describe.self, Delete.self, Patch.self, Wait.self, Logs.self, Events.self, Label.self,
-            Annotate.self, Cordon.self, Uncordon.self, Machine.self, Cluster.self, Ticket.self, Access.self,
-            Auth.self, Up.self, Down.self, RunNode.self, Explain.self, APIResources.self, Config.self, Version.self,
-            Completion.self, JournalGroup.self,
+            Get.self, Describe.self, Delete.self, Edit.self, Patch.self, Wait.self, Logs.self, Events.self,
+            Label.self, Annotate.self, Cordon.self, Uncordon.self, Machine.self, Cluster.self, Ticket.self,
+            Access.self, Auth.self, Up.self, Down.self, RunNode.self, Explain.self, APIResources.self, Config.self,
+            Version.self, Completion.self, JournalGroup.self,
         ])
 }

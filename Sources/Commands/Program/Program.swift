@@ -112,6 +112,7 @@ public enum Program {
         let failure: CommandFailure
         switch error {
         case let known as CommandFailure: failure = known
+        case let edit as EditFailure: failure = edit.failure
         case let lost as ClientFailure: failure = CommandFailure(text: lost.text)
         case let file as FileFailure: failure = .error(file.description)
         case let node as NodeFailure: failure = .error(node.description, exitCode: node.exitCode)

@@ -41,6 +41,8 @@ struct VerbAnswerTests {
         Row("patch vm web -p {\"spec\":{\"vcpus\":2}}", "\(web) patched (no change)", #"PATCH {"vcpus":2}"#),
         Row("create -f FILE", "\(web) created", "POST virtualmachines"),
         Row("replace -f FILE --dry-run=server", "\(web) replaced (server dry run)", "PUT web"),
+        // The editor changes nothing.
+        Row("edit vm web", "Edit cancelled, no changes made.", nil),
         Row("apply -f FILE", "\(web) configured", "POST apply"),
         Row("apply -f FILE --dry-run=server", "\(web) configured (server dry run)", "POST apply"),
         Row("vm create web", "\(web) created", "POST virtualmachines"),

@@ -37,7 +37,7 @@ struct HostileTextTests {
         ["access", "grant", String(repeating: "0a", count: 32), "--role", "viewer"], ["version"],
         ["version", "-o", "yaml"], ["auth", "whoami"], ["auth", "can-i", "get", "vms"], ["auth", "can-i", "--list"],
         ["export"], ["export", "vm", "web", "-o", "json"], ["annotate", "vm", "web", "a=b", "--overwrite"],
-        ["patch", "vm", "web", "-p", "{}"], ["patch", "vm", "web", "-p", "{}", "-o", "yaml"],
+        ["patch", "vm", "web", "-p", "{}"], ["patch", "vm", "web", "-p", "{}", "-o", "yaml"], ["edit", "vm", "web"],
         ["create", "-f", "FILE"], ["create", "-f", "FILE", "-o", "json"], ["replace", "-f", "FILE"],
         ["get", "vms", "--show-labels", "-L", "a"], ["get", "vms", "--sort-by=.metadata.name"], ["events", "-w"],
     ]

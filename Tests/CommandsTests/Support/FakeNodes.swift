@@ -1,6 +1,7 @@
-import Commands
 import Primitives
 import Synchronization
+
+@testable import Commands
 
 /// Founds clusters that are not there.
 final class FakeNodes: NodeRuntime {
@@ -112,6 +113,21 @@ final class FakeProcesses: ProcessControl {
 
     func holder(of lockFile: String) throws(FileFailure) -> (any RunningProcess)? {
         state.withLock { $0.holders[lockFile] }.flatMap { $0.end == nil ? $0 : nil }
+    }
+
+    /// What an editor does with a file's text; a nil text ends it with a failure.
+    let editor = Mutex<@Sendable (String) -> String?>({ $0 })
+    /// The commands that were run, with the texts that they found.
+    let edits = Mutex<[(command: String, path: String, text: String)]>([])
+
+    func runInForeground(
+        _ command: String, file: String, environment: [String: String]
+    ) async throws(FileFailure) -> ProcessEnding {
+        let text = String(decoding: try LocalFiles.read(file, limit: 1 << 20), as: UTF8.self)
+        edits.withLock { $0.append((command, file, text)) }
+        guard let edited = editor.withLock({ $0 })(text) else { return ProcessEnding(text: "exit code 1", exitCode: 1) }
+        try LocalFiles.overwrite(file, with: edited)
+        return ProcessEnding(text: "exit code 0", exitCode: 0)
     }
 
     func isPortFree(_ port: Int) -> Bool { !takenPorts.contains(port) }
