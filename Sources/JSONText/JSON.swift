@@ -84,41 +84,6 @@ public enum JSON: Hashable, Sendable {
         guard case .array(let elements) = self, elements.indices.contains(index) else { return nil }
         return elements[index]
     }
-
-    /// This value changed by a JSON merge patch (RFC 7386): members of the patch replace, `null` removes, objects are
-    /// merged, everything else is taken whole.
-    public func applying(mergePatch patch: JSON) -> JSON {
-        guard case .object(let changes) = patch else { return patch }
-        var result = object ?? JSONObject()
-        for change in changes {
-            if change.value.isNull {
-                result[change.key] = nil
-            } else {
-                result[change.key] = (result[change.key] ?? .null).applying(mergePatch: change.value)
-            }
-        }
-        return .object(result)
-    }
-}
-
-extension JSON: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
-    ExpressibleByStringLiteral, ExpressibleByStringInterpolation, ExpressibleByArrayLiteral,
-    ExpressibleByDictionaryLiteral
-{
-    public init(nilLiteral: ()) { self = .null }
-
-    public init(booleanLiteral value: Bool) { self = .bool(value) }
-
-    public init(integerLiteral value: Int64) { self = .integer(value) }
-
-    public init(stringLiteral value: String) { self = .string(value) }
-
-    public init(arrayLiteral elements: JSON...) { self = .array(elements) }
-
-    /// A key that is given twice is a programmer error.
-    public init(dictionaryLiteral members: (String, JSON)...) {
-        self = .object(JSONObject(uniqueMembers: members.map { JSONObject.Member(key: $0.0, value: $0.1) }))
-    }
 }
 
 extension JSON: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,

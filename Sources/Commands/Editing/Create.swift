@@ -21,7 +21,7 @@ struct SeriesOptions: ParsableArguments {
             throw CommandFailure.error(
                 "-o wide is not for \(verb.rawValue): it must be name, json, yaml, jsonpath or custom-columns")
         }
-        let documents = try files.documents(verb: verb.rawValue, namespace: namespaceOptions, in: world)
+        let documents = try await files.documents(verb: verb.rawValue, namespace: namespaceOptions, in: world)
         let client = try ClusterClient.open(connectionOptions, in: world)
         try await ObjectSeries(
             verb: verb, client: client, options: writeOptions, dryRun: dryRun, format: format

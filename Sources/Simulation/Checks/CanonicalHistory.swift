@@ -34,6 +34,9 @@ struct CanonicalHistory {
         var epoch: UInt64
     }
 
+    /// The kinds of objects that users write and nothing else makes.
+    private static let wantedKinds = [SimulatedUser.machineKind, SimulatedUser.registerKind]
+
     /// The label by which a user's doing is told from all others.
     static let mark = "operation"
 
@@ -158,7 +161,7 @@ struct CanonicalHistory {
         for (mutation, result) in zip(write.mutations, answer.results) {
             switch mutation {
             case .put(let put):
-                wanted[put.key] = put.spec
+                if Self.wantedKinds.contains(put.key.kind) { wanted[put.key] = put.spec }
                 guard let mark = put.labels[Self.mark] else { continue }
                 let name = "\(mark) on \(put.key.name)"
                 marks[name, default: 0] += 1
@@ -199,8 +202,7 @@ struct CanonicalHistory {
 
     /// What differs between the users' accepted wishes and the state; nil if nothing does.
     func difference() -> String? {
-        let kinds = [SimulatedUser.machineKind, SimulatedUser.registerKind]
-        let objects = kinds.flatMap { fleet.objects(kind: $0, namespace: nil) }.filter { $0.deletion == nil }
+        let objects = Self.wantedKinds.flatMap { fleet.objects(kind: $0, namespace: nil) }.filter { $0.deletion == nil }
         for object in objects where wanted[object.key] != object.spec {
             return "\(object.key.name) is not what was written last"
         }

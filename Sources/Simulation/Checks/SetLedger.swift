@@ -27,7 +27,8 @@ struct SetLedger {
         let gone = Set(answer.pruned.map(\.key)).union(answer.released)
         guard gone == letGo else {
             let strange = gone.symmetricDifference(letGo).sorted().map(\.name)
-            throw Violation(.sets, "entry \(index): \(strange) was let go of by no set, or kept by one that let go of it")
+            throw Violation(
+                .sets, "entry \(index): \(strange) was let go of by no set, or kept by one that let go of it")
         }
         try checkGuards(intent, answer, at: index)
         for key in gone { owners[key] = nil }
