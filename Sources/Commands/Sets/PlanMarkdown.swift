@@ -38,7 +38,7 @@ struct PlanMarkdown {
 
     private static func summary(_ plan: PlanAnswer) -> String {
         let counts = PlanCounts(plan)
-        return counts.isEmpty ? "No changes." : "**\(counts)**"
+        return counts.isEmpty ? "No changes." : "**\(cell(counts.description))**"
     }
 
     private static func row(_ object: PlannedObject) -> String {

@@ -12,7 +12,8 @@ struct Export: ProgramCommand {
         discussion: """
             A manifest holds what a user could have written: neither status nor uid, versions and times, and no field \
             that stands at its default. `apply` answers each of them with `unchanged`. What is being deleted is left \
-            out, and said on standard error. Without a type, everything that manifests can hold is printed.
+            out, and said on standard error. Without a type, everything that manifests can hold is printed but for \
+            sets: a ManifestSet among documents makes all of them its members (`rollout show` prints a set's).
 
             Examples:
               blixard export > cluster.yaml
@@ -68,7 +69,10 @@ struct Export: ProgramCommand {
     }
 
     private func selections() throws -> [ResourceSelection] {
-        if resources.isEmpty { return KindInfo.writable.map { ResourceSelection(kind: $0, names: []) } }
+        if resources.isEmpty {
+            // A set among the documents would become the owner of all of them.
+            return KindInfo.writable.filter { $0 != .manifestSet }.map { ResourceSelection(kind: $0, names: []) }
+        }
         let selections = try ResourceSelection.parse(resources)
         for selection in selections {
             guard !selection.kind.isReadOnly else {

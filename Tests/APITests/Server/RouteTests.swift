@@ -23,7 +23,10 @@ struct RouteTests {
             #expect(try await client.get("/apis")["groups"]?[0]?["name"] == "blixard.dev")
             #expect(try await client.get("/apis/blixard.dev")["preferredVersion"]?["version"] == "v1")
             let resources = try await client.get(group)["resources"]?.array ?? []
-            #expect(resources.compactMap { $0["name"]?.string } == ["events", "images", "manifestsets", "nodes", "virtualmachines"])
+            #expect(
+                resources.compactMap { $0["name"]?.string } == [
+                    "events", "images", "manifestsets", "nodes", "virtualmachines",
+                ])
             let aggregated = try await client.get(
                 "/apis",
                 accept: "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json")

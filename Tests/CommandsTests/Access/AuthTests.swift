@@ -51,6 +51,7 @@ struct AuthTests {
                 RESOURCES         VERBS
                 events            [get list watch]
                 images            [get list watch]
+                manifestsets      [get list watch]
                 nodes             [get list watch]
                 virtualmachines   [get list watch logs]
 

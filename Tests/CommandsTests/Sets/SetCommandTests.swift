@@ -48,7 +48,8 @@ private func answer(_ call: FakeConnection.Call) throws(ClientFailure) -> JSON {
             expectation: WriteExpectation(
                 objects: [.init(key: key, state: ManifestState(uid: Samples.uid, digest: 0xabc))], pruned: [])
         ).json
-    default: return ["metadata": ["resourceVersion": "8"]]
+    case "cluster": return Samples.cluster
+    default: return .null
     }
 }
 
