@@ -115,13 +115,13 @@ extension Fleet {
         feed.changes(after: revision, current: self.revision, atMost: limit)
     }
 
-    /// The same cluster with its members and counters, and with no objects, events, answers and changes: what a reader
-    /// may keep for long.
+    /// The same cluster with its members and counters and the heads of its sets, and with no objects, events, answers,
+    /// changes and manifests of revisions: what a reader may keep for long.
     public var withoutObjects: Fleet {
         var fleet = self
         fleet.objects = ObjectTable()
         fleet.eventTable = EventTable(bounds: bounds)
-        fleet.sets = SetTable()
+        fleet.sets = sets.withoutHistories
         fleet.requests = RequestWindow(floor: nil, bounds: bounds)
         fleet.feed = ChangeFeed(floor: revision, bounds: bounds)
         return fleet

@@ -118,10 +118,16 @@ extension WriteExpectation {
                 }
             refusals.append(Self.moved(object.key, what))
         }
+        // Of an object that has moved, no more needs to be said.
+        let moved = Set(refusals.compactMap(\.key))
         let planned = Set(pruned)
         let present = Set(prunes)
-        for key in prunes where !planned.contains(key) { refusals.append(Self.moved(key, "would be pruned now")) }
-        for key in pruned where !present.contains(key) { refusals.append(Self.moved(key, "would not be pruned now")) }
+        for key in prunes where !planned.contains(key) && !moved.contains(key) {
+            refusals.append(Self.moved(key, "became one that would be pruned"))
+        }
+        for key in pruned where !present.contains(key) && !moved.contains(key) {
+            refusals.append(Self.moved(key, "became one that would not be pruned"))
+        }
         return refusals
     }
 

@@ -33,6 +33,18 @@ struct SetTable: Equatable, Sendable {
     /// The manifests of a revision, in the order of their keys.
     func manifests(of revision: SetRevision) -> [KeptManifest] { revision.manifests.compactMap { manifests[$0] } }
 
+    /// Members and the newest revisions, without any manifest: what a reader may keep for long.
+    var withoutHistories: SetTable {
+        var table = self
+        table.manifests = ShardedTable()
+        for (name, record) in records {
+            guard var newest = record.newest else { continue }
+            newest.manifests = []
+            table.records[name]?.revisions = [newest]
+        }
+        return table
+    }
+
     // MARK: Changes
 
     /// Makes the set known, or changes how it is kept.

@@ -64,14 +64,16 @@ struct ExportTests {
     /// What a fleet would store of manifests that use fields at their edges.
     private static let stored = EdgeDocuments.all.enumerated().compactMap { position, edge in
         // Values beyond what a field may be are no manifests.
-        position.isMultiple(of: 3) ? try? ManifestDocument(live: edge.named("edge-\(position)")) : nil
+        edge.kind != .manifestSet && position.isMultiple(of: 3)
+            ? try? ManifestDocument(live: edge.named("edge-\(position)")) : nil
     }
 
     @Test("an apply of what was exported finds each object unchanged, in YAML and JSON", arguments: ["yaml", "json"])
     func roundTrip(form: String) async throws {
         let documents = Self.stored
         let kinds = Set(documents.map(\.key.kind))
-        #expect(documents.count > 100 && kinds.count == KindInfo.writable.count)
+        // Sets are printed by `rollout show`.
+        #expect(documents.count > 100 && kinds == Set(KindInfo.writable.map(\.kind)).subtracting(["ManifestSet"]))
         let shown = documents.map { document in
             var object = document.json
             object["spec"] = KindSchema.of(KindInfo.named(document.key.kind)!)!.filled(spec: document.spec)

@@ -82,6 +82,16 @@ struct SetHistoryTests {
         #expect(twin.fleet.stateHash == scenario.fleet.stateHash)
     }
 
+    @Test("the fleet without objects still says of what set an object is, and at which revision the set is")
+    mutating func heads() throws {
+        try scenario.applied("prod", ["a", "b"])
+        try scenario.applied("prod", ["a"])
+        let reader = scenario.fleet.withoutObjects
+        #expect(reader.manifestSet(of: .machine("a")) == "prod")
+        let record = try #require(reader.manifestSet(named: "prod"))
+        #expect(record.newest?.number == 2 && record.memberCount == 1 && record.revisions.count == 1)
+    }
+
     @Test("a message or commit beyond its bound is refused")
     mutating func words() {
         var application = SetApplication(name: "prod")
@@ -124,7 +134,7 @@ struct SetExpectationTests {
         let refusals = moved.refusals(
             [.put(.machine("a")), .put(.machine("d"))], of: "prod", prune: true, percent: 100, expectation: expectation)
         #expect(Set(refusals.map(\.reason)) == [.conflict])
-        #expect(refusals.compactMap(\.key).sorted() == ["a", "b", "b", "d"].map(ObjectKey.machine).sorted())
+        #expect(refusals.compactMap(\.key).sorted() == ["a", "b", "d"].map(ObjectKey.machine).sorted())
         let answer = try scenario.applied(
             [.put(.machine("a")), .put(.machine("d"))], of: "prod", prune: true, percent: 100, expectation: expectation)
         #expect(answer.pruned.map(\.key) == [.machine("b"), .machine("c")])
