@@ -1,5 +1,7 @@
 public import Fleet
 public import JSONText
+import Manifest
+import Primitives
 public import Reconcile
 
 /// The answer to `POST /blixard/v1/plan`: what an apply would change, and what the loops would do then; or, without an
@@ -68,5 +70,25 @@ public struct UnobservedNode: Equatable, Sendable {
     public init(node: String, reason: String) {
         self.node = node
         self.reason = reason
+    }
+}
+
+extension PlannedAction {
+    init(reader: AnswerReader) throws(AnswerMismatch) {
+        let seconds = try reader.optionalNumber("observedAgeSeconds", in: 0...Int64.max)
+        self.init(
+            key: try reader.objectKey(), node: try reader.optionalText("node"), action: try reader.text("action"),
+            reason: try reader.text("reason"), observedAgeMilliseconds: seconds?.multipliedClamped(by: 1000),
+            changesSomething: try reader.flag("changesSomething"))
+    }
+
+    var json: JSON {
+        var json = key.members
+        json["node"] = node.map { .string($0) } ?? .null
+        json["action"] = .string(action)
+        json["reason"] = .string(reason)
+        json["observedAgeSeconds"] = observedAgeMilliseconds.map { .integer($0 / 1000) } ?? .null
+        json["changesSomething"] = .bool(changesSomething)
+        return json
     }
 }
