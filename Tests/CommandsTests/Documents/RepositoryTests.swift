@@ -14,7 +14,7 @@ struct RepositoryTests {
         #expect(result.code == 0, "\(result)")
         let report = try JSON(parsing: result.outputBytes)
         #expect(report["valid"] == true && report["warnings"] == [])
-        #expect(report["objects"] == ["Image": 1, "Node": 3, "VirtualMachine": 3])
+        #expect(report["objects"] == ["Image": 1, "ManifestSet": 1, "Node": 3, "VirtualMachine": 3])
         let pattern = await Bench().run("validate", "-f", Self.repository + "/**", "--strict", "-o", "json")
         #expect(pattern.outputBytes == result.outputBytes)
     }
