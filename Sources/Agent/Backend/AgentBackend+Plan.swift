@@ -25,33 +25,35 @@ extension AgentBackend {
 
     /// Asks every member at once; one that gives no answer in time is named, and nothing is planned for its machines.
     private func observeAll(_ fleet: Fleet) async -> (nodes: [String: NodeObservations], unknown: [UnobservedNode]) {
-        let own = localNode.name
-        return await withTaskGroup(of: (String, Result<NodeObservations, UnobservedReason>).self) { group in
-            for member in fleet.members {
-                group.addTask {
-                    if member.name == own {
-                        return (own, .success(await observations()))
-                    }
-                    do throws(ClientFailure) {
-                        return (member.name, .success(try await peers.observations(of: member)))
-                    } catch {
-                        return (member.name, .failure(UnobservedReason(text: "\(error)")))
-                    }
-                }
-            }
+        await withTaskGroup(of: Look.self) { group in
+            for member in fleet.members { group.addTask { await look(at: member) } }
             var nodes: [String: NodeObservations] = [:]
             var unknown: [UnobservedNode] = []
-            for await (name, result) in group {
-                switch result {
-                case .success(let seen): nodes[name] = seen
-                case .failure(let reason): unknown.append(UnobservedNode(node: name, reason: reason.text))
+            for await look in group {
+                switch look {
+                case .seen(let node, let observations): nodes[node] = observations
+                case .unknown(let node): unknown.append(node)
                 }
             }
             return (nodes, unknown.sorted { $0.node < $1.node })
         }
     }
 
-    private struct UnobservedReason: Error {
-        let text: String
+    private enum Look: Sendable {
+        case seen(node: String, NodeObservations)
+        case unknown(UnobservedNode)
+    }
+
+    /// Not in the closure of the child task: returned out of a typed `do` there, the result is garbage in the optimised
+    /// code of Swift 6.3, and the node crashes.
+    private func look(at member: Member) async -> Look {
+        if member.name == localNode.name { return .seen(node: member.name, await observations()) }
+        let seen: NodeObservations
+        do throws(ClientFailure) {
+            seen = try await peers.observations(of: member)
+        } catch {
+            return .unknown(UnobservedNode(node: member.name, reason: "\(error)"))
+        }
+        return .seen(node: member.name, seen)
     }
 }
