@@ -85,6 +85,29 @@ struct SpeedTests {
         #expect(copy != scenario.fleet)
     }
 
+    @Test("a set of ten thousand machines is applied as new, as it is, and with another spec")
+    func setOfTenThousand() {
+        var scenario = Scenario()
+        let applies = [("new", 512, true), ("as it is", 512, false), ("with another spec", 768, true)]
+        for (what, memory, isNew) in applies {
+            var write = scenario.nextWrite(machines(10_000, memory: memory))
+            write.change.set = SetApplication(name: "large")
+            var outcome: CommandOutcome?
+            measure("apply a set of 10,000, \(what)") { outcome = scenario.run(.write(write)) }
+            guard case .written(let answer) = outcome else {
+                Issue.record("\(what): \(String(describing: outcome))")
+                return
+            }
+            #expect(answer.results.allSatisfy { ($0.operation != .unchanged) == isNew })
+            #expect(answer.set?.isNew == isNew)
+        }
+        #expect(scenario.fleet.manifestSet(named: "large")?.revisions.count == 2)
+        var snapshot: [UInt8] = []
+        measure("encode a snapshot with the set") { snapshot = scenario.fleet.encodeSnapshot() }
+        print("fleet: that snapshot has \(snapshot.count) bytes")
+        measure("restore it") { #expect((try? Fleet(snapshot: snapshot)) == scenario.fleet) }
+    }
+
     @Test("2,000 writes of one machine each are applied")
     func small() {
         var scenario = Scenario()
