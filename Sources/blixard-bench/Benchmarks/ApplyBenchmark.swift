@@ -16,7 +16,7 @@ struct ApplyBenchmark: Benchmark {
         let cluster = try await LocalCluster.start(nodes: 3, hypervisor: "simulated", in: place)
         let client = cluster.client(first: try await cluster.leader())
         defer { client.close() }
-        let many = place.size(1000, smoke: 20)
+        let many = place.machines(1000, smoke: 20)
         var single: [Double] = []
         var created: [Double] = []
         var changed: [Double] = []

@@ -15,7 +15,7 @@ struct ConvergeBenchmark: Benchmark {
         let cluster = try await LocalCluster.start(nodes: 3, hypervisor: "simulated", in: place)
         let client = cluster.client(first: try await cluster.leader())
         defer { client.close() }
-        let count = place.size(1000, smoke: 20)
+        let count = place.machines(1000, smoke: 20)
         let documents = (0..<count).map { LocalCluster.machine("vm-\($0)", memory: "64Mi") }
         var acknowledged: [Double] = []
         var seen: (first: [Double], half: [Double], last: [Double]) = ([], [], [])

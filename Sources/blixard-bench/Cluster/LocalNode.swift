@@ -74,8 +74,7 @@ final class LocalNode: Sendable {
     var residentMebibytes: Double {
         get throws {
             let pid = try process.pid
-            let line = (Files.text("/proc/\(pid)/status") ?? "").split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
-            guard let kibibytes = line?.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else {
+            guard let kibibytes = Files.kibibytes("VmRSS", in: "/proc/\(pid)/status") else {
                 throw BenchmarkFailure("/proc/\(pid)/status has no VmRSS")
             }
             return Double(kibibytes) / 1024

@@ -21,8 +21,15 @@ struct BenchmarkOptions: ParsableArguments {
         help: ArgumentHelp("How many samples are taken, instead of each benchmark's own number.", valueName: "count"))
     var rounds: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "How many machines there are in apply, converge, get and sets, instead of each benchmark's own number.",
+            valueName: "count"))
+    var machines: Int?
+
     func validate() throws {
         if let rounds, rounds < 1 { throw ValidationError("--rounds \(rounds) must be at least 1") }
+        if let machines, machines < 1 { throw ValidationError("--machines \(machines) must be at least 1") }
     }
 
     /// Carries benchmarks out and prints what came of them. Whatever happens, the processes are ended.
@@ -30,7 +37,7 @@ struct BenchmarkOptions: ParsableArguments {
         Signals.ignoreBrokenPipe()
         let place = try Workplace(
             program: program ?? Self.siblingProgram(), parent: directory ?? Self.temporaryDirectory, isSmoke: smoke,
-            rounds: rounds)
+            rounds: rounds, machines: machines)
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {

@@ -13,12 +13,13 @@ struct BenchmarkProgram: AsyncParsableCommand {
 
             Examples:
               blixard-bench apply
+              blixard-bench get --machines 10000
               blixard-bench boot --program /usr/local/bin/blixard
               blixard-bench all --smoke
             """,
         subcommands: [
             JSONBenchmark.self, ApplyBenchmark.self, CommitBenchmark.self, ConvergeBenchmark.self, BootBenchmark.self,
-            GetBenchmark.self,
+            GetBenchmark.self, SetsBenchmark.self,
             FailoverBenchmark.self, IdleBenchmark.self, HostileBenchmark.self, AllBenchmarks.self,
         ])
 }
@@ -32,7 +33,7 @@ struct AllBenchmarks: AsyncParsableCommand {
     func run() async throws {
         try await options.run([
             JSONBenchmark.self, ApplyBenchmark.self, CommitBenchmark.self, ConvergeBenchmark.self, BootBenchmark.self,
-            GetBenchmark.self,
+            GetBenchmark.self, SetsBenchmark.self,
             FailoverBenchmark.self, IdleBenchmark.self, HostileBenchmark.self,
         ])
     }

@@ -41,6 +41,12 @@ enum Files {
         bytes(path).map { String(decoding: $0, as: UTF8.self) }
     }
 
+    /// A size of `/proc/PID/status`, such as `VmRSS`; nil if it is not there.
+    static func kibibytes(_ name: String, in path: String) -> Int? {
+        let line = (text(path) ?? "").split(separator: "\n").first { $0.hasPrefix(name + ":") }
+        return line?.split { $0 == " " || $0 == "\t" }.dropFirst().first.flatMap { Int($0) }
+    }
+
     static func target(ofLink path: String) -> String? {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
         let count = readlink(path, &buffer, buffer.count)

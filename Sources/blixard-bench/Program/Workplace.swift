@@ -12,6 +12,7 @@ final class Workplace: Sendable {
     /// For calls that block.
     let blocking = BlockingPool(named: "bench", threads: 4)
     private let rounds: Int?
+    private let machines: Int?
     private let state = Mutex(State())
 
     private struct State {
@@ -21,13 +22,14 @@ final class Workplace: Sendable {
         var isClosed = false
     }
 
-    init(program: String, parent: String, isSmoke: Bool, rounds: Int?) throws {
+    init(program: String, parent: String, isSmoke: Bool, rounds: Int?, machines: Int?) throws {
         guard access(program, X_OK) == 0 else {
             throw BenchmarkFailure("\(program) can't be run: build it, or name another program with --program")
         }
         self.program = program
         self.isSmoke = isSmoke
         self.rounds = rounds
+        self.machines = machines
         var template = Array("\(parent)/blixard-bench-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
             throw BenchmarkFailure("no directory can be made in \(parent): \(String(cString: strerror(errno)))")
@@ -39,6 +41,9 @@ final class Workplace: Sendable {
     func rounds(_ usual: Int, smoke: Int) -> Int {
         isSmoke ? smoke : rounds ?? usual
     }
+
+    /// How many machines there are in a benchmark whose size is theirs.
+    func machines(_ usual: Int, smoke: Int) -> Int { isSmoke ? smoke : machines ?? usual }
 
     /// How large something is.
     func size(_ usual: Int, smoke: Int) -> Int { isSmoke ? smoke : usual }
