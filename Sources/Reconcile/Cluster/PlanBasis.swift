@@ -90,13 +90,14 @@ public struct PlanBasis: Sendable {
 
     /// What a mutation changes of an object that is there.
     private func fields(_ mutation: Mutation) -> [FieldChange] {
-        guard case .put(let put) = mutation, let kind = KindInfo.named(put.key.kind), let schema = KindSchema.of(kind),
-            let old = fleet[put.key],
+        guard case .put(let put) = mutation, let old = fleet[put.key] else { return [] }
+        let metadata = FieldChange.inMetadata(
+            labels: (old.labels, put.labels), annotations: (old.annotations, put.annotations))
+        // Both are in normal form; in a large apply most are the same.
+        guard old.spec != put.spec, let kind = KindInfo.named(put.key.kind), let schema = KindSchema.of(kind),
             // A spec that is no JSON was not written by a program that checks it, and is compared with nothing.
             let oldSpec = try? JSON(parsing: old.spec), let newSpec = try? JSON(parsing: put.spec)
-        else { return [] }
-        return FieldChange.inMetadata(
-            labels: (old.labels, put.labels), annotations: (old.annotations, put.annotations))
-            + schema.changes(from: oldSpec, to: newSpec)
+        else { return metadata }
+        return metadata + schema.changes(from: oldSpec, to: newSpec)
     }
 }
