@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
@@ -216,6 +217,8 @@ int clinux_processor_count(void) {
     int count = CPU_COUNT(&processors);
     return count > 0 ? count : 1;
 }
+
+int clinux_return_memory_from(int bytes) { return mallopt(M_MMAP_THRESHOLD, bytes); }
 
 void clinux_name_thread(const char *name) {
     prctl(PR_SET_NAME, name, 0, 0, 0);

@@ -24,6 +24,14 @@ struct SystemFactsTests {
         #expect((0...253_402_300_799_999).contains(milliseconds) == (time.milliseconds == milliseconds))
     }
 
+    @Test("The C library gives large blocks back, and blocks of any size are still to be had")
+    func largeBlocks() {
+        #expect(FreeMemory.returnLargeBlocks())
+        for bytes in [1, 1 << 20, 3 << 20] {
+            #expect([UInt8](repeating: 7, count: bytes).allSatisfy { $0 == 7 })
+        }
+    }
+
     @Test("The host has a clock that does not go back")
     func clock() {
         let first = SystemClock.now()

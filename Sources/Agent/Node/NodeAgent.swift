@@ -26,6 +26,8 @@ public struct NodeAgent: Sendable {
     public func run() async throws(AgentError) {
         // A node has no use for a terminal, and outlives the one that it was started from.
         signal(SIGHUP, SIG_IGN)
+        // Where the C library refuses, the node needs more memory, and nothing else is different.
+        FreeMemory.returnLargeBlocks()
         let descriptors = try Self.takeDescriptors()
         await Self.openTimers()
         let opened = try await open()

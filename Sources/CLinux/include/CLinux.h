@@ -97,6 +97,9 @@ int clinux_epoll_wait(int epoll, uint64_t *tokens, int capacity);
 /// The processors that this program may use; at least 1.
 int clinux_processor_count(void);
 
+/// From now on memory of at least so many bytes is the system's again as soon as it is free; false if that is refused.
+int clinux_return_memory_from(int bytes);
+
 /// Names the calling thread, for `top -H` and debuggers; at most 15 bytes.
 void clinux_name_thread(const char *name);
 
