@@ -7,8 +7,11 @@ enum ArgumentForms {
     ]
 
     /// `-o=json` becomes `-o json`, `--wait=false` becomes `--no-wait`, `--watch=true` becomes `--watch`, and a switch
-    /// that is set to false is left away. What follows `--` stays as it is.
+    /// that is set to false is left away. For commands that wait for conditions `--wait=Ready` becomes `--wait
+    /// --wait-for=Ready`, because the parser knows no flag that may have a value. What follows `--` stays as it is.
     static func normalize(_ arguments: [String]) -> [String] {
+        let command = CommandPath(of: arguments).command as? any ProgramCommand.Type
+        let waitTakesCondition = command?.waitTakesCondition ?? false
         var result: [String] = []
         for (position, argument) in arguments.enumerated() {
             if argument == "--" { return result + arguments[position...] }
@@ -24,6 +27,8 @@ enum ArgumentForms {
                 } else if name == "--wait" {
                     result.append("--no-wait")
                 }
+            } else if name == "--wait", waitTakesCondition {
+                result += [name, "--wait-for=\(value)"]
             } else if name.utf8.count == 2 {
                 result += [name, value]
             } else {

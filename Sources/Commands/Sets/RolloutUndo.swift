@@ -7,6 +7,8 @@ import Primitives
 
 /// `blixard rollout undo`.
 struct RolloutUndo: ProgramCommand {
+    static let waitTakesCondition = true
+
     static let configuration = CommandConfiguration(
         commandName: "undo",
         abstract: "Apply an older revision of a set once more, as a new revision.",
@@ -41,10 +43,7 @@ struct RolloutUndo: ProgramCommand {
         name: .customLong("dry-run"),
         help: ArgumentHelp("server: do everything but record it.", valueName: "none|server"))
     var dryRun: DryRun = .none
-    @Flag(inversion: .prefixedNo, exclusivity: .chooseLast, help: "Wait until the machines run as applied.")
-    var wait = false
-    @Option(help: ArgumentHelp("How long to wait at most.", valueName: DurationText.valueName))
-    var timeout = DurationText(milliseconds: 300_000)
+    @OptionGroup var waiting: ApplyWaitOptions
     @OptionGroup var writeOptions: WriteOptions
     @OptionGroup var connectionOptions: ConnectionOptions
 
@@ -56,6 +55,7 @@ struct RolloutUndo: ProgramCommand {
 
     func run(in world: World) async throws {
         let name = try set.name()
+        let goal = try waiting.goal()
         let client = try ClusterClient.open(connectionOptions, in: world)
         let write = try await ClusterWrite(client, writeOptions)
         let history: Answered<SetHistory> = try await client.connection.get(.setHistory(set: name))
@@ -79,12 +79,7 @@ struct RolloutUndo: ProgramCommand {
         let answer: Answered<WriteReport> = try await write.send(.apply, request, dryRun)
         for line in Apply.lines(answer.body) { try world.output.line(line + dryRun.suffix) }
         if dryRun == .none { try world.output.line("manifestset.blixard.dev/\(name) rolled back") }
-        if wait, dryRun == .none {
-            try await RevisionWait(
-                client: client, objects: answer.body.results.map(AwaitedObject.init),
-                timeoutMilliseconds: timeout.milliseconds
-            ).run()
-        }
+        if dryRun == .none { try await waiting.follow(answer.body.answer, until: goal, client) }
         await client.close()
     }
 }

@@ -91,7 +91,7 @@ struct UpSession {
                 try world.output.line("\(result.key.resourceName) \(result.operation.word)")
             }
             try await RevisionWait(
-                client: cluster.client, objects: report.results.map(AwaitedObject.init),
+                client: cluster.client, objects: [AwaitedObject](machinesOf: report.answer),
                 timeoutMilliseconds: timeoutMilliseconds
             ).run()
             return nil
@@ -109,7 +109,7 @@ struct UpSession {
             let namespace = object["metadata"]?["namespace"]?.string ?? KindInfo.defaultNamespace
             return AwaitedObject(
                 key: KindInfo.virtualMachine.key(namespace: namespace, name: name), uid: object.uidText,
-                generation: object["metadata"]?["generation"]?.integer ?? 0)
+                generation: object["metadata"]?["generation"]?.integer ?? 0, goal: .applied)
         }
     }
 

@@ -6,6 +6,8 @@ import Manifest
 
 /// `blixard apply`: makes manifests the desired state, all of them in one entry of the log.
 struct Apply: ProgramCommand {
+    static let waitTakesCondition = true
+
     static let configuration = CommandConfiguration(
         commandName: "apply",
         abstract: "Make manifests the desired state: all of them, or none.",
@@ -16,6 +18,7 @@ struct Apply: ProgramCommand {
             Examples:
               blixard apply -f cluster.json
               blixard apply -f manifests -R --wait --timeout 2m
+              blixard apply -f web.yaml --wait=Ready          # or Stopped, condition=NAME[=VALUE]
               blixard apply -f web.yaml --dry-run=server
               blixard apply -f manifests --set prod --prune -m "two more web servers"
               blixard plan -f manifests --out p.json && blixard apply --plan p.json
@@ -34,12 +37,7 @@ struct Apply: ProgramCommand {
         help: ArgumentHelp("server: do everything but record it.", valueName: "none|server"))
     var dryRun: DryRun = .none
 
-    @Flag(inversion: .prefixedNo, exclusivity: .chooseLast, help: "Wait until the machines run as applied.")
-    var wait = false
-
-    @Option(help: ArgumentHelp("How long to wait at most.", valueName: DurationText.valueName))
-    var timeout = DurationText(milliseconds: 300_000)
-
+    @OptionGroup var waiting: ApplyWaitOptions
     @OptionGroup var outputOptions: OutputOptions
     @OptionGroup var writeOptions: WriteOptions
     @OptionGroup var connectionOptions: ConnectionOptions
@@ -50,6 +48,7 @@ struct Apply: ProgramCommand {
             throw CommandFailure.error(
                 "-o \(outputOptions.output ?? "") is not for apply: it must be name, json or yaml")
         }
+        let goal = try waiting.goal()
         var request = try await request(in: world)
         let client = try ClusterClient.open(connectionOptions, in: world)
         let write = try await ClusterWrite(client, writeOptions)
@@ -61,12 +60,7 @@ struct Apply: ProgramCommand {
         case .name: for result in answer.body.results { try world.output.line(result.key.resourceName) }
         default: for line in Self.lines(answer.body) { try world.output.line(line + dryRun.suffix) }
         }
-        if wait, dryRun == .none {
-            try await RevisionWait(
-                client: client, objects: answer.body.results.map(AwaitedObject.init),
-                timeoutMilliseconds: timeout.milliseconds
-            ).run()
-        }
+        if dryRun == .none { try await waiting.follow(answer.body.answer, until: goal, client) }
         await client.close()
     }
 

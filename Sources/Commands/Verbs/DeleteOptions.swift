@@ -67,8 +67,9 @@ struct DeleteOptions: ParsableArguments {
         if wait, dryRun == .none {
             try await DeletionWait(
                 client: client,
-                objects: (report.results + report.answer.pruned).filter { $0.operation == .terminating }.map(
-                    AwaitedObject.init),
+                objects: (report.results + report.answer.pruned).filter { $0.operation == .terminating }.map {
+                    AwaitedObject($0, goal: .gone)
+                },
                 timeoutMilliseconds: timeout.milliseconds == 0 ? nil : timeout.milliseconds
             ).run()
         }

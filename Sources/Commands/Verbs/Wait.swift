@@ -53,7 +53,7 @@ struct Wait: ProgramCommand {
         guard !conditions.isEmpty else {
             throw CommandFailure.error("--for is needed: condition=TYPE, delete, create or jsonpath='{PATH}'=VALUE")
         }
-        let wanted = try conditions.map(WaitCondition.init)
+        let wanted = try conditions.map { try WaitCondition($0) }
         let client = try ClusterClient.open(connectionOptions, in: world)
         let keys = try await keys(client)
         guard !keys.isEmpty else {

@@ -20,7 +20,7 @@ struct DeletionWait {
         func judge(_ key: ObjectKey, _ object: JSON?) {
             let uid = uids[key] ?? nil
             if let object, uid == nil || object.uidText == uid {
-                left.note(Self.holder(of: object), of: key)
+                left.note(object.removingNode, of: key)
             } else {
                 left.finish(key)
             }
@@ -50,13 +50,5 @@ struct DeletionWait {
         let named = left.known(atMost: 3).map { "\($0.state) to remove \($0.key.resourceName)" }
         let more = left.count > 3 ? " and \(left.count - 3) more" : ""
         return named.joined(separator: ", ") + more
-    }
-
-    private static func holder(of object: JSON) -> String {
-        guard let node = object["status"]?["nodeName"]?.string ?? object["spec"]?["nodeName"]?.string else {
-            return "its node"
-        }
-        guard let message = object.condition("Ready"), message["reason"]?.string == "NodeSilent" else { return node }
-        return "\(node) (\(message["message"]?.string ?? "silent"))"
     }
 }

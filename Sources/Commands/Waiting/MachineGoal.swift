@@ -21,8 +21,8 @@ enum MachineGoal: Equatable {
     }
 
     /// How far the machine is.
-    func standing(of object: JSON?) -> MachineProgress {
-        let progress = MachineProgress(object, uid: nil, generation: object?.generation ?? 0)
+    func standing(of object: JSON?) -> ObjectProgress {
+        let progress = ObjectProgress(machine: object, uid: nil, generation: object?.generation ?? 0)
         guard let object, case .reached(let how) = progress else { return progress }
         let isThere: Bool
         switch self {

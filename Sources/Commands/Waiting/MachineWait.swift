@@ -17,7 +17,7 @@ struct MachineWait {
         let key = KindInfo.virtualMachine.key(namespace: machine.namespace, name: machine.name)
         let follower = ObjectFollower(
             client: machine.client, keys: [key], deadline: world.clock.now + timeoutMilliseconds)
-        var standing = MachineProgress.pending(phase: "Unknown", explanation: "no answer just now")
+        var standing = ObjectProgress.pending(phase: "Unknown", explanation: "no answer just now")
         var offSince: Instant?
         var progress = ProgressLine(in: world)
         try await follower.follow { event in

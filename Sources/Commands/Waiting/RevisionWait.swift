@@ -2,7 +2,7 @@ import JSONText
 import Manifest
 import Primitives
 
-/// Waits until the machines of an apply are as that apply wanted them.
+/// Waits until the objects of an apply are as that apply wanted them.
 struct RevisionWait {
     let client: ClusterClient
     let objects: [AwaitedObject]
@@ -11,9 +11,8 @@ struct RevisionWait {
     private var world: World { client.world }
 
     func run() async throws {
-        let machines = objects.filter { $0.key.kind == KindInfo.virtualMachine.kind }
-        let wanted = Dictionary(machines.map { ($0.key, $0) }, uniquingKeysWith: { _, last in last })
-        var left = Unfinished<MachineProgress>(machines.map(\.key))
+        let wanted = Dictionary(objects.map { ($0.key, $0) }, uniquingKeysWith: { _, last in last })
+        var left = Unfinished<ObjectProgress>(objects.map(\.key))
         let total = left.count
         var progress = ProgressLine(in: world)
         let follower = ObjectFollower(
@@ -21,15 +20,15 @@ struct RevisionWait {
         try await follower.follow { event in
             switch event {
             case .all(let objects):
-                for key in left.keys { try judge(key, objects[key], wanted[key], &left, &progress) }
+                for key in left.keys { try judge(objects[key], wanted[key], &left, &progress) }
             case .one(let key, let object):
                 guard left.contains(key) else { return false }
-                try judge(key, object, wanted[key], &left, &progress)
+                try judge(object, wanted[key], &left, &progress)
             case .silence:
                 // What was applied stays applied; the next leader will tell how it goes.
                 try progress.show("waiting for \(left.count) of \(total): no answer just now")
                 return false
-            case .deadline: throw try timeout(left, &progress)
+            case .deadline: throw try timeout(left, wanted, &progress)
             }
             if left.isEmpty { return true }
             try progress.show(Self.summary(left, total: total))
@@ -38,10 +37,12 @@ struct RevisionWait {
     }
 
     private func judge(
-        _ key: ObjectKey, _ object: JSON?, _ wanted: AwaitedObject?, _ left: inout Unfinished<MachineProgress>,
+        _ object: JSON?, _ wanted: AwaitedObject?, _ left: inout Unfinished<ObjectProgress>,
         _ progress: inout ProgressLine
     ) throws {
-        let state = MachineProgress(object, uid: wanted?.uid, generation: wanted?.generation ?? 0)
+        guard let wanted else { return }
+        let key = wanted.key
+        let state = wanted.progress(of: object)
         switch state {
         case .reached(let how):
             left.finish(key)
@@ -54,18 +55,27 @@ struct RevisionWait {
         }
     }
 
-    private static func summary(_ left: Unfinished<MachineProgress>, total: Int) -> String {
-        let named = left.known(atMost: 3).map { "\($0.key.name) (\($0.state.phase))" }.joined(separator: ", ")
+    /// How many are left, the first of them with their phases, and what keeps the first that says so.
+    private static func summary(_ left: Unfinished<ObjectProgress>, total: Int) -> String {
+        let first = left.known(atMost: 3)
+        let named = first.map { "\($0.key.name) (\($0.state.phase))" }.joined(separator: ", ")
         let more = left.count > 3 ? " and \(left.count - 3) more" : ""
-        return "waiting for \(left.count) of \(total): \(named)\(more)"
+        let why = first.first { $0.state.why != nil }.map { "; \($0.key.name): \($0.state.why ?? "")" } ?? ""
+        return "waiting for \(left.count) of \(total): \(named)\(more)\(why)"
     }
 
     private func timeout(
-        _ left: Unfinished<MachineProgress>, _ progress: inout ProgressLine
+        _ left: Unfinished<ObjectProgress>, _ wanted: [ObjectKey: AwaitedObject], _ progress: inout ProgressLine
     ) throws -> CommandFailure {
         try progress.clear()
-        let lines = left.known(atMost: .max).map { "\($0.key.resourceName) is not ready: \($0.state.explanation)" }
-        let named = left.keys.map { "virtualmachines/\($0.name)" }.joined(separator: ", ")
-        return CommandFailure(lines: lines + ["error: timed out waiting for the condition on \(named)"])
+        let known = Dictionary(
+            left.known(atMost: .max).map { ($0.key, $0.state) }, uniquingKeysWith: { _, last in last })
+        let lines = left.keys.map { key in
+            "\(key.resourceName) \(wanted[key]?.goal.lack ?? "is not ready"): "
+                + (known[key]?.explanation ?? "nothing was heard of it")
+        }
+        let named = left.keys.map { "\(KindInfo.named($0.kind)?.plural ?? $0.kind)/\($0.name)" }
+        return CommandFailure(
+            lines: lines + ["error: timed out waiting for the condition on \(named.joined(separator: ", "))"])
     }
 }

@@ -8,6 +8,8 @@ enum WaitCondition: Equatable {
     case created
     /// A nil value is met by any value at the path.
     case value(PathExpression, text: String, equals: String?)
+    /// A machine is in this phase.
+    case phase(String)
 
     init(_ text: String) throws {
         switch text.lowercased() {
@@ -51,32 +53,43 @@ enum WaitCondition: Equatable {
         return .value(try PathExpression(path), text: path, equals: rest.isEmpty ? nil : String(rest.dropFirst()))
     }
 
-    /// Why an object does not meet this yet; nil if it does.
+    /// Why an object does not meet this yet, as judged by its newest generation; nil if it does.
     ///
     /// - Parameter object: Nil if it is not there.
-    func missing(in object: JSON?) -> String? {
+    func missing(in object: JSON?) -> String? { missing(in: object, generation: object?.generation ?? 0) }
+
+    /// Why an object does not meet this yet; nil if it does.
+    ///
+    /// - Parameters:
+    ///   - object: Nil if it is not there.
+    ///   - generation: Conditions and phases count that were judged by this one or a later one.
+    func missing(in object: JSON?, generation: Int64) -> String? {
         switch self {
         case .deleted: return object == nil ? nil : "it is still there"
         case .created: return object == nil ? "it is not there" : nil
         case .condition(let type, let status):
             guard let object else { return "it is not there" }
             guard let condition = object.condition(type) else { return "it has no condition \(type) yet" }
-            let generation = object.generation ?? 0
             let observed = condition["observedGeneration"]?.integer ?? object.observedGeneration ?? generation
             guard observed >= generation else {
-                return "\(type) was judged by generation \(observed), which is not the newest, \(generation)"
+                return "\(type) was judged by generation \(observed), not yet by \(generation)"
             }
             let found = condition["status"]?.string ?? "Unknown"
             if found.lowercased() == status.lowercased() { return nil }
-            let message = condition["message"]?.string ?? ""
-            return "\(type) is \(found): \(condition["reason"]?.string ?? "no reason given")"
-                + (message.isEmpty ? "" : ": \(message)")
+            return "\(type) is \(found): \(ObjectProgress.reason(of: condition))"
         case .value(let path, let text, let expected):
             guard let object else { return "it is not there" }
             let values = path.values(in: object).map(PathExpression.text)
             guard let first = values.first else { return "\(text) has no value yet" }
             guard let expected, !values.containsBytes(of: expected) else { return nil }
             return "\(text) is \(first)"
+        case .phase(let phase):
+            guard let object else { return "it is not there" }
+            guard (object.observedGeneration ?? 0) >= generation else { return object.generationGap(generation) }
+            let found = object["status"]?["phase"]?.string ?? "Pending"
+            guard found != phase else { return nil }
+            let message = object["status"]?["message"]?.string ?? ""
+            return "it is \(found)" + (message.isEmpty ? "" : ": \(message)")
         }
     }
 }

@@ -220,14 +220,14 @@ struct ApplyTests {
         ])
     func reached(strategy: String, phase: String, ready: String, expected: Bool) {
         let object = Samples.machine("web", phase: phase, ready: ready, runStrategy: strategy)
-        let progress = MachineProgress(object, uid: Samples.uid.description, generation: 1)
+        let progress = ObjectProgress(machine: object, uid: Samples.uid.description, generation: 1)
         if case .reached = progress { #expect(expected) } else { #expect(!expected) }
     }
 
     @Test("a machine that was deleted or replaced meanwhile is not waited for")
     func gone() {
-        #expect(MachineProgress(nil, uid: "a", generation: 1) == .gone("it was deleted meanwhile"))
-        let other = MachineProgress(Samples.machine("web", uid: "b"), uid: "a", generation: 1)
+        #expect(ObjectProgress(machine: nil, uid: "a", generation: 1) == .gone("it was deleted meanwhile"))
+        let other = ObjectProgress(machine: Samples.machine("web", uid: "b"), uid: "a", generation: 1)
         #expect(other == .gone("it was deleted and created anew meanwhile"))
     }
 
