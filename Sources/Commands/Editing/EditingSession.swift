@@ -89,7 +89,7 @@ struct EditingSession {
         let ending: ProcessEnding
         do throws(FileFailure) {
             ending = try await world.processes.runInForeground(
-                editor, file: file.path, environment: world.environment)
+                editor, arguments: [file.path], environment: world.environment)
         } catch {
             throw kept("error: \(error)")
         }

@@ -1,17 +1,18 @@
 import Glibc
 import Host
 
-/// A command of a shell on this program's own terminal, such as an editor.
+/// A command of a shell on this program's own terminal, such as an editor or a program that shows differences.
 struct ForegroundProgram {
     let command: String
-    let file: String
+    /// Behind the command's own words.
+    let arguments: [String]
     let environment: [String: String]
 
     private static let shell = "/bin/sh"
 
     /// Runs it to its end. Meanwhile interrupts from the keyboard are for the command alone.
     func run() async throws(FileFailure) -> ProcessEnding {
-        let pool = BlockingPool(named: "editor", threads: 1)
+        let pool = BlockingPool(named: "foreground", threads: 1)
         defer { pool.close() }
         return try await pool.run { () throws(FileFailure) -> ProcessEnding in
             let formerInterrupt = signal(SIGINT, SIG_IGN)
@@ -38,15 +39,15 @@ struct ForegroundProgram {
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
 
         let script = command + " \"$@\""
-        let words = [Self.shell, "-c", script, Self.shell, file]
+        let words = [Self.shell, "-c", script, Self.shell] + arguments
         let settings = environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-        var arguments = words.map { strdup($0) }
+        var pointers = words.map { strdup($0) }
         var variables = settings.map { strdup($0) }
-        defer { for pointer in arguments + variables { free(pointer) } }
-        arguments.append(nil)
+        defer { for pointer in pointers + variables { free(pointer) } }
+        pointers.append(nil)
         variables.append(nil)
         var pid: pid_t = 0
-        let code = posix_spawn(&pid, Self.shell, nil, &attributes, arguments, variables)
+        let code = posix_spawn(&pid, Self.shell, nil, &attributes, pointers, variables)
         guard code == 0 else {
             throw FileFailure(path: Self.shell, problem: "it can't be started: \(String(cString: strerror(code)))")
         }
@@ -69,8 +70,8 @@ struct ForegroundProgram {
 
 extension HostProcesses {
     func runInForeground(
-        _ command: String, file: String, environment: [String: String]
+        _ command: String, arguments: [String], environment: [String: String]
     ) async throws(FileFailure) -> ProcessEnding {
-        try await ForegroundProgram(command: command, file: file, environment: environment).run()
+        try await ForegroundProgram(command: command, arguments: arguments, environment: environment).run()
     }
 }

@@ -23,10 +23,17 @@ struct ManifestDiff {
     }
 
     /// Unified diffs of all objects that would change, or what BLIXARD_EXTERNAL_DIFF makes of them.
-    func print(isColored: Bool) async throws {
+    ///
+    /// - Returns: What that program found; nil if there is none. It is not run where nothing would change.
+    func print(isColored: Bool) async throws -> Bool? {
         let pairs = try await pairs()
-        if let program = client.world.variable("BLIXARD_EXTERNAL_DIFF") {
-            return try await runExternal(program, pairs)
+        if let program = client.world.variable(ExternalDiff.variable) {
+            guard !pairs.isEmpty else { return false }
+            return try await ExternalDiff(program: program, world: client.world).run(
+                pairs.map { pair in
+                    ExternalDiff.Pair(
+                        name: pair.name, live: Self.whole(pair.live), applied: Self.whole(pair.applied))
+                })
         }
         for pair in pairs {
             for line in UnifiedDiff(pair.live, pair.applied, name: pair.name).lines {
@@ -34,8 +41,12 @@ struct ManifestDiff {
                 try client.world.output.write(exactly: (isColored ? line.tone.colored(text) : text) + "\n")
             }
         }
+        return nil
     }
 
+    private static func whole(_ lines: [String]) -> String { lines.map { $0 + "\n" }.joined() }
+
+    /// Of objects whose manifests differ, are new, or would be gone.
     private func pairs() async throws -> [Pair] {
         var pairs: [Pair] = []
         for object in plan.objects {
@@ -43,6 +54,7 @@ struct ManifestDiff {
             guard isGone || !object.fields.isEmpty || object.operation == "created" else { continue }
             let live = object.operation == "created" ? [] : try await liveText(object.key)
             let applied = isGone ? [] : documents[object.key].map { Self.text($0) } ?? []
+            guard live != applied else { continue }
             let place = object.key.namespace.isEmpty ? "" : object.key.namespace + "."
             pairs.append(Pair(name: "\(object.key.kind).\(place)\(object.key.name)", live: live, applied: applied))
         }
@@ -50,8 +62,11 @@ struct ManifestDiff {
     }
 
     private func liveText(_ key: ObjectKey) async throws -> [String] {
-        guard let kind = KindInfo.named(key.kind) else { return [] }
-        let object = try await client.object(kind, namespace: kind.namespace(key.namespace), name: key.name)
+        guard let kind = KindInfo.named(key.kind),
+            // It may have gone since it was planned for.
+            let object = try await client.objectIfThere(
+                kind, namespace: kind.namespace(key.namespace), name: key.name)
+        else { return [] }
         var metadata: JSON = ["name": .string(key.name)]
         for name in ["namespace", "labels", "annotations"] {
             if let value = object["metadata"]?[name] { metadata[name] = value }
@@ -75,11 +90,6 @@ struct ManifestDiff {
     private static func lines(_ json: JSON) -> [String] {
         let sorted = (try? JSON(parsing: json.canonicalBytes)) ?? json  // What was written canonically can be read.
         return YAMLText.render(sorted).split(separator: "\n").map(String.init)
-    }
-
-    /// Runs a program on two directories, as kubectl does: one of live manifests, one of applied ones.
-    private func runExternal(_ program: String, _ pairs: [Pair]) async throws {
-        throw CommandFailure.error("BLIXARD_EXTERNAL_DIFF: \(program.harmless) can't be run here")
     }
 }
 

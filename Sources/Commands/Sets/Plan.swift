@@ -20,6 +20,7 @@ struct Plan: ProgramCommand {
               blixard plan -f manifests -R --out plan.json && blixard apply --plan plan.json
               blixard plan -f manifests -o markdown      # for a pull request
               blixard plan -f manifests -o diff          # as a unified diff
+              BLIXARD_EXTERNAL_DIFF="diff -ruN" blixard plan -f manifests -o diff
             """)
 
     @OptionGroup var files: FileOptions
@@ -41,7 +42,7 @@ struct Plan: ProgramCommand {
         let request = PlanRequest(documents: documents, set: setOptions.request)
         let client = try ClusterClient.open(connectionOptions, in: world)
         let plan: Answered<PlanAnswer> = try await client.connection.ask(.plan, request)
-        try await format.print(plan, documents: documents, client)
+        let differs = try await format.print(plan, documents: documents, client)
         await client.close()
         let refusals = PlanText(plan.body).refusals
         guard refusals.isEmpty else { throw CommandFailure(lines: refusals) }
@@ -49,7 +50,7 @@ struct Plan: ProgramCommand {
             apply.expectation = plan.body.expectation
             try PlanFile(cluster: plan.body.cluster, apply: apply, plan: plan.json).write(to: out)
         }
-        if detailedExitCode, PlanText(plan.body).differs { throw CommandFailure.silent(exitCode: 2) }
+        if detailedExitCode, differs { throw CommandFailure.silent(exitCode: 2) }
     }
 }
 

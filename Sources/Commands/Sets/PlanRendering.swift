@@ -56,21 +56,28 @@ enum PlanFormat: Equatable {
     case markdown
 
     /// - Parameter documents: What was planned, for a unified diff.
-    func print(_ plan: Answered<PlanAnswer>, documents: [ManifestDocument], _ client: ClusterClient) async throws {
+    /// - Returns: Whether something would change.
+    func print(
+        _ plan: Answered<PlanAnswer>, documents: [ManifestDocument], _ client: ClusterClient
+    ) async throws -> Bool {
+        let text = PlanText(plan.body)
         let output = client.world.output
         switch self {
         case .json: try output.write(plan.json.prettyText)
         case .yaml: try output.write(YAMLText.render(plan.json))
         case .markdown: try output.write(PlanMarkdown(plan.body).text)
         case .diff(let isColored):
-            try await ManifestDiff(plan.body, documents: documents, client: client).print(isColored: isColored)
+            let found = try await ManifestDiff(plan.body, documents: documents, client: client)
+                .print(isColored: isColored)
+            return found ?? text.differs
         case .text(let isColored):
-            for line in PlanText(plan.body).lines {
+            for line in text.lines {
                 let text = line.text.harmless
                 // The escapes are ours; the text between them is harmless.
                 try output.write(exactly: (isColored ? line.tone.colored(text) : text) + "\n")
             }
         }
+        return text.differs
     }
 }
 

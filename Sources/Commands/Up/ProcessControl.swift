@@ -1,4 +1,4 @@
-/// What `up`, `down` and `edit` do with processes of this host.
+/// What `up`, `down`, `edit` and `diff` do with processes of this host.
 public protocol ProcessControl: Sendable {
     /// Starts this very program again, in a session of its own, with its output appended to a file.
     ///
@@ -26,11 +26,11 @@ public protocol ProcessControl: Sendable {
     /// - Throws: If the file can't be made or locked for another reason.
     func lock(_ file: String) throws(FileFailure) -> (any DirectoryOwnership)?
 
-    /// Runs a shell's command with a file's name behind it, on this program's own terminal, to its end.
+    /// Runs a shell's command with more arguments behind it, on this program's own terminal, to its end.
     ///
     /// - Throws: If no shell can be started.
     func runInForeground(
-        _ command: String, file: String, environment: [String: String]
+        _ command: String, arguments: [String], environment: [String: String]
     ) async throws(FileFailure) -> ProcessEnding
 
     var processorCount: Int { get }

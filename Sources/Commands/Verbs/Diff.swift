@@ -12,11 +12,16 @@ struct Diff: ProgramCommand {
         commandName: "diff",
         abstract: "Show what an apply would change and what the nodes would do, or what they would do now.",
         discussion: """
-            Exit code: 0 nothing to change and nothing to do, 1 something, more than 1 for an error.
+            With -o diff a program that BLIXARD_EXTERNAL_DIFF names is run on two directories, with one file for each \
+            object that differs: live manifests and applied ones.
+
+            Exit code: 0 nothing to change and nothing to do, 1 something, more than 1 for an error. With such a program \
+            it is what the program found.
 
             Examples:
               blixard diff                       # what differs between desired and observed state now
               blixard diff -f manifests -R       # what an apply of these files would change and cause
+              BLIXARD_EXTERNAL_DIFF="diff -ruN" blixard diff -f manifests -o diff
             """)
 
     @OptionGroup var files: FileOptions
@@ -38,13 +43,11 @@ struct Diff: ProgramCommand {
         }
         let client = try ClusterClient.open(connectionOptions, in: world)
         let plan: Answered<PlanAnswer> = try await client.connection.ask(.plan, request)
-        try await format.print(plan, documents: documents, client)
+        let differs = try await format.print(plan, documents: documents, client)
         await client.close()
-        let text = PlanText(plan.body)
-        guard text.refusals.isEmpty else {
-            throw CommandFailure(lines: text.refusals, exitCode: 2)
-        }
-        if text.differs { throw DiffersExit() }
+        let refusals = PlanText(plan.body).refusals
+        guard refusals.isEmpty else { throw CommandFailure(lines: refusals, exitCode: 2) }
+        if differs { throw DiffersExit() }
     }
 }
 

@@ -174,12 +174,16 @@ struct EditorTests {
         let path = bench.file("a file.txt", "one")
         let environment = ["PATH": "/usr/bin:/bin", "WORD": "two words"]
         func run(_ command: String) async throws -> ProcessEnding {
-            try await HostProcesses().runInForeground(command, file: path, environment: environment)
+            try await HostProcesses().runInForeground(command, arguments: [path], environment: environment)
         }
         #expect(try await run("printf '%s' \"$WORD\" >").isClean)
         #expect(try LocalFiles.read(path, limit: 100) == Array("two words".utf8))
         #expect(try await run("exit 3;").exitCode == 3)
         #expect(try await run("kill -9 $$;").text.hasPrefix("signal 9"))
         #expect(try await run("/nowhere/editor").exitCode == 127)
+        let several = try await HostProcesses().runInForeground(
+            "printf '%s|' > '\(path)'", arguments: ["a b", "$c"], environment: environment)
+        #expect(several.isClean)
+        #expect(try LocalFiles.read(path, limit: 100) == Array("a b|$c|".utf8))
     }
 }

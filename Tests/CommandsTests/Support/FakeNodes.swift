@@ -115,14 +115,20 @@ final class FakeProcesses: ProcessControl {
         state.withLock { $0.holders[lockFile] }.flatMap { $0.end == nil ? $0 : nil }
     }
 
+    /// What a program does with two directories.
+    let differ = Mutex<@Sendable (String, String, String) -> ProcessEnding>({ _, _, _ in
+        ProcessEnding(text: "exit code 0", exitCode: 0)
+    })
     /// What an editor does with a file's text; a nil text ends it with a failure.
     let editor = Mutex<@Sendable (String) -> String?>({ $0 })
     /// The commands that were run, with the texts that they found.
     let edits = Mutex<[(command: String, path: String, text: String)]>([])
 
     func runInForeground(
-        _ command: String, file: String, environment: [String: String]
+        _ command: String, arguments: [String], environment: [String: String]
     ) async throws(FileFailure) -> ProcessEnding {
+        if arguments.count == 2 { return differ.withLock { $0 }(command, arguments[0], arguments[1]) }
+        let file = arguments[0]
         let text = String(decoding: try LocalFiles.read(file, limit: 1 << 20), as: UTF8.self)
         edits.withLock { $0.append((command, file, text)) }
         guard let edited = editor.withLock({ $0 })(text) else { return ProcessEnding(text: "exit code 1", exitCode: 1) }
