@@ -6,21 +6,26 @@ struct ObjectDescription {
     private(set) var text = ""
     private let now: WallTime
 
-    init(_ object: JSON, events: [EventText], now: WallTime) {
+    /// - Parameters:
+    ///   - set: What is said of the set that it is a member of; nil if it is a member of none.
+    ///   - members: Of a set: rows of kind, namespace, name and standing. Nil for other kinds.
+    init(_ object: JSON, set: String?, members: [[String]]?, events: [EventText], now: WallTime) {
         self.now = now
-        head(object)
+        head(object, set)
         if object["spec"] != nil { section("Spec", object["spec"] ?? .null) }
         status(object["status"] ?? .null)
         conditions(object["status"]?["conditions"]?.array ?? [])
+        if let members { self.members(members) }
         self.events(events)
     }
 
-    private mutating func head(_ object: JSON) {
+    private mutating func head(_ object: JSON, _ set: String?) {
         let metadata = object["metadata"] ?? .null
         field("Name", metadata["name"])
         if metadata["namespace"] != nil { field("Namespace", metadata["namespace"]) }
         map("Labels", metadata["labels"])
         map("Annotations", metadata["annotations"])
+        if let set { line("Set", set) }
         field("API Version", object["apiVersion"])
         field("Kind", object["kind"])
         field("UID", metadata["uid"])
@@ -47,6 +52,12 @@ struct ObjectDescription {
             ["type", "status", "lastTransitionTime", "reason", "message"].map { condition[$0]?.string ?? "" }
         }
         table(rows)
+    }
+
+    private mutating func members(_ rows: [[String]]) {
+        guard !rows.isEmpty else { return line("Members", "<none>") }
+        text += "Members:\n"
+        table([["Kind", "Namespace", "Name", "Standing"]] + rows)
     }
 
     private mutating func events(_ events: [EventText]) {

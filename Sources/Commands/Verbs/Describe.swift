@@ -12,6 +12,7 @@ struct Describe: ProgramCommand {
             Examples:
               blixard describe vm web
               blixard describe node/node-1
+              blixard describe set prod          # with its members
               blixard describe vms -l app=web
             """)
 
@@ -45,6 +46,7 @@ struct Describe: ProgramCommand {
         let listed = allNamespaces ? nil : namespace
         let query = selector.map { [QueryParameter.labelSelector.item($0)] } ?? []
         var texts: [String] = []
+        var sets = SetStanding(client)
         for selection in selections {
             var objects: [JSON] = []
             if selection.names.isEmpty {
@@ -60,9 +62,14 @@ struct Describe: ProgramCommand {
             // What happened to objects of the whole cluster may stand in any namespace.
             let events = try await client.items(.event, namespace: selection.kind.namespaced ? listed : nil)
                 .map(EventText.init)
-            texts += objects.map { object in
-                let own = events.filter { $0.isAbout(selection.kind, object) }
-                return ObjectDescription(object, events: own, now: world.clock.wallTime).text
+            for object in objects {
+                let set = try await sets.text(of: object)
+                let members = selection.kind == .manifestSet ? try await sets.members(of: object) : nil
+                texts.append(
+                    ObjectDescription(
+                        object, set: set, members: members,
+                        events: events.filter { $0.isAbout(selection.kind, object) }, now: world.clock.wallTime
+                    ).text)
             }
         }
         await client.close()

@@ -42,7 +42,9 @@ struct EdgeDescriptionTests {
         #expect(variants.count > 500)
         for variant in variants {
             for now in Self.clocks {
-                let text = ObjectDescription(variant.whole, events: [EventText(Self.event)], now: now).text
+                let text = ObjectDescription(
+                    variant.whole, set: nil, members: nil, events: [EventText(Self.event)], now: now
+                ).text
                 #expect(text.contains("Name:") && text.harmlessLines.utf8.elementsEqual(text.utf8), "\(variant)")
             }
             for condition in ["condition=Ready", "jsonpath={.status.restarts}=1", "create", "delete"] {
@@ -57,7 +59,8 @@ struct EdgeDescriptionTests {
         for variant in EdgeVariants.of(Self.event) {
             for now in Self.clocks {
                 let text = ObjectDescription(
-                    Self.object, events: [EventText(variant.whole), EventText(Self.event)], now: now
+                    Self.object, set: nil, members: nil, events: [EventText(variant.whole), EventText(Self.event)],
+                    now: now
                 ).text
                 #expect(text.contains("Events:") && text.harmlessLines.utf8.elementsEqual(text.utf8), "\(variant)")
             }
