@@ -77,7 +77,7 @@ let package = Package(
         tests(of: "Raft", ["Primitives", "TestFiles"]),
         // Documents of each kind: schemas, defaults, quantities, selectors, typed views.
         pure("Manifest", ["Primitives", "JSONText"], resources: [.embedInCode("Schemas")]),
-        tests(of: "Manifest", ["Primitives", "JSONText", "EdgeValues", "TestFiles"]),
+        tests(of: "Manifest", ["Primitives", "JSONText", "EdgeValues", "EditorSchemas", "TestFiles"]),
         // The replicated state machine.
         pure("Fleet", ["Primitives", "Manifest"]),
         tests(of: "Fleet", ["Primitives", "Manifest"]),
@@ -104,7 +104,9 @@ let package = Package(
             ]),
         // What the API's server and clients say to each other: paths, headers, bodies, failures.
         pure("Contract", ["Primitives", "JSONText", "Manifest", "Fleet", "Reconcile"]),
-        tests(of: "Contract", ["Primitives", "JSONText", "Manifest", "Fleet", "Hypervisor", "Reconcile"]),
+        tests(
+            of: "Contract",
+            ["Primitives", "JSONText", "Manifest", "Fleet", "Hypervisor", "Reconcile", "EditorSchemas"]),
 
         // Child processes, durable files, threads, clocks.
         shell("Host", ["Primitives", "CLinux"]),
@@ -177,7 +179,7 @@ let package = Package(
             of: "Commands",
             [
                 "Primitives", "JSONText", "Raft", "Manifest", "Fleet", "Reconcile", "Contract", "Host", "Journal",
-                "TestFiles", "EdgeValues", argumentParser, yams, nioCore, nioPosix, nioHTTP1,
+                "TestFiles", "EdgeValues", "EditorSchemas", argumentParser, yams, nioCore, nioPosix, nioHTTP1,
             ]),
         // The program.
         .executableTarget(
@@ -192,6 +194,10 @@ let package = Package(
         // Values at the edges of every field of the schemas, for tests.
         .target(
             name: "EdgeValues", dependencies: ["Primitives", "JSONText", "Manifest"], path: "Tests/EdgeValues",
+            swiftSettings: settings),
+        // A JSON Schema validator as an editor has one, for tests.
+        .target(
+            name: "EditorSchemas", dependencies: ["JSONText", "TestFiles"], path: "Tests/EditorSchemas",
             swiftSettings: settings),
         // The built program: real processes, sockets and machines.
         .testTarget(

@@ -55,7 +55,13 @@ enum Bodies {
                 key: web, node: nil, action: "leave", reason: "", observedAgeMilliseconds: nil,
                 changesSomething: false),
         ],
-        unknown: [UnobservedNode(node: "node-3", reason: "silent")])
+        unknown: [UnobservedNode(node: "node-3", reason: "silent")], cluster: "abc",
+        set: SetOutcome(name: "prod", revision: 3, isNew: true),
+        expectation: WriteExpectation(
+            objects: [
+                .init(key: web, state: ManifestState(uid: UID(high: 1, low: 2), digest: 0xabc)),
+                .init(key: node, state: nil),
+            ], pruned: [web]))
 
     static let grant = Grant(key: key, name: "alice", role: .operator)
 

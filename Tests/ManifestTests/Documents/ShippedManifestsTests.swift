@@ -1,4 +1,5 @@
 import EdgeValues
+import EditorSchemas
 import Glibc
 import JSONText
 import Manifest
