@@ -29,7 +29,8 @@ struct SeedTests {
         #expect(report.violations == [])
         #expect(report.faultsByKind == [:])
         #expect(report[.writes] > 10 && report[.reads] > 1 && report[.machineStarts] > 0)
-        #expect(report[.operations] >= report[.writes])
+        // Writes of sets are in a ledger of their own.
+        #expect(report[.operations] > report[.reads])
         // Whoever leads first leads to the end.
         #expect(report[.elections] == 1)
     }

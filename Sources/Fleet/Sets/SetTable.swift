@@ -66,6 +66,8 @@ struct SetTable: Equatable, Sendable {
             digest &-= Self.digest(of: revision, in: name)
             for number in revision.manifests { forgetManifest(number) }
         }
+        // A snapshot of a fleet without sets says nothing of them, so that there is nothing to remember either.
+        if records.isEmpty { nextManifest = 1 }
     }
 
     /// An object is a member of no set any more.

@@ -38,7 +38,10 @@ struct SetLedger {
             if let new = put.settings { settings[put.key.name] = new }
             if let set = intent.set, put.key.kind != Self.kind { owners[put.key] = set.name }
         }
-        for name in deletedSets(intent) { contents[name] = nil }
+        for name in deletedSets(intent) {
+            contents[name] = nil
+            settings[name] = nil
+        }
         if let outcome = answer.set, outcome.isNew { try add(outcome, write, at: index) }
         for (key, name) in owners where fleet.manifestSet(of: key) != name {
             throw Violation(.sets, "entry \(index): \(key.name) is a member of \(name), and the state does not say so")

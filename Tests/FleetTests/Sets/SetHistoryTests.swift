@@ -92,6 +92,18 @@ struct SetHistoryTests {
         #expect(record.newest?.number == 2 && record.memberCount == 1 && record.revisions.count == 1)
     }
 
+    @Test("after the last set is gone, a restored fleet numbers manifests as the one that was saved")
+    mutating func lastSet() throws {
+        try scenario.applied("prod", ["a", "b"])
+        scenario.write(.delete(.set("prod", .orphan)))
+        var twin = scenario
+        twin.fleet = try Fleet(snapshot: scenario.fleet.encodeSnapshot())
+        #expect(twin.fleet.stateHash == scenario.fleet.stateHash && twin.fleet == scenario.fleet)
+        try scenario.applied("next", ["a"])
+        try twin.applied("next", ["a"])
+        #expect(twin.fleet.stateHash == scenario.fleet.stateHash && twin.fleet == scenario.fleet)
+    }
+
     @Test("a message or commit beyond its bound is refused")
     mutating func words() {
         var application = SetApplication(name: "prod")
