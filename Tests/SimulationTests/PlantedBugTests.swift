@@ -75,8 +75,10 @@ struct PlantedBugTests {
     static func expected(_ bug: PlantedBug) -> Set<Violation.Promise> {
         switch bug {
         case .acknowledgeBeforeSync, .answerBeforeSync, .requestVotesBeforeSync, .forgetVote, .rolledBackDisk,
-            .syncNothing, .syncNoDirectory, .reuseIdentity, .goOnAfterFailedSync, .acceptDamage:
+            .syncNothing, .syncNoDirectory, .reuseIdentity, .goOnAfterFailedSync:
             [.durability]
+        // A node whose log was cut in its middle may also be unable to start again.
+        case .acceptDamage: [.durability, .convergence]
         case .grantRefusedVotes: [.electionSafety, .leaderCompleteness]
         case .spoilEntries: [.logMatching]
         case .commitAhead: [.stateMachineSafety]
