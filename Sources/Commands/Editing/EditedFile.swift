@@ -8,9 +8,7 @@ struct EditedFile {
 
     /// - Parameter parent: Where the directory is made.
     init(named name: String, under parent: String) throws(FileFailure) {
-        var template = Array((parent + "/blixard-edit-XXXXXX").utf8CString)
-        guard mkdtemp(&template) != nil else { throw .last(parent, "no directory can be made in it") }
-        directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        directory = try LocalFiles.makePrivateDirectory(named: "blixard-edit", under: parent)
         path = directory + "/" + name
     }
 
@@ -37,6 +35,14 @@ struct EditedFile {
 }
 
 extension LocalFiles {
+    /// Makes a directory that only its owner can read and that no other has the name of; answers its path.
+    static func makePrivateDirectory(named name: String, under parent: String) throws(FileFailure) -> String {
+        // mkdtemp puts letters in the place of the last six.
+        var template = Array("\(parent)/\(name)-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw .last(parent, "no directory can be made in it") }
+        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
     /// Writes a file's whole text, for its owner alone where there is no file yet; a link is not followed.
     static func overwrite(_ path: String, with text: String) throws(FileFailure) {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)

@@ -8,9 +8,7 @@ struct DiffDirectories {
     private let parent: String
 
     init(under place: String) throws(FileFailure) {
-        var template = Array((place + "/blixard-diff-XXXXXX").utf8CString)
-        guard mkdtemp(&template) != nil else { throw .last(place, "no directory can be made in it") }
-        parent = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        parent = try LocalFiles.makePrivateDirectory(named: "blixard-diff", under: place)
         // As those of kubectl, whose names differ from run to run.
         let suffix = parent.suffix(6)
         live = "\(parent)/LIVE-\(suffix)"
