@@ -1,4 +1,5 @@
 public import JSONText
+import Primitives
 
 /// How a manifest set is kept, with all defaults filled in.
 public struct ManifestSetSpec: Hashable, Sendable {
@@ -6,10 +7,8 @@ public struct ManifestSetSpec: Hashable, Sendable {
     public var prune = false
     /// An apply that deletes more than one member, and more than this share of them, is refused; 0 to 100.
     public var maxPrunePercent = 50
-    /// How many revisions are kept with their manifests; 1 to `mostRevisions`.
+    /// How many revisions are kept with their manifests; 1 to `Limits.setRevisions`.
     public var revisionHistoryLimit = 10
-
-    static let mostRevisions = 100
 
     /// A spec of nothing but defaults.
     public init() {}
@@ -24,7 +23,7 @@ extension ManifestSetSpec: SpecView {
         prune = try fields.bool("prune") ?? prune
         maxPrunePercent = try fields.integer("maxPrunePercent", in: 0...100) ?? maxPrunePercent
         revisionHistoryLimit =
-            try fields.integer("revisionHistoryLimit", in: 1...Self.mostRevisions) ?? revisionHistoryLimit
+            try fields.integer("revisionHistoryLimit", in: 1...Limits.setRevisions) ?? revisionHistoryLimit
         try fields.finish()
     }
 
