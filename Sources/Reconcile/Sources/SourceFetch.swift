@@ -1,0 +1,100 @@
+public import Fleet
+public import Manifest
+public import Primitives
+
+/// Which commit of a Git repository is meant.
+public enum SourceReference: Equatable, Sendable {
+    /// The branch that the remote's `HEAD` names.
+    case head
+    case branch(String)
+    case tag(String)
+    /// The commit's full name, in hexadecimal digits.
+    case commit(String)
+}
+
+/// Where manifests are, as a GitRepository says it.
+public struct SourceLocation: Equatable, Sendable {
+    /// `https`, `http`, `ssh`, `git` or `file`, `USER@HOST:PATH`, or an absolute path.
+    public var url: String
+    public var reference: SourceReference
+    /// The directory inside of the repository; `.` is all of it.
+    public var path: String
+    /// Public keys in the form of OpenSSH, of which one must have signed the commit; empty if none needs to.
+    public var verifyKeys: [String]
+
+    public init(url: String, reference: SourceReference, path: String, verifyKeys: [String] = []) {
+        self.url = url
+        self.reference = reference
+        self.path = path
+        self.verifyKeys = verifyKeys
+    }
+}
+
+/// One fetch that the leader wants.
+public struct SourceOrder: Equatable, Sendable {
+    /// Of the GitRepository object.
+    public var key: ObjectKey
+    public var uid: UID
+    /// Of the object whose spec the order was made from. An answer to an older one is not used.
+    public var generation: UInt64
+    public var location: SourceLocation
+    /// The commit whose documents the leader still has: if it is the newest, they are not read again.
+    public var knownCommit: String?
+
+    public init(key: ObjectKey, uid: UID, generation: UInt64, location: SourceLocation, knownCommit: String?) {
+        self.key = key
+        self.uid = uid
+        self.generation = generation
+        self.location = location
+        self.knownCommit = knownCommit
+    }
+}
+
+/// What came of a fetch.
+public enum SourceAnswer: Equatable, Sendable {
+    /// The newest commit is the known one.
+    case same
+    case content(SourceContent)
+    case failed(SourceFailure)
+}
+
+/// The documents of one commit, all of them read and checked.
+public struct SourceContent: Equatable, Sendable {
+    /// Its full name, in hexadecimal digits.
+    public var commit: String
+    /// The author's name, from the repository: untrusted text.
+    public var author: String
+    /// The first line of its message: untrusted text.
+    public var subject: String
+    /// One put for each document, never none.
+    public var mutations: [Mutation]
+
+    public init(commit: String, author: String, subject: String, mutations: [Mutation]) {
+        self.commit = commit
+        self.author = author
+        self.subject = subject
+        self.mutations = mutations
+    }
+}
+
+/// Why a fetch brought no documents. It is never the same as a commit without documents.
+public struct SourceFailure: Equatable, Sendable, Error {
+    public enum Reason: String, Equatable, Sendable, CaseIterable {
+        /// The repository, or what is asked for in it, could not be fetched. Trying again may help.
+        case fetchFailed = "FetchFailed"
+        /// A commit came, and its documents can't be used. Only another commit helps.
+        case badCommit = "BadCommit"
+    }
+
+    public var reason: Reason
+    /// The commit that can't be used; nil if none came.
+    public var commit: String?
+    /// What failed and where, with file and line if it is a document's fault. At most 1,024 bytes, and harmless.
+    public var message: String
+
+    public init(reason: Reason, commit: String?, message: String) {
+        self.reason = reason
+        self.commit = commit
+        self.message = message
+    }
+}
