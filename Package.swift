@@ -129,18 +129,22 @@ let package = Package(
         // The driver whose machines exist only in memory and in small files.
         shell("SimulatedDriver", ["Primitives", "Hypervisor", "DriverPort"]),
         tests(of: "SimulatedDriver", ["Primitives", "Hypervisor", "DriverPort", "TestFiles"]),
+        // Seals values of Secrets, and opens them.
+        shell("Sealing", ["Primitives", "Manifest", "Fleet", crypto]),
+        tests(of: "Sealing", ["Primitives", "Manifest", "Fleet"]),
         // The HTTP API, server and client.
         shell(
             "API",
             [
-                "Primitives", "JSONText", "Manifest", "Fleet", "Reconcile", "Contract", "Host", "Mesh", hummingbird,
+                "Primitives", "JSONText", "Manifest", "Fleet", "Reconcile", "Contract", "Host", "Mesh", "Sealing",
+                hummingbird,
                 hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTP1, logging, crypto,
             ]),
         tests(
             of: "API",
             [
-                "Primitives", "JSONText", "Manifest", "Fleet", "Reconcile", "Contract", "Mesh", "EdgeValues",
-                "TestFiles",
+                "Primitives", "JSONText", "Manifest", "Fleet", "Reconcile", "Contract", "Mesh", "Sealing",
+                "EdgeValues", "TestFiles",
                 nioCore, nioPosix, logging,
             ]),
         // The node daemon: performs the replica's effects with the real shells.
@@ -148,14 +152,16 @@ let package = Package(
             "Agent",
             [
                 "Primitives", "JSONText", "Raft", "Manifest", "Fleet", "Hypervisor", "Reconcile", "Wire", "Replica",
-                "Contract", "Host", "CLinux", "Journal", "Mesh", "DriverPort", "QEMU", "SimulatedDriver", "API",
+                "Contract", "Host", "CLinux", "Journal", "Mesh", "DriverPort", "QEMU", "SimulatedDriver", "Sealing",
+                "API",
                 nioCore, nioPosix, nioHTTP1, crypto, logging, asyncHTTPClient,
             ]),
         tests(
             of: "Agent",
             [
                 "Primitives", "JSONText", "Raft", "Manifest", "Fleet", "Hypervisor", "Reconcile", "Wire", "Replica",
-                "Contract", "Host", "CLinux", "Journal", "Mesh", "API", "TestFiles", nioCore, nioPosix, nioHTTP1,
+                "Contract", "Host", "CLinux", "Journal", "Mesh", "Sealing", "API", "TestFiles", nioCore, nioPosix,
+                nioHTTP1,
                 crypto, logging,
             ]),
         // Whole clusters in one thread from one seed, with faults and checks.

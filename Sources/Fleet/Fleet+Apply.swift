@@ -50,6 +50,9 @@ extension Fleet {
         case .grant(let key, let name, let role): try grant(AccessEntry(key: key, name: name, role: role))
         case .revoke(let key): try revoke(key)
         case .raiseLevel(let level): try raiseLevel(to: level)
+        case .adoptSecretsKey(let key): try adopt(key)
+        case .reseal(let specs): reseal(specs)
+        case .reveal(let key, let uid): try recordRevealing(key, uid: uid, author: envelope.author)
         }
     }
 

@@ -15,7 +15,10 @@ extension Fleet {
         guard founder.id > 0, founder.id < 1 << 32 else {
             throw Refusal(.invalid, "\(founder.id) is no id for the first member: give 1")
         }
+        guard bootstrap.secretsFingerprint.map(\.count) ?? SecretsKey.fingerprintCount == SecretsKey.fingerprintCount
+        else { throw Refusal(.invalid, "a fingerprint of a key has \(SecretsKey.fingerprintCount) bytes") }
         clusterID = bootstrap.clusterID
+        secretsKey = bootstrap.secretsFingerprint.map { SecretsKey(version: 1, fingerprint: $0) }
         let member = Member(
             id: founder.id, name: name, key: founder.key, addresses: founder.addresses, role: .voter,
             joinedAt: time, level: level, incarnation: 0)

@@ -14,6 +14,12 @@ extension Fleet {
         return found.indices.sorted { found[$0].key < found[$1].key }.map { found[$0] }
     }
 
+    /// Every spec of a Secret, of objects and of manifests in the histories of sets; the same one may come twice.
+    public var secretSpecs: [(key: ObjectKey, spec: [UInt8])] {
+        objects.objects(kind: ObjectKey.secretKind).map { ($0.key, $0.spec) }
+            + sets.manifests.values.filter(\.key.isSecret).map { ($0.key, $0.spec) }
+    }
+
     /// The machines that are bound to a node, ascending by key. Costs as much as there are of them.
     public func bound(to node: String) -> [FleetObject] {
         objects.bound(to: node).sorted().compactMap { objects[$0] }

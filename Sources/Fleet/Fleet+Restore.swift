@@ -100,6 +100,15 @@ extension Fleet {
         }
     }
 
+    mutating func decodeSecretsKey(from reader: inout ByteReader) throws(DecodingFailure) {
+        let offset = reader.offset
+        let version = try reader.readUInt32()
+        guard (1...SecretsKey.largestVersion).contains(version) else {
+            throw DecodingFailure(.invalid("a key for secrets of version \(version)"), offset: offset)
+        }
+        secretsKey = SecretsKey(version: version, fingerprint: try reader.readRaw(SecretsKey.fingerprintCount))
+    }
+
     private func demandNew<Value>(_ old: Value?, _ what: String, _ offset: Int) throws(DecodingFailure) {
         guard old == nil else { throw DecodingFailure(.invalid("a \(what) twice"), offset: offset) }
     }

@@ -6,12 +6,13 @@ public import Primitives
 // equal fleets have equal snapshots.
 
 // Version 2 goes on with the names that tickets are for, version 3 with these and with the incarnations of members,
-// version 4 with all of these and the manifest sets. Each is written only if there is something to say in it.
+// version 4 with all of these and the manifest sets, version 5 with all of these and the key for secrets. Each is written only if there is something to say in it.
 
 private let formatVersion: UInt8 = 1
 private let formatVersionWithTicketNames: UInt8 = 2
 private let formatVersionWithIncarnations: UInt8 = 3
 private let formatVersionWithSets: UInt8 = 4
+private let formatVersionWithSecrets: UInt8 = 5
 
 extension Fleet {
     /// Everything but the feed; equal fleets give equal bytes.
@@ -19,7 +20,9 @@ extension Fleet {
         var writer = ByteWriter(capacity: 4096 + objects.count * 1024)
         let incarnations = incarnations
         let version =
-            if !sets.isEmpty {
+            if secretsKey != nil {
+                formatVersionWithSecrets
+            } else if !sets.isEmpty {
                 formatVersionWithSets
             } else if !incarnations.isEmpty {
                 formatVersionWithIncarnations
@@ -38,6 +41,7 @@ extension Fleet {
         if version >= formatVersionWithTicketNames { encodeTicketNames(into: &writer) }
         if version >= formatVersionWithIncarnations { encode(incarnations, into: &writer) }
         if version >= formatVersionWithSets { sets.encode(into: &writer) }
+        if let secretsKey { encode(secretsKey, into: &writer) }
         return writer.bytes
     }
 
@@ -55,7 +59,7 @@ extension Fleet {
         self.init(bounds: bounds)
         var reader = ByteReader(snapshot)
         let version = try reader.readByte()
-        guard (formatVersion...formatVersionWithSets).contains(version) else {
+        guard (formatVersion...formatVersionWithSecrets).contains(version) else {
             throw DecodingFailure(.unknownVersion(UInt64(version)), offset: 0)
         }
         try decodeCore(from: &reader)
@@ -67,6 +71,7 @@ extension Fleet {
             try decodeIncarnations(from: &reader, mayBeNone: version >= formatVersionWithSets)
         }
         if version >= formatVersionWithSets { sets = try SetTable(from: &reader) { objects[$0] } }
+        if version >= formatVersionWithSecrets { try decodeSecretsKey(from: &reader) }
         try reader.finish()
         feed = ChangeFeed(floor: revision, bounds: bounds)
     }
@@ -90,6 +95,11 @@ extension Fleet {
             writer.write(node)
             writer.write(varint: allocationCounter(of: node))
         }
+    }
+
+    func encode(_ key: SecretsKey, into writer: inout ByteWriter) {
+        writer.write(varint: UInt64(key.version))
+        writer.write(raw: key.fingerprint)
     }
 
     var hasTicketNames: Bool { tickets.values.contains { $0.nodeName != nil } }

@@ -15,9 +15,11 @@ extension Fleet {
             if hasTicketNames { encodeTicketNames(into: &writer) }
             let incarnations = incarnations
             if !incarnations.isEmpty { encode(incarnations, into: &writer) }
-            guard !sets.isEmpty else { return }
-            sets.encodeHeads(into: &writer)
-            writer.write(fixed: sets.digest)
+            if !sets.isEmpty {
+                sets.encodeHeads(into: &writer)
+                writer.write(fixed: sets.digest)
+            }
+            if let secretsKey { encode(secretsKey, into: &writer) }
         }
     }
 }

@@ -20,6 +20,8 @@ public struct Fleet: Sendable {
     public internal(set) var revision: UInt64 = 0
     /// The log index of the last entry that was applied or skipped.
     public internal(set) var appliedIndex: UInt64 = 0
+    /// The key that seals values of Secrets; nil while the cluster has none.
+    public internal(set) var secretsKey: SecretsKey?
 
     var objects = ObjectTable()
     var memberTable = MemberTable()
@@ -52,6 +54,7 @@ extension Fleet: Equatable {
             && left.revision == right.revision && left.appliedIndex == right.appliedIndex
             && left.objects == right.objects && left.memberTable == right.memberTable && left.access == right.access
             && left.tickets == right.tickets && left.allocationCounters == right.allocationCounters
-            && left.sets == right.sets && left.eventTable == right.eventTable && left.requests == right.requests
+            && left.secretsKey == right.secretsKey && left.sets == right.sets && left.eventTable == right.eventTable
+            && left.requests == right.requests
     }
 }

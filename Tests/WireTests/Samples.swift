@@ -8,6 +8,7 @@ import Wire
 enum Samples {
     static let machine = ObjectKey(kind: "VirtualMachine", namespace: "default", name: "web")
     static let image = ObjectKey(kind: "Image", namespace: "", name: "debian")
+    static let secret = ObjectKey(kind: "Secret", namespace: "default", name: "db")
     static let uid = UID(high: 0x0102_0304_0506_8708, low: 0x890a_0b0c_0d0e_0f10)
     static let request = RequestID(high: 0x1112_1314_1516_1718, low: 0x191a_1b1c_1d1e_1f20)
 
@@ -116,6 +117,19 @@ enum Samples {
         ("grant", .grant(key: key(4), name: "bob", role: .viewer)),
         ("raiseLevel", .raiseLevel(2)),
         ("revoke", .revoke(key: key(4))),
+        (
+            "bootstrapWithSecrets",
+            .bootstrap(
+                Bootstrap(
+                    clusterID: "c1", member: .init(id: 1, name: nil, key: key(1), addresses: ["a:1"]),
+                    adminKey: key(2), adminName: "alice", secretsFingerprint: [UInt8](repeating: 6, count: 32)))
+        ),
+        ("adoptSecretsKey", .adoptSecretsKey(SecretsKey(version: 300, fingerprint: [UInt8](repeating: 6, count: 32)))),
+        (
+            "reseal",
+            .reseal([ResealedSpec(key: secret, old: [1, 2], new: [3]), ResealedSpec(key: secret, old: [], new: [])])
+        ),
+        ("reveal", .reveal(secret, uid)),
     ]
 
     /// A set with all that may be said of it, and what its plan saw.

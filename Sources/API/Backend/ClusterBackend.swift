@@ -2,6 +2,7 @@ public import Contract
 public import Fleet
 public import Manifest
 public import Primitives
+public import Sealing
 
 /// What the HTTP API asks of the node that serves it.
 ///
@@ -65,6 +66,20 @@ public protocol ClusterBackend: Sendable {
     ///
     /// - Throws: `serviceUnavailable` without a confirmed state; why the change would be refused is in the answer.
     func plan(_ change: DesiredChange?) async throws(APIStatus) -> PlanAnswer
+
+    /// What seals values of Secrets on this node, and opens them. Cheap.
+    var sealer: SecretSealer { get }
+
+    /// Has every member keep a new key for secrets, and then seals by it.
+    ///
+    /// - Throws: `serviceUnavailable`, with names, if a member gives no answer; `conflict` while Secrets are sealed by
+    ///   an older key.
+    func rotateSecretsKey(request: RequestID, author: PublicKey) async throws(APIStatus) -> SecretsKeyRotation
+
+    /// Keeps keys for secrets that another member has; returns when they are on the disk.
+    ///
+    /// - Throws: `internalError` if they can't be written.
+    func keep(_ keys: [SealingKey]) async throws(APIStatus)
 
     /// What this node itself observes, as `GET /blixard/v1/observed` answers it.
     func observed() async -> ObservedAnswer

@@ -2,17 +2,18 @@ import Contract
 import Fleet
 import JSONText
 import Manifest
+import Sealing
 
 /// Turns documents into mutations: everything is checked and brought to normal form before anything is proposed.
 enum Admission {
     /// The puts of an apply, in the order of its documents, and the set that they are the members of.
     ///
     /// - Throws: 400 for an apply of nothing, or the status that says what is wrong with its documents or its set.
-    static func change(of request: ApplyRequest) throws(APIStatus) -> DesiredChange {
+    static func change(of request: ApplyRequest, sealer: SecretSealer) throws(APIStatus) -> DesiredChange {
         guard !request.documents.isEmpty || request.set?.allowsEmpty == true else {
             throw APIStatus(.badRequest, "no objects passed to apply")
         }
-        let mutations = try mutations(documents: request.documents, sources: request.sources)
+        let mutations = try mutations(documents: request.documents, sources: request.sources, sealer: sealer)
         return DesiredChange(
             mutations, set: try set(of: request.set, mutations), expectation: request.expectation)
     }
@@ -57,17 +58,23 @@ enum Admission {
     }
 
     /// - Parameter sources: What errors call each document, such as `cluster.json:12`; may be shorter or empty.
-    static func mutations(documents: [JSON], sources: [String]) throws(APIStatus) -> [Mutation] {
+    static func mutations(
+        documents: [JSON], sources: [String], sealer: SecretSealer
+    ) throws(APIStatus) -> [Mutation] {
         let named = documents.enumerated().map { position, document in
             ManifestSource(
                 name: position < sources.count ? sources[position] : "documents[\(position)]",
                 content: .value(document, position: nil))
         }
         let reader = ManifestReader(namespace: KindInfo.defaultNamespace, namespaceIsBinding: false)
+        let read: [ManifestDocument]
         do throws(ManifestErrors) {
-            return try reader.read(named).map { .put(put($0, precondition: .none)) }
+            read = try reader.read(named)
         } catch {
             throw APIStatus(setOf: error)
+        }
+        return try read.map { (document) throws(APIStatus) in
+            .put(try put(document, precondition: .none, sealer: sealer))
         }
     }
 
@@ -118,15 +125,40 @@ enum Admission {
         }
     }
 
-    static func put(_ document: ManifestDocument, precondition: Precondition) -> Put {
+    /// What records a document. Values of a Secret are sealed here, before anything else sees them.
+    ///
+    /// - Throws: 503 if nothing can be sealed here yet, 422 for sealed values that this cluster can't open.
+    static func put(
+        _ document: ManifestDocument, precondition: Precondition, sealer: SecretSealer
+    ) throws(APIStatus) -> Put {
+        let spec = try document.key.kind == KindInfo.secret.kind ? sealed(document, by: sealer) : document.specBytes
         var put = Put(
-            key: document.key, labels: document.labels, annotations: document.annotations, spec: document.specBytes,
+            key: document.key, labels: document.labels, annotations: document.annotations, spec: spec,
             precondition: precondition, requiredNode: document.spec["nodeName"]?.string)
         if document.key.kind == KindInfo.manifestSet.kind {
             // The schema admits nothing that the view can't read.
             put.settings = (try? ManifestSetSpec(json: document.spec)).map(SetSettings.init)
         }
         return put
+    }
+
+    private static func sealed(_ document: ManifestDocument, by sealer: SecretSealer) throws(APIStatus) -> [UInt8] {
+        let spec: SecretSpec
+        do throws(NotUnderstood) {
+            spec = try SecretSpec(json: document.spec)
+        } catch {
+            throw APIStatus(.invalid, "\(document.source): \(error)", key: document.key)
+        }
+        do throws(SealingFailure) {
+            return try sealer.seal(spec, of: document.key).json.canonicalBytes
+        } catch {
+            let message = "\(document.source): \(document.key): \(error)"
+            switch error {
+            case .missing: throw APIStatus(.serviceUnavailable, message, retryAfterSeconds: 1)
+            case .noKey: throw APIStatus(.conflict, message, key: document.key)
+            case .closed, .notUnderstood: throw APIStatus(.invalid, message, key: document.key)
+            }
+        }
     }
 
     private static func text(of value: JSON) -> String {

@@ -76,6 +76,14 @@ extension APIRoutes {
         APIRoute(.post, .removal(node: PathParameter.name.pattern), .role(.administer)) {
             try await $0.removeNode($1, $2)
         },
+        // The handlers let members in, and no one else: not even an administrator sees a key.
+        APIRoute(.get, .secretsKeys, .everyKey) { try await $0.secretsKeys($1, $2) },
+        APIRoute(.post, .secretsKeys, .everyKey) { try await $0.keepSecretsKeys($1, $2) },
+        APIRoute(.post, .secretsKeyRotation, .role(.administer)) { try await $0.rotateSecretsKey($1, $2) },
+        APIRoute(
+            .post,
+            .reveal(namespace: PathParameter.namespace.pattern, secret: PathParameter.name.pattern), .role(.administer)
+        ) { try await $0.reveal($1, $2) },
         APIRoute(.get, .whoami, .role(.read)) { try await $0.whoAmI($1, $2) },
         APIRoute(.get, .grants, .role(.administer)) { try await $0.grants($1, $2) },
         APIRoute(.post, .grants, .role(.administer)) { try await $0.grant($1, $2) },

@@ -74,7 +74,7 @@ extension APIRoutes {
         let body = try await body(request, context, largest: limits.bodyBytes)
         let document = try Admission.document(
             body, kind: resource.kind, namespace: resource.namespace ?? "", name: nil)
-        let put = Admission.put(document, precondition: .absent)
+        let put = try Admission.put(document, precondition: .absent, sealer: backend.sealer)
         let options = try writeOptions(request, query: query, body: .null)
         return try await write(.put(put), options, context, created: .created)
     }

@@ -28,9 +28,20 @@ extension APIRoutes {
         guard patch.object != nil else { throw APIStatus(.badRequest, "the patch must be an object") }
         return try await change(key, statedBy: patch, options, context) { (object) throws(APIStatus) in
             try Admission.document(
-                Self.manifest(of: object).applying(mergePatch: patch), kind: resource.kind, namespace: key.namespace,
+                Self.withoutReplaced(Self.manifest(of: object).applying(mergePatch: patch)), kind: resource.kind,
+                namespace: key.namespace,
                 name: key.name)
         }
+    }
+
+    /// Without the sealed values of a Secret that the patch gives anew.
+    private static func withoutReplaced(_ secret: JSON) -> JSON {
+        var secret = secret
+        guard secret["kind"] == .string(KindInfo.secret.kind), secret["spec"]?["sealed"] != nil else { return secret }
+        for name in ["data", "stringData"] {
+            for member in secret[name]?.object ?? [:] { secret["spec"]?["sealed"]?[member.key] = nil }
+        }
+        return secret
     }
 
     private static func operations(_ json: JSON) throws(APIStatus) -> JSONPatch {
@@ -66,6 +77,7 @@ extension APIRoutes {
                 "Operation cannot be fulfilled on \(object.key.qualifiedName): the \(name) that the patch puts in is "
                     + "not that of the object, \(own)", key: object.key)
         }
-        return try Admission.document(changed, kind: kind, namespace: object.key.namespace, name: object.key.name)
+        return try Admission.document(
+            Self.withoutReplaced(changed), kind: kind, namespace: object.key.namespace, name: object.key.name)
     }
 }

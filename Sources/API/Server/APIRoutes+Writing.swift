@@ -29,7 +29,7 @@ extension APIRoutes {
         var likely: Put?
         if !options.isDryRun, let object = backend.appliedObject(key), stated == nil || stated == object.resourceVersion
         {
-            likely = try? Self.put(object, statedBy: statement, version: stated, edit)
+            likely = try? put(object, statedBy: statement, version: stated, edit)
         }
         // What counts is what was sent, and not how often the state was read: a client's own repetition walks the same
         // ids, whatever the node that it comes to has applied.
@@ -44,7 +44,7 @@ extension APIRoutes {
                 guard let object = try await backend.view(.linearizable).fleet[key] else {
                     throw APIStatus.notFound(key)
                 }
-                put = try Self.put(object, statedBy: statement, version: stated, edit)
+                put = try self.put(object, statedBy: statement, version: stated, edit)
             }
             do {
                 return try await write(.put(put), options.attempt(attempt), context, created: .ok)
@@ -59,7 +59,7 @@ extension APIRoutes {
     /// What replaces an object, provided that it is the one the client means.
     ///
     /// The fleet judges a stated version; without one, the object must still be the one that was edited.
-    private static func put(
+    private func put(
         _ object: FleetObject, statedBy statement: JSON, version: UInt64?,
         _ edit: (FleetObject) throws(APIStatus) -> ManifestDocument
     ) throws(APIStatus) -> Put {
@@ -69,7 +69,8 @@ extension APIRoutes {
                 "Operation cannot be fulfilled on \(object.key.qualifiedName): the uid of the request, \(stated), is "
                     + "not that of the object, \(object.uid)", key: object.key)
         }
-        return Admission.put(try edit(object), precondition: .resourceVersion(version ?? object.resourceVersion))
+        return try Admission.put(
+            try edit(object), precondition: .resourceVersion(version ?? object.resourceVersion), sealer: backend.sealer)
     }
 
     /// Records one mutation, or only says what it would do, and answers the object as it is then.

@@ -8,6 +8,7 @@ extension KindInfo {
         case .node: TableColumn.nodes
         case .image: TableColumn.images
         case .manifestSet: TableColumn.sets
+        case .secret: TableColumn.secrets
         case .event: TableColumn.events
         default: [.narrow("Name", "Name of the object"), .narrow("Age", "Time since it was created")]
         }
@@ -64,6 +65,14 @@ extension TableColumn {
         .wide("Author", "Who applied its newest revision"),
         .wide("Commit", "The Git commit of its newest revision"),
         .wide("Message", "Why its newest revision was applied"),
+    ]
+
+    static let secrets: [TableColumn] = [
+        .narrow("Name", "Name of the Secret"),
+        .narrow("Data", "How many values it has"),
+        .narrow("Age", "Time since it was created"),
+        .wide("Keys", "The keys of its values"),
+        .wide("Sealed-By", "The version of the cluster's key that sealed them"),
     ]
 
     static let events: [TableColumn] = [

@@ -115,6 +115,7 @@ extension ObjectRenderer {
         case KindInfo.node.kind: nodeCells(object)
         case KindInfo.image.kind: imageCells(object)
         case KindInfo.manifestSet.kind: setCells(object)
+        case KindInfo.secret.kind: secretCells(object)
         default: [object.key.name, AgeText.since(object.createdAt, now: view.now)]
         }
     }

@@ -5,6 +5,7 @@ import Fleet
 import Mesh
 import Primitives
 import Replica
+import Sealing
 
 extension AgentBackend {
     func join(
@@ -36,6 +37,7 @@ extension AgentBackend {
     private func answer(_ member: Member, _ fleet: Fleet) -> JoinAnswer {
         JoinAnswer(
             clusterID: core.record.clusterID, id: member.id, name: member.name,
-            members: fleet.members.map(MemberContact.init))
+            members: fleet.members.map(MemberContact.init),
+            secretsKeys: core.secrets.keyring.keys.map(SharedSecretsKey.init))
     }
 }

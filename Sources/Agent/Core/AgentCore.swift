@@ -25,6 +25,7 @@ final class AgentCore: Sendable {
     let host: ReplicaHost
     let journal: JournalThread
     let driver: any MachineDriver
+    let secrets: SecretsKeyStore
     let members: MemberDirectory
     let learnedMembers: LearnedMembers
     let network: PeerNetwork
@@ -46,6 +47,7 @@ final class AgentCore: Sendable {
         host = opened.host
         journal = opened.journal
         driver = opened.driver
+        secrets = opened.secrets
         self.members = members
         self.learnedMembers = learnedMembers
         self.network = network

@@ -12,6 +12,8 @@ public struct NodeDirectory: Sendable {
 
     /// The node's private key (mode 0600).
     public var key: String { path + "/key" }
+    /// The keys for secrets (mode 0600).
+    public var secretsKeys: String { path + "/secrets.key" }
     /// Who the node is: cluster, id, address.
     public var record: String { path + "/node.json" }
     /// The incarnation of a newcomer that has not been answered yet.

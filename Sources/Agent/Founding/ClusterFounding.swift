@@ -5,6 +5,7 @@ public import Mesh
 public import Primitives
 import Raft
 import Replica
+import Sealing
 
 /// Makes a new cluster of one node; done once, and never by a node itself.
 public enum ClusterFounding {
@@ -14,7 +15,7 @@ public enum ClusterFounding {
         public var addresses: [String]
     }
 
-    /// Writes the node's key, the log with its first entry, and last the record that says that there is a node.
+    /// Writes the node's key, the first key for secrets, the log with its first entry, and last the record that says that there is a node.
     ///
     /// A crash before the end leaves a directory that can be founded again.
     ///
@@ -38,11 +39,14 @@ public enum ClusterFounding {
         } catch {
             throw AgentError("\(error)")
         }
+        let secretsKey = SealingKey.random(version: 1)
+        try SecretsKeyStore.write(Keyring([secretsKey]), to: directory.secretsKeys)
         try writeLog(
             Bootstrap(
                 clusterID: clusterID,
                 member: Bootstrap.Founder(id: id, name: name, key: identity.publicKey, addresses: addresses),
-                adminKey: administrator, adminName: administratorName),
+                adminKey: administrator, adminName: administratorName,
+                secretsFingerprint: secretsKey.record.fingerprint),
             log, to: directory, bind: bind)
         try NodeRecord(
             clusterID: clusterID, nodeID: id, key: identity.publicKey, bind: bind,

@@ -8,6 +8,7 @@ import Logging
 import Mesh
 import Primitives
 import Raft
+import Sealing
 
 /// How a node with an empty directory gets into a cluster: it redeems a ticket at a member, and writes down who it is.
 enum Joining {
@@ -29,12 +30,13 @@ enum Joining {
         let newcomer = try Newcomer.drawn(in: directory, bind: bind)
         let answer = try await redeem(
             settings, newcomer, addresses: addresses, identity: identity, version: version, logger: logger)
-        let record = try record(answer, newcomer, identity.publicKey, bind: bind)
+        let (record, secretsKeys) = try record(answer, newcomer, identity.publicKey, bind: bind)
         guard record.clusterID == settings.ticket.clusterID else {
             throw AgentError(
                 "the member that answered belongs to cluster \(record.clusterID), "
                     + "the ticket to \(settings.ticket.clusterID)")
         }
+        if !secretsKeys.keys.isEmpty { try SecretsKeyStore.write(secretsKeys, to: directory.secretsKeys) }
         try makeLog(record.journalIdentity, size, in: directory, bind: bind)
         try record.write(directory)
         try Newcomer.settled(directory)
@@ -103,15 +105,16 @@ enum Joining {
 
     private static func record(
         _ json: JSON, _ newcomer: Newcomer, _ key: PublicKey, bind: HostPort
-    ) throws(AgentError) -> NodeRecord {
+    ) throws(AgentError) -> (NodeRecord, Keyring) {
         let answer: JoinAnswer
         do throws(AnswerMismatch) {
             answer = try JoinAnswer(json: json)
         } catch {
             throw AgentError("the member's answer to the join was not understood: \(error)")
         }
-        return NodeRecord(
+        let record = NodeRecord(
             clusterID: answer.clusterID, nodeID: answer.id, key: key, bind: bind,
             members: answer.members.map(Ticket.Member.init), incarnation: newcomer.incarnation)
+        return (record, Keyring(answer.secretsKeys.compactMap(SealingKey.init)))
     }
 }

@@ -21,6 +21,7 @@ extension NodeAgent {
         var host: ReplicaHost
         var journal: JournalThread
         var driver: any MachineDriver
+        var secrets: SecretsKeyStore
         /// Why the node is to end; ``ending`` is the other end of it.
         var ends: AsyncStream<AgentEnd>
         var ending: AsyncStream<AgentEnd>.Continuation
@@ -59,7 +60,8 @@ extension NodeAgent {
         let (host, journal) = try openLog(record, identity, ending)
         return Opened(
             record: record, identity: identity, bind: bind, addresses: addresses, host: host, journal: journal,
-            driver: try MachineDrivers.make(settings.hypervisor, in: directory), ends: ends, ending: ending)
+            driver: try MachineDrivers.make(settings.hypervisor, in: directory),
+            secrets: try SecretsKeyStore(directory), ends: ends, ending: ending)
     }
 
     /// Recovers the log, and makes the replica that goes on from it and the journal that writes on.

@@ -79,6 +79,10 @@ extension NodeAgent {
                 return nil
             }
             group.addTask {
+                await SecretsKeeper(core: core, calls: shells.peers).run()
+                return nil
+            }
+            group.addTask {
                 await watchMachines(core)
                 return nil
             }

@@ -7,6 +7,7 @@ import Manifest
 import Mesh
 import Primitives
 import Reconcile
+import Sealing
 import Synchronization
 
 /// What one node asks of another through its API, with the node's own key.
@@ -77,6 +78,19 @@ final class PeerCalls: Sendable {
         } catch {
             throw .protocolViolation(error.description)
         }
+    }
+
+    /// The keys for secrets that a member has.
+    func secretsKeys(of member: Member) async throws(ClientFailure) -> [SealingKey] {
+        try SecretsKeys(answer: try await client(for: member).get(OwnPath.secretsKeys.text)).keys
+            .compactMap(SealingKey.init)
+    }
+
+    /// Has a member keep keys for secrets; returns when they are on its disk.
+    func keep(_ keys: SecretsKeys, at member: Member) async throws(ClientFailure) {
+        let answer = try await client(for: member).send(
+            "POST", OwnPath.secretsKeys.text, body: SecretsKeyOffer(keys: keys).json, request: nil)
+        _ = try SuccessStatus(answer: answer)
     }
 
     func perform(

@@ -12,6 +12,7 @@ struct ObjectDescription {
     init(_ object: JSON, set: String?, members: [[String]]?, events: [EventText], now: WallTime) {
         self.now = now
         head(object, set)
+        if object["data"] != nil { section("Data", object["data"] ?? .null) }
         if object["spec"] != nil { section("Spec", object["spec"] ?? .null) }
         status(object["status"] ?? .null)
         conditions(object["status"]?["conditions"]?.array ?? [])

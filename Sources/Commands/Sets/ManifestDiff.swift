@@ -14,6 +14,7 @@ struct ManifestDiff {
         self.plan = plan
         self.client = client
         for document in documents { self.documents[document.key] = document }
+        for document in plan.sealedDocuments { self.documents[document.key] = document }
     }
 
     private struct Pair {
@@ -71,14 +72,16 @@ struct ManifestDiff {
         for name in ["namespace", "labels", "annotations"] {
             if let value = object["metadata"]?[name] { metadata[name] = value }
         }
-        return Self.lines([
-            "apiVersion": object["apiVersion"] ?? .null, "kind": object["kind"] ?? .null, "metadata": metadata,
-            "spec": object["spec"] ?? [:],
-        ])
+        return Self.lines(
+            SecretText.marked([
+                "apiVersion": object["apiVersion"] ?? .null, "kind": object["kind"] ?? .null, "metadata": metadata,
+                "spec": object["spec"] ?? [:],
+            ]))
     }
 
     /// With every default, as the cluster shows objects.
     private static func text(_ document: ManifestDocument) -> [String] {
+        if document.key.kind == KindInfo.secret.kind { return lines(SecretText.marked(document.json)) }
         var json = document.json
         if let kind = KindInfo.named(document.key.kind), let schema = KindSchema.of(kind) {
             json["spec"] = schema.filled(spec: document.spec)

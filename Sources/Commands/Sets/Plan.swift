@@ -48,6 +48,7 @@ struct Plan: ProgramCommand {
         guard refusals.isEmpty else { throw CommandFailure(lines: refusals) }
         if let out, var apply = request.apply {
             apply.expectation = plan.body.expectation
+            try apply.seal(plan.body.secrets)
             try PlanFile(cluster: plan.body.cluster, apply: apply, plan: plan.json).write(to: out)
         }
         if detailedExitCode, differs { throw CommandFailure.silent(exitCode: 2) }
@@ -60,5 +61,31 @@ extension PlanRequest {
             apply: ApplyRequest(
                 identity: WriteIdentity(), documents: documents.map(\.json), sources: documents.map(\.source), set: set)
         )
+    }
+}
+
+extension PlanAnswer {
+    /// The Secrets of the apply, with sealed values.
+    var sealedDocuments: [ManifestDocument] {
+        let sources = secrets.map { ManifestSource(name: "plan", content: .value($0, position: nil)) }
+        // A newer server may seal in a way that is not known here.
+        return (try? ManifestReader(namespace: KindInfo.defaultNamespace, namespaceIsBinding: false).read(sources))
+            ?? []
+    }
+}
+
+extension ApplyRequest {
+    /// Puts sealed Secrets in the place of those in the clear, so that no file holds a value.
+    ///
+    /// - Throws: ``CommandFailure`` if the server has not sealed one.
+    fileprivate mutating func seal(_ secrets: [JSON]) throws {
+        func name(_ document: JSON) -> [JSON?] { [document["metadata"]?["namespace"], document["metadata"]?["name"]] }
+        documents = try documents.map { document in
+            guard document["kind"] == .string(KindInfo.secret.kind) else { return document }
+            guard let sealed = secrets.first(where: { name($0) == name(document) }) else {
+                throw CommandFailure.error("the server did not seal every Secret, and a plan holds no values")
+            }
+            return sealed
+        }
     }
 }

@@ -70,7 +70,7 @@ struct RolloutDiff: ProgramCommand {
         for document in documents {
             let namespace = document["metadata"]?["namespace"]?.string.map { $0 + "." } ?? ""
             let name = "\(document["kind"]?.string ?? "").\(namespace)\(document["metadata"]?["name"]?.string ?? "")"
-            texts[name] = YAMLText.render(document).split(separator: "\n").map(String.init)
+            texts[name] = YAMLText.render(SecretText.marked(document)).split(separator: "\n").map(String.init)
         }
         return texts
     }

@@ -67,7 +67,7 @@ struct Describe: ProgramCommand {
                 let members = selection.kind == .manifestSet ? try await sets.members(of: object) : nil
                 texts.append(
                     ObjectDescription(
-                        object, set: set, members: members,
+                        SecretText.marked(object), set: set, members: members,
                         events: events.filter { $0.isAbout(selection.kind, object) }, now: world.clock.wallTime
                     ).text)
             }

@@ -20,6 +20,7 @@ struct Get: ProgramCommand {
               blixard get vms --show-labels -L app
               blixard get vm web -o jsonpath='{.status.nodeName}'
               blixard get vms -o custom-columns=NAME:.metadata.name,CPUS:.spec.vcpus
+              blixard get secret db --reveal
               blixard get nodes --consistency stale    # what the answering node knows, also without a quorum
             """)
 
@@ -56,6 +57,9 @@ struct Get: ProgramCommand {
     @Flag(name: .customLong("ignore-not-found"), help: "No error for a name that does not exist.")
     var ignoreNotFound = false
 
+    @Flag(help: "Of Secrets by name: their values, which leaves an event; for administrators.")
+    var reveal = false
+
     @OptionGroup var connectionOptions: ConnectionOptions
 
     func run(in world: World) async throws {
@@ -67,6 +71,12 @@ struct Get: ProgramCommand {
         }
         if allNamespaces, selections.contains(where: { !$0.names.isEmpty && $0.kind.namespaced }) {
             throw CommandFailure.error("a resource cannot be retrieved by name across all namespaces")
+        }
+        if reveal {
+            let client = try ClusterClient.open(connectionOptions, in: world)
+            try await SecretRevealing(client: client, namespace: namespaceOptions.namespace, format: format)
+                .run(selections)
+            return await client.close()
         }
         var display = try tableOptions.display()
         if watch, display.order != nil {

@@ -31,6 +31,12 @@ public enum OwnPath: Hashable, Sendable {
     case grants
     /// `DELETE`; answers a ``RevocationAnswer``. The key is 64 hexadecimal digits.
     case grant(key: String)
+    /// `GET` answers ``SecretsKeys``; `POST` of a ``SecretsKeyOffer`` a ``SuccessStatus``.
+    case secretsKeys
+    /// `POST`; answers a ``SecretsKeyRotation``.
+    case secretsKeyRotation
+    /// `POST`; answers a ``RevealedSecret``.
+    case reveal(namespace: String, secret: String)
     /// `GET`; answers a ``WhoAmI``.
     case whoami
     /// `GET` with a ``LogQuery``; answers bytes, and a ``LogPosition`` in its headers.
@@ -71,6 +77,10 @@ public enum OwnPath: Hashable, Sendable {
                 case .removal(let node): ["nodes", node, "remove"]
                 case .grants: ["grants"]
                 case .grant(let key): ["grants", key]
+                case .secretsKeys: ["secrets-keys"]
+                case .secretsKeyRotation: ["secrets-keys", "rotate"]
+                case .reveal(let namespace, let secret):
+                    ["namespaces", namespace, KindInfo.secret.plural, secret, "reveal"]
                 case .whoami: ["whoami"]
                 case .log(let namespace, let machine): Self.machine(namespace, machine) + ["log"]
                 case .verb(let verb, let namespace, let machine): Self.machine(namespace, machine) + [verb.rawValue]

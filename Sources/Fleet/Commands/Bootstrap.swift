@@ -26,11 +26,16 @@ public struct Bootstrap: Equatable, Sendable {
     /// The key of the first administrator.
     public var adminKey: PublicKey
     public var adminName: String
+    /// The fingerprint of the first key for secrets; nil in logs of clusters that began without one.
+    public var secretsFingerprint: [UInt8]?
 
-    public init(clusterID: String, member: Founder, adminKey: PublicKey, adminName: String) {
+    public init(
+        clusterID: String, member: Founder, adminKey: PublicKey, adminName: String, secretsFingerprint: [UInt8]? = nil
+    ) {
         self.clusterID = clusterID
         self.member = member
         self.adminKey = adminKey
         self.adminName = adminName
+        self.secretsFingerprint = secretsFingerprint
     }
 }

@@ -1,3 +1,4 @@
+public import Manifest
 public import Primitives
 
 /// One command as it stands in a log entry: what to do, its author, and when the leader took it.
@@ -42,4 +43,10 @@ public enum Command: Equatable, Sendable {
     case revoke(key: PublicKey)
     /// Raises the level of the log by one.
     case raiseLevel(UInt32)
+    /// Has values of Secrets sealed by another key from now on, which every member keeps already.
+    case adoptSecretsKey(SecretsKey)
+    /// Puts specs of Secrets that were sealed anew in the place of the old ones.
+    case reseal([ResealedSpec])
+    /// Records that the author is shown the values of a Secret.
+    case reveal(ObjectKey, UID)
 }

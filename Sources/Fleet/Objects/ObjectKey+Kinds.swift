@@ -8,11 +8,13 @@ extension ObjectKey {
     static let imageKind = "Image"
     static let nodeKind = "Node"
     static let manifestSetKind = "ManifestSet"
+    static let secretKind = "Secret"
 
     var isMachine: Bool { kind == Self.machineKind }
     var isImage: Bool { kind == Self.imageKind }
     var isNode: Bool { kind == Self.nodeKind }
     var isManifestSet: Bool { kind == Self.manifestSetKind }
+    var isSecret: Bool { kind == Self.secretKind }
 
     static func manifestSet(_ name: String) -> ObjectKey {
         ObjectKey(kind: manifestSetKind, namespace: "", name: name)

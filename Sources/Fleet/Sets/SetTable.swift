@@ -165,7 +165,7 @@ struct SetTable: Equatable, Sendable {
 
     /// Answers the bytes that it had.
     @discardableResult
-    private mutating func forgetManifest(_ number: UInt64) -> Int {
+    mutating func forgetManifest(_ number: UInt64) -> Int {
         guard let manifest = manifests.removeValue(forKey: number) else { return 0 }
         digest &-= Self.digest(of: manifest, number)
         return manifest.bytes

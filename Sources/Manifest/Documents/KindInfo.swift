@@ -27,12 +27,14 @@ public struct KindInfo: Hashable, Sendable {
         namespaced: false, isReadOnly: false)
     public static let node = KindInfo(
         kind: "Node", plural: "nodes", singular: "node", shortNames: ["no"], namespaced: false, isReadOnly: false)
+    public static let secret = KindInfo(
+        kind: "Secret", plural: "secrets", singular: "secret", shortNames: [], namespaced: true, isReadOnly: false)
     public static let virtualMachine = KindInfo(
         kind: "VirtualMachine", plural: "virtualmachines", singular: "virtualmachine", shortNames: ["vm", "vms"],
         namespaced: true, isReadOnly: false)
 
     /// Every kind, by name.
-    public static let all = [event, image, manifestSet, node, virtualMachine]
+    public static let all = [event, image, manifestSet, node, secret, virtualMachine]
 
     /// The kinds that a manifest may hold.
     public static var writable: [KindInfo] { all.filter { !$0.isReadOnly } }

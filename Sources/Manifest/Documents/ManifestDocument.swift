@@ -5,7 +5,8 @@ public struct ManifestDocument: Hashable, Sendable {
     public let key: ObjectKey
     public let labels: [String: String]
     public let annotations: [String: String]
-    /// Normal form: quantities canonical, members that equal their default left out, keys sorted.
+    /// Normal form: quantities canonical, members that equal their default left out, keys sorted. Of a Secret it may
+    /// hold values that are not sealed yet, in `data`.
     public let spec: JSON
     /// `spec` as canonical bytes; two specs mean the same exactly if these are equal.
     public let specBytes: [UInt8]
@@ -29,9 +30,17 @@ public struct ManifestDocument: Hashable, Sendable {
         if !key.namespace.isEmpty { metadata["namespace"] = .string(key.namespace) }
         if !labels.isEmpty { metadata["labels"] = .strings(labels) }
         if !annotations.isEmpty { metadata["annotations"] = .strings(annotations) }
-        return [
-            "apiVersion": .string(KindInfo.apiVersion), "kind": .string(key.kind), "metadata": metadata, "spec": spec,
+        var json: JSON = [
+            "apiVersion": .string(KindInfo.apiVersion), "kind": .string(key.kind), "metadata": metadata,
         ]
+        var spec = spec
+        if key.kind == KindInfo.secret.kind, let data = spec["data"] {
+            json["data"] = data
+            spec["data"] = nil
+            if spec == [:] { return json }
+        }
+        json["spec"] = spec
+        return json
     }
 }
 

@@ -19,6 +19,9 @@ extension ManifestReader {
         if violations.isEmpty, kind == .virtualMachine, let spec = value["spec"] {
             violations += Violation.relations(ofMachine: spec)
         }
+        if kind == .secret {
+            violations = violations.isEmpty ? Violation.relations(ofSecret: value) : violations.map(\.withoutSecret)
+        }
         guard violations.isEmpty, let name else {
             let object = name.map { "\(kind.kind) \($0)" } ?? kind.kind
             log.add(violations, in: candidate, object: object)
@@ -27,7 +30,9 @@ extension ManifestReader {
         return ManifestDocument(
             key: kind.key(namespace: namespace ?? self.namespace, name: name),
             labels: Self.map(metadata?["labels"]), annotations: Self.map(metadata?["annotations"]),
-            spec: schema.normalForm(ofSpec: value["spec"] ?? [:]), source: candidate.place)
+            spec: kind == .secret
+                ? SecretSpec(document: value).json : schema.normalForm(ofSpec: value["spec"] ?? [:]),
+            source: candidate.place)
     }
 
     /// The schema that a document names, or why it names none.

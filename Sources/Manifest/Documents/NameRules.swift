@@ -13,6 +13,15 @@ public enum NameRules {
                 + "is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
     }
 
+    /// Whether text may name a value in a Secret, as in Kubernetes: letters, digits, `-`, `_` and `.`, at most 253.
+    static func isSecretKey(_ text: String) -> Bool {
+        (1...253).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                isLowercaseAlphanumeric(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+                    || [UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: ".")].contains(byte)
+            }
+    }
+
     /// Why text is no RFC 1123 subdomain: labels with dots between them, at most 253 bytes; nil if it is one.
     public static func subdomainProblem(_ text: String) -> String? {
         if text.utf8.count > 253 { return "must be no more than 253 bytes" }

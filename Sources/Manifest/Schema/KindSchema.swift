@@ -18,6 +18,7 @@ public struct KindSchema: Sendable {
         KindSchema(.image, PackageResources.image_json),
         KindSchema(.manifestSet, PackageResources.manifestset_json),
         KindSchema(.node, PackageResources.node_json),
+        KindSchema(.secret, PackageResources.secret_json),
         KindSchema(.virtualMachine, PackageResources.virtualmachine_json),
     ]
 

@@ -1,3 +1,5 @@
+import Primitives
+
 /// What a string must look like, under the name that schemas give it in `format`.
 public enum ValueFormat: String, Hashable, Sendable, CaseIterable {
     /// An amount of whole units, at least nothing; kept in canonical form.
@@ -9,6 +11,12 @@ public enum ValueFormat: String, Hashable, Sendable, CaseIterable {
     /// `sha256:` and 64 lower-case hexadecimal digits.
     case sha256
     case ipv4
+    /// Standard base64 with padding (RFC 4648 section 4), in its one canonical form.
+    case base64
+    /// The name of a value in a Secret.
+    case secretKey = "secret-key"
+    /// A value that a cluster has sealed: see ``SealedValue``.
+    case sealedValue = "sealed-value"
     /// Text without control characters, which no kernel could make anything of.
     case kernelCommandLine = "kernel-command-line"
 
@@ -25,6 +33,9 @@ public enum ValueFormat: String, Hashable, Sendable, CaseIterable {
         case .absolutePathOrURL: return Self.sourceProblem(text)
         case .sha256: return Self.digestHex(of: text) == nil ? rule : nil
         case .ipv4: return Self.isIPv4(text) ? nil : rule
+        case .base64: return Base64.decode(text) == nil ? rule : nil
+        case .secretKey: return NameRules.isSecretKey(text) ? nil : rule
+        case .sealedValue: return SealedValue(text) == nil ? rule : nil
         case .kernelCommandLine: return text.utf8.contains { $0 < 0x20 || $0 == 0x7f } ? rule : nil
         }
     }
@@ -41,6 +52,9 @@ public enum ValueFormat: String, Hashable, Sendable, CaseIterable {
             "must be \"sha256:\" and 64 lower-case hexadecimal digits, as 'sha256sum FILE' prints them: "
                 + "\"sha256:9f86d081...0f00a08\""
         case .ipv4: "must be an IPv4 address, such as 127.0.0.1"
+        case .base64: "must be base64 with padding, as 'base64 -w0' prints it"
+        case .secretKey: "must be 1 to 253 of the characters A-Z, a-z, 0-9, '-', '_' and '.'"
+        case .sealedValue: "must be a value as a cluster sealed it, as 'blixard export' prints it"
         case .kernelCommandLine: "must not hold control characters, such as a line feed"
         }
     }

@@ -144,7 +144,7 @@ struct FieldReader {
         return value
     }
 
-    private mutating func value(_ key: String) -> JSON? {
+    mutating func value(_ key: String) -> JSON? {
         asked.insert(key)
         return object[key]
     }

@@ -98,6 +98,9 @@ public struct PlanBasis: Sendable {
             // A spec that is no JSON was not written by a program that checks it, and is compared with nothing.
             let oldSpec = try? JSON(parsing: old.spec), let newSpec = try? JSON(parsing: put.spec)
         else { return metadata }
+        if kind == .secret, let old = try? SecretSpec(json: oldSpec), let new = try? SecretSpec(json: newSpec) {
+            return metadata + SecretSpec.changes(from: old, to: new)
+        }
         return metadata + schema.changes(from: oldSpec, to: newSpec)
     }
 }

@@ -88,7 +88,7 @@ enum Admission {
             guard role == .admin || role == .operator else {
                 return .mayOnlyRead(submission.author, role: role)
             }
-        case .createTicket, .grant, .revoke, .remove:
+        case .createTicket, .grant, .revoke, .remove, .reveal, .adoptSecretsKey:
             // A ticket as well: a member is believed when it says whose command it hands on.
             guard role == .admin else { return .notAdministrator(submission.author) }
         case .report(let report):
@@ -99,7 +99,7 @@ enum Admission {
             guard fleet.member(key: submission.author)?.id == id || role == .admin else {
                 return .notMember(submission.author, id: id)
             }
-        case .bootstrap, .place, .promote, .raiseLevel:
+        case .bootstrap, .place, .promote, .raiseLevel, .reseal:
             guard submission.author == node else { return .leaderOnly }
         }
         return nil
@@ -110,7 +110,7 @@ extension Command {
     /// Whether only a leader proposes this, on its own; so it never comes from another node.
     fileprivate var isLeadersOwn: Bool {
         switch self {
-        case .bootstrap, .place, .promote, .raiseLevel: true
+        case .bootstrap, .place, .promote, .raiseLevel, .reseal: true
         default: false
         }
     }

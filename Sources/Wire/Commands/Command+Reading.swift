@@ -5,6 +5,10 @@ extension ByteReader {
     mutating func readCommand() throws(DecodingFailure) -> Command {
         switch try readCase(CommandNumber.self) {
         case .bootstrap: return .bootstrap(try readBootstrap())
+        case .bootstrapWithSecrets:
+            var bootstrap = try readBootstrap()
+            bootstrap.secretsFingerprint = try readPrefixed()
+            return .bootstrap(bootstrap)
         case .write:
             return .write(
                 WriteCommand(
@@ -33,6 +37,15 @@ extension ByteReader {
                 key: try readPublicKey(), name: try readString(), role: try readCase(AccessRole.self))
         case .raiseLevel: return .raiseLevel(try readUInt32())
         case .revoke: return .revoke(key: try readPublicKey())
+        case .adoptSecretsKey:
+            return .adoptSecretsKey(SecretsKey(version: try readUInt32(), fingerprint: try readPrefixed()))
+        case .reseal:
+            return .reseal(
+                try readList { reader throws(DecodingFailure) in
+                    ResealedSpec(
+                        key: try reader.readKey(), old: try reader.readPrefixed(), new: try reader.readPrefixed())
+                })
+        case .reveal: return .reveal(try readKey(), try readUID())
         }
     }
 

@@ -5,8 +5,10 @@ extension ByteWriter {
     mutating func write(command: Command) {
         switch command {
         case .bootstrap(let bootstrap):
-            write(CommandNumber.bootstrap.rawValue)
+            let number = bootstrap.secretsFingerprint == nil ? CommandNumber.bootstrap : .bootstrapWithSecrets
+            write(number.rawValue)
             write(bootstrap: bootstrap)
+            if let fingerprint = bootstrap.secretsFingerprint { write(prefixed: fingerprint) }
         case .write(let write):
             let isPlain = write.change.set == nil && write.change.expectation == nil
             self.write((isPlain ? CommandNumber.write : .writeOfSet).rawValue)
@@ -53,6 +55,21 @@ extension ByteWriter {
         case .raiseLevel(let level):
             write(CommandNumber.raiseLevel.rawValue)
             write(varint: UInt64(level))
+        case .adoptSecretsKey(let key):
+            write(CommandNumber.adoptSecretsKey.rawValue)
+            write(varint: UInt64(key.version))
+            write(prefixed: key.fingerprint)
+        case .reseal(let specs):
+            write(CommandNumber.reseal.rawValue)
+            write(list: specs) { writer, spec in
+                writer.write(key: spec.key)
+                writer.write(prefixed: spec.old)
+                writer.write(prefixed: spec.new)
+            }
+        case .reveal(let key, let uid):
+            write(CommandNumber.reveal.rawValue)
+            write(key: key)
+            write(uid: uid)
         case .revoke(let key):
             write(CommandNumber.revoke.rawValue)
             write(publicKey: key)

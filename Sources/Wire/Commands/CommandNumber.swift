@@ -20,4 +20,9 @@ enum CommandNumber: UInt8 {
     case removeForced = 15
     /// A write of a manifest set, or one that was planned; its other form is ``write``.
     case writeOfSet = 16
+    case adoptSecretsKey = 18
+    case reseal = 19
+    case reveal = 20
+    /// A cluster that begins with a key for secrets; its other form is ``bootstrap``.
+    case bootstrapWithSecrets = 21
 }

@@ -45,7 +45,7 @@ struct StatusTests {
     func mutations() throws {
         let mutations = try Admission.mutations(
             documents: [Samples.manifest("web", spec: ["memory": "1024Mi", "vcpus": 1, "nodeName": "node-2"])],
-            sources: ["a.json:1"])
+            sources: ["a.json:1"], sealer: SecretSealer(keyring: Keyring(), current: nil))
         guard case .put(let put) = mutations.first else {
             Issue.record("no put")
             return

@@ -4,6 +4,7 @@ import JSONText
 import Manifest
 import Primitives
 import Reconcile
+import Sealing
 import Synchronization
 
 @testable import API
@@ -42,6 +43,7 @@ final class FakeBackend: ClusterBackend {
         var delayMilliseconds: Int64 = 0
         /// How many answers were made that the API renders whole.
         var rendered = 0
+        var keyring = Keyring()
         /// The member that views are of.
         var localID: UInt64 = 1
 
@@ -188,6 +190,23 @@ final class FakeBackend: ClusterBackend {
                     observedAgeMilliseconds: 1500, changesSomething: true)
             ],
             unknown: [UnobservedNode(node: "node-9", reason: "silent")])
+    }
+
+    var sealer: SecretSealer {
+        state.withLock { SecretSealer(keyring: $0.keyring, current: $0.fleet.secretsKey) }
+    }
+
+    func rotateSecretsKey(request: RequestID, author: PublicKey) async throws(APIStatus) -> SecretsKeyRotation {
+        let key = SealingKey.random(version: (fleet.secretsKey?.version ?? 0) + 1)
+        try await keep([key])
+        apply(.adoptSecretsKey(key.record), author: author)
+        return SecretsKeyRotation(version: key.version, members: ["node-1"])
+    }
+
+    func keep(_ keys: [SealingKey]) async throws(APIStatus) {
+        state.withLock { state in
+            for key in keys { _ = state.keyring.add(key) }
+        }
     }
 
     func observed() async -> ObservedAnswer {

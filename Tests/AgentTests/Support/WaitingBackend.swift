@@ -5,6 +5,7 @@ import Host
 import Manifest
 import Primitives
 import Reconcile
+import Sealing
 import Synchronization
 
 /// A node on which nothing works but the restart of a machine, which waits until the test releases it.
@@ -49,6 +50,16 @@ final class WaitingBackend: ClusterBackend {
     func appliedObject(_ key: ObjectKey) -> FleetObject? { nil }
 
     func view(_ consistency: ReadConsistency) async throws(APIStatus) -> ClusterView {
+        throw APIStatus(WriteFailure.notLeader)
+    }
+
+    var sealer: SecretSealer { SecretSealer(keyring: Keyring(), current: nil) }
+
+    func rotateSecretsKey(request: RequestID, author: PublicKey) async throws(APIStatus) -> SecretsKeyRotation {
+        throw APIStatus(WriteFailure.notLeader)
+    }
+
+    func keep(_ keys: [SealingKey]) async throws(APIStatus) {
         throw APIStatus(WriteFailure.notLeader)
     }
 

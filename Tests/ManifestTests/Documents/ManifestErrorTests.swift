@@ -123,7 +123,7 @@ import Testing
             (
                 #"{"apiVersion":"blixard.dev/v1","kind":"vm","metadata":{"name":"a"}}"#,
                 [
-                    #"kind: Unsupported value: "vm": supported values: "Image", "ManifestSet", "Node", "VirtualMachine", did you mean "VirtualMachine"?"#
+                    #"kind: Unsupported value: "vm": supported values: "Image", "ManifestSet", "Node", "Secret", "VirtualMachine", did you mean "VirtualMachine"?"#
                 ]
             ),
             (

@@ -18,6 +18,7 @@ import Testing
                 switch kind {
                 case .virtualMachine: _ = try VirtualMachineSpec(canonical: document.specBytes)
                 case .manifestSet: _ = try ManifestSetSpec(canonical: document.specBytes)
+                case .secret: _ = try SecretSpec(canonical: document.specBytes)
                 case .node: _ = try NodeSpec(canonical: document.specBytes)
                 default: _ = try ImageSpec(canonical: document.specBytes)
                 }

@@ -28,6 +28,12 @@ import Testing
         "localhost", "", "1.2.3.", "1..2.3", "+1.2.3.4", "1.2.3.4\n", "999.1.1.1", "10.0.0.1",
     ]
 
+    static let sealed = [
+        "1.", "1.YQ==", "1.YR==", "1.YWI=", "1.YWJ=", "1.YWJj", "1.YWJjZA==", "0.YQ==", "01.YQ==", "999999999.YQ==",
+        "1000000000.YQ==", "1.YQ", "1.YQ=", "1.YQ===", "1.Y Q=", "1.YQ==\n", "1YQ==", ".YQ==", "a.YQ==", "+1.YQ==",
+        "1..YQ==", "1.Y-_=", "1.é", "", "１.YQ==",
+    ]
+
     private static func candidates(_ format: ValueFormat) -> [String] {
         switch format {
         case .quantity: quantities
@@ -37,6 +43,11 @@ import Testing
         case .absolutePathOrURL:
             FetchURLTests.good + FetchURLTests.bad.filter { $0.utf8.count <= FetchURL.longestBytes }
                 + ["/", "/a", "/a b", "/a\u{7f}", "/\u{e9}", "/a/../b", "/a\n", "a/b", "//"]
+        case .base64:
+            sealed.map { String($0.drop { $0 != "." }.dropFirst()) } + ["====", "a", "ab==", "YQ==", "YR==", "YWI="]
+        case .secretKey:
+            keys + ["A_b-c.d", ".", "..", String(repeating: "k", count: 253), String(repeating: "k", count: 254)]
+        case .sealedValue: sealed
         case .kernelCommandLine: ["", "console=ttyS0 quiet", "a\tb", "a\nb", "\u{7f}", "\u{0}", "\u{e9}", "a,b"]
         case .sha256:
             [

@@ -11,8 +11,13 @@ public struct JoinAnswer: AnswerBody {
     public var name: String
     /// By id.
     public var members: [MemberContact]
+    /// What seals values of Secrets; empty in the answer of a member that has none.
+    public var secretsKeys: [SharedSecretsKey]
 
-    public init(clusterID: String, id: UInt64, name: String, members: [MemberContact]) {
+    public init(
+        clusterID: String, id: UInt64, name: String, members: [MemberContact], secretsKeys: [SharedSecretsKey] = []
+    ) {
+        self.secretsKeys = secretsKeys
         self.clusterID = clusterID
         self.id = id
         self.name = name
@@ -24,12 +29,15 @@ public struct JoinAnswer: AnswerBody {
         id = try reader.number("id", in: 1...UInt64(Int64.max))
         name = try reader.text("name")
         members = try reader.elements("members", MemberContact.init(reader:))
+        // A member of an older program knows of no keys.
+        let hasKeys = reader.value("secretsKeys") != nil
+        secretsKeys = hasKeys ? try reader.elements("secretsKeys", SharedSecretsKey.init(reader:)) : []
     }
 
     public var json: JSON {
         [
             "clusterID": .string(clusterID), "id": .integer(Int64(clamping: id)), "name": .string(name),
-            "members": .array(members.map(\.json)),
+            "members": .array(members.map(\.json)), "secretsKeys": .array(secretsKeys.map(\.json)),
         ]
     }
 }

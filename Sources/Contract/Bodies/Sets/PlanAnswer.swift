@@ -23,11 +23,15 @@ public struct PlanAnswer: AnswerBody {
     public var cluster: String
     /// What an apply of just this plan must find; nil without documents, and if the apply would be refused.
     public var expectation: WriteExpectation?
+    /// The Secrets of the apply as they would be recorded: with sealed values.
+    public var secrets: [JSON]
 
     public init(
         revision: UInt64, objects: [PlannedObject], actions: [PlannedAction], unknown: [UnobservedNode],
-        cluster: String = "", set: SetOutcome? = nil, expectation: WriteExpectation? = nil
+        cluster: String = "", set: SetOutcome? = nil, expectation: WriteExpectation? = nil,
+        secrets: [JSON] = []
     ) {
+        self.secrets = secrets
         self.revision = revision
         self.objects = objects
         self.actions = actions
@@ -47,10 +51,11 @@ public struct PlanAnswer: AnswerBody {
         cluster = try reader.text("cluster")
         set = try reader.optional("set", SetOutcome.init(reader:))
         expectation = try reader.optional("expected", WriteExpectation.init(reader:))
+        secrets = reader.value("secrets")?.array ?? []
     }
 
     public var json: JSON {
-        [
+        var json: JSON = [
             "revision": .string(String(revision)),
             "objects": .array(objects.map(\.json)),
             "actions": .array(actions.map(\.json)),
@@ -59,6 +64,8 @@ public struct PlanAnswer: AnswerBody {
             "set": set?.json ?? .null,
             "expected": expectation?.json ?? .null,
         ]
+        if !secrets.isEmpty { json["secrets"] = .array(secrets) }
+        return json
     }
 }
 
