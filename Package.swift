@@ -132,6 +132,9 @@ let package = Package(
         // Seals values of Secrets, and opens them.
         shell("Sealing", ["Primitives", "Manifest", "Fleet", crypto]),
         tests(of: "Sealing", ["Primitives", "Manifest", "Fleet"]),
+        // Texts of manifest files, JSON and YAML, as sources of manifests.
+        shell("ManifestFiles", ["Primitives", "JSONText", "Manifest", yams]),
+        tests(of: "ManifestFiles", ["JSONText", "Manifest"]),
         // The HTTP API, server and client.
         shell(
             "API",
@@ -179,13 +182,13 @@ let package = Package(
             "Commands",
             [
                 "Primitives", "JSONText", "Raft", "Manifest", "Fleet", "Reconcile", "Contract", "Host", "Journal",
-                argumentParser, yams, asyncHTTPClient, nioCore, nioPosix, nioHTTP1,
+                "ManifestFiles", argumentParser, asyncHTTPClient, nioCore, nioPosix, nioHTTP1,
             ]),
         tests(
             of: "Commands",
             [
                 "Primitives", "JSONText", "Raft", "Manifest", "Fleet", "Reconcile", "Contract", "Host", "Journal",
-                "TestFiles", "EdgeValues", "EditorSchemas", argumentParser, yams, nioCore, nioPosix, nioHTTP1,
+                "ManifestFiles", "TestFiles", "EdgeValues", "EditorSchemas", argumentParser, yams, nioCore, nioPosix, nioHTTP1,
             ]),
         // The program.
         .executableTarget(

@@ -1,5 +1,6 @@
 import Host
 import JSONText
+import ManifestFiles
 
 extension ContextFile {
     /// Where the contexts are kept: `BLIXARD_CONTEXT`, else `blixard/context.json` under `XDG_CONFIG_HOME` or

@@ -45,7 +45,7 @@ struct FileOptions: ParsableArguments {
         guard !filename.isEmpty else { throw CommandFailure.error("must specify -f") }
         let reader = ManifestReader(namespace: namespace.namespace, namespaceIsBinding: namespace.given != nil)
         let checked = try await ManifestLoading.inspect(
-            ManifestFiles(names: filename, recursive: recursive), reader: reader, assuming: assumed, in: world)
+            ManifestArguments(names: filename, recursive: recursive), reader: reader, assuming: assumed, in: world)
         guard !checked.documents.isEmpty || !checked.errors.isEmpty else {
             throw CommandFailure.error("no objects passed to \(verb)")
         }

@@ -1,4 +1,5 @@
 import Glibc
+import ManifestFiles
 import Primitives
 
 /// A path as the file system has it: bytes, which need be no UTF-8.
@@ -27,14 +28,8 @@ struct LocalPath: Hashable {
     /// For people, and for errors about what stands in the file.
     var shown: String { String.harmless(bytes: bytes) }
 
-    /// Whether the path ends with this, whatever the case of ASCII letters.
-    func hasSuffix(_ suffix: String) -> Bool {
-        let suffix = Array(suffix.utf8)
-        return bytes.count >= suffix.count
-            && zip(bytes.suffix(suffix.count), suffix).allSatisfy { byte, wanted in
-                ((0x41...0x5a).contains(byte) ? byte | 0x20 : byte) == wanted
-            }
-    }
+    /// Whether the name says that it is a manifest.
+    var isManifest: Bool { ManifestFormat(name: bytes) != nil }
 
     func withCString<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
         (bytes + [0]).withUnsafeBufferPointer { buffer in

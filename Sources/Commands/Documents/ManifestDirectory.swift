@@ -21,7 +21,7 @@ struct ManifestDirectory {
     }
 
     private mutating func look(_ path: LocalPath) throws(FileFailure) {
-        let isManifest = ManifestFiles.extensions.contains(where: path.hasSuffix)
+        let isManifest = path.isManifest
         guard isManifest || recursive else { return }
         do {
             switch try LocalFiles.kind(of: path) {

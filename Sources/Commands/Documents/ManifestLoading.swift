@@ -1,6 +1,7 @@
 import Contract
 import JSONText
 import Manifest
+import ManifestFiles
 import Primitives
 
 /// From files to checked documents.
@@ -10,18 +11,9 @@ enum ManifestLoading {
     /// - Parameter assumed: Objects that documents may name although no document declares them; nil to look at no names.
     /// - Throws: If a file can't be read at all.
     static func inspect(
-        _ files: ManifestFiles, reader: ManifestReader, assuming assumed: AssumedObjects?, in world: World
+        _ files: ManifestArguments, reader: ManifestReader, assuming assumed: AssumedObjects?, in world: World
     ) async throws -> ManifestInspection {
-        let outcome = try await files.read(in: world)
-        let checked = reader.inspect(outcome.sources, assuming: assumed)
-        guard !outcome.errors.isEmpty else { return checked }
-        let order = Self.order(of: outcome)
-        let sorted = (outcome.errors + checked.errors).enumerated().sorted { left, right in
-            let (a, b) = (order[left.element.source] ?? 0, order[right.element.source] ?? 0)
-            return a == b ? left.offset < right.offset : a < b
-        }.map(\.element)
-        return ManifestInspection(
-            documents: checked.documents, errors: sorted, omitted: checked.omitted, warnings: [], omittedWarnings: 0)
+        try await files.read(in: world).inspect(with: reader, assuming: assumed)
     }
 
     /// The errors file by file, one a line.
@@ -35,12 +27,6 @@ enum ManifestLoading {
         if omitted > 0 { lines.append("and \(omitted) more") }
         lines.append("\(count) \(count == 1 ? "error" : "errors"); nothing was changed")
         return lines.joined(separator: "\n")
-    }
-
-    private static func order(of outcome: ManifestFiles.Outcome) -> [String: Int] {
-        var order: [String: Int] = [:]
-        for name in outcome.names where order[name] == nil { order[name] = order.count }
-        return order
     }
 }
 

@@ -81,7 +81,7 @@ struct PathPattern {
             case .manifests:
                 for name in try listed.names() {
                     let path = LocalPath.named(name, in: directory)
-                    if ManifestFiles.extensions.contains(where: path.hasSuffix) { try take(path, part: part) }
+                    if path.isManifest { try take(path, part: part) }
                 }
             case .directories:
                 if let identity = listed.identity,

@@ -1,5 +1,6 @@
 import JSONText
 import Manifest
+import ManifestFiles
 import Primitives
 
 /// One value that a person has written, as JSON or YAML.

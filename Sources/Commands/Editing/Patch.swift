@@ -86,7 +86,7 @@ struct Patch: ProgramCommand {
         let source: (name: String, bytes: [UInt8])
         switch (patch, patchFile) {
         case (let text?, nil): source = ("--patch", Array(text.utf8))
-        case (nil, "-"?): source = (ManifestFiles.inputName, try world.readInput())
+        case (nil, "-"?): source = (ManifestArguments.inputName, try world.readInput())
         case (nil, let path?): source = (path, try LocalFiles.read(path, limit: Limits.requestBodyBytes))
         case (nil, nil): throw CommandFailure.error("must specify --patch or --patch-file with the changes")
         case (_?, _?): throw CommandFailure.error("cannot specify --patch and --patch-file together")

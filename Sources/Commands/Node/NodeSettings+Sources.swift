@@ -1,4 +1,5 @@
 import JSONText
+import ManifestFiles
 import Primitives
 
 extension NodeSettings {

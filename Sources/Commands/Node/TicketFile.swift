@@ -1,3 +1,4 @@
+import ManifestFiles
 import Primitives
 
 /// A ticket's text, or `@FILE` that holds it: every user of a host sees its command lines.

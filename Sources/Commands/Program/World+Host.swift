@@ -19,7 +19,7 @@ extension World {
             errors: DescriptorSink(descriptor: STDERR_FILENO), errorsAreWatched: isatty(STDERR_FILENO) == 1,
             readInput: { () throws(FileFailure) -> [UInt8] in
                 try LocalFiles.read(
-                    descriptor: STDIN_FILENO, name: ManifestFiles.inputName, limit: Limits.manifestFileBytes)
+                    descriptor: STDIN_FILENO, name: ManifestArguments.inputName, limit: Limits.manifestFileBytes)
             },
             fetch: { (url, limit) async throws(FileFailure) in try await WebDocument.read(url, limit: limit) },
             clock: HostClock(),

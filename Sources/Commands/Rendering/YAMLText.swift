@@ -1,4 +1,5 @@
 import JSONText
+import ManifestFiles
 import Primitives
 
 /// Writes JSON values as YAML that every version reads as the same value, with nothing in it that a terminal would

@@ -2,6 +2,7 @@ import Contract
 import Fleet
 import JSONText
 import Manifest
+import Sealing
 import Testing
 
 @testable import API

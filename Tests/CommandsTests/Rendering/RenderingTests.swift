@@ -1,5 +1,6 @@
 import Contract
 import JSONText
+import ManifestFiles
 import Primitives
 import Testing
 

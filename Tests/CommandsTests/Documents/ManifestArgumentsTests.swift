@@ -6,7 +6,7 @@ import Testing
 @testable import Commands
 
 @Suite("Files of manifests")
-struct ManifestFilesTests {
+struct ManifestArgumentsTests {
     private static func manifest(_ name: String) -> String {
         #"{"apiVersion": "blixard.dev/v1", "kind": "VirtualMachine", "metadata": {"name": "\#(name)"}}"#
     }

@@ -1,5 +1,5 @@
 import JSONText
-import Manifest
+public import Manifest
 import Primitives
 import Yams
 
@@ -8,12 +8,12 @@ import Yams
 /// YAML 1.2's core schema is read, strictly: where YAML 1.1 and 1.2 disagree (`on`, `0755`, `1_000`), the text is
 /// refused, so that no user gets what another program would have read differently. A key twice, keys that are no
 /// strings, merge keys and tags of applications are errors, and aliases may not make the text much larger.
-struct YAMLDocuments {
-    private(set) var sources: [ManifestSource] = []
-    private(set) var errors: [ManifestError] = []
+public struct YAMLDocuments {
+    public private(set) var sources: [ManifestSource] = []
+    public private(set) var errors: [ManifestError] = []
     private let name: String
 
-    init(_ bytes: [UInt8], source name: String) {
+    public init(_ bytes: [UInt8], source name: String) {
         self.name = name
         guard let text = String(validating: bytes, as: UTF8.self) else {
             fail(nil, JSONPath.root, "the text is not UTF-8")

@@ -1,11 +1,11 @@
 /// The bytes of a text file that people edit, as UTF-8 without the byte order mark that some editors write before it.
-struct ManifestText {
+public struct ManifestText {
     /// Without the mark. Columns of the first line count from behind it.
-    let bytes: [UInt8]
+    public let bytes: [UInt8]
     /// What else the text is encoded in; nil for what may be UTF-8.
-    let problem: String?
+    public let problem: String?
 
-    init(_ bytes: [UInt8]) {
+    public init(_ bytes: [UInt8]) {
         let mark: [UInt8] = [0xef, 0xbb, 0xbf]
         self.bytes = bytes.starts(with: mark) ? Array(bytes.dropFirst(mark.count)) : bytes
         problem = Self.otherEncoding(bytes).map { "the text is \($0): save it as UTF-8" }
@@ -24,7 +24,7 @@ struct ManifestText {
         return (head[0] == 0) != (head[1] == 0) ? "UTF-16, by the zero bytes between its signs" : nil
     }
 
-    var looksLikeJSON: Bool {
+    public var looksLikeJSON: Bool {
         let first = bytes.first { $0 != 0x20 && $0 != 0x09 && $0 != 0x0a && $0 != 0x0d }
         return first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
     }

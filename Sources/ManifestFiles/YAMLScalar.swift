@@ -1,13 +1,13 @@
-import JSONText
+public import JSONText
 
 /// What a plain (unquoted) YAML scalar means: YAML 1.2's core schema (chapter 10.3), but for texts that YAML 1.1 reads
 /// as something else.
-enum YAMLScalar: Equatable {
+public enum YAMLScalar: Equatable {
     case value(JSON)
     /// Why it must be written in another way.
     case refused(String)
 
-    init(plain text: String) {
+    public init(plain text: String) {
         switch text {
         case "", "~", "null", "Null", "NULL": self = .value(.null)
         case "true", "True", "TRUE": self = .value(.bool(true))

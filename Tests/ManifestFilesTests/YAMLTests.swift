@@ -2,14 +2,15 @@ import JSONText
 import Manifest
 import Testing
 
-@testable import Commands
+@testable import ManifestFiles
 
 @Suite("YAML manifests")
 struct YAMLTests {
     private func value(_ text: String) throws -> JSON {
         let documents = YAMLDocuments(Array(text.utf8), source: "x.yaml")
         try #require(documents.errors.isEmpty, "\(documents.errors)")
-        return documents.sources.first?.json ?? .null
+        guard case .value(let value, position: _)? = documents.sources.first?.content else { return .null }
+        return value
     }
 
     private func errors(_ text: String) -> [String] {
@@ -112,39 +113,5 @@ struct YAMLTests {
         let documents = YAMLDocuments(Array("---\na: 1\n---\n---\nb: 2\n...\n".utf8), source: "x.yaml")
         #expect(documents.sources.count == 2)
         #expect(documents.errors.isEmpty)
-    }
-
-    @Test("an error of the schema is placed where the value stands in the YAML")
-    func places() async {
-        let bench = Bench()
-        let file = bench.file(
-            "vm.yaml",
-            """
-            apiVersion: blixard.dev/v1
-            kind: VirtualMachine
-            metadata:
-              name: web
-            spec:
-              vcpus: 0
-              memroy: 1Gi
-            """)
-        let result = await bench.run("validate", "-f", file)
-        #expect(result.code == 1)
-        #expect(result.errors.contains("vm.yaml:6:10: VirtualMachine web: spec.vcpus: "), "\(result.errors)")
-        #expect(result.errors.contains("spec.memroy"), "\(result.errors)")
-        #expect(result.errors.contains("memory"), "\(result.errors)")
-        #expect(result.errors.hasSuffix("2 errors; nothing was changed\n"), "\(result.errors)")
-    }
-
-    @Test("a number where a string belongs is told as a number")
-    func numberForString() async {
-        let bench = Bench()
-        let file = bench.file(
-            "vm.yaml",
-            "apiVersion: blixard.dev/v1\nkind: VirtualMachine\nmetadata: {name: web, labels: {v: 1.10}}\nspec: {}\n"
-        )
-        let result = await bench.run("validate", "-f", file)
-        #expect(result.code == 1)
-        #expect(result.errors.contains("vm.yaml:3:"), "\(result.errors)")
     }
 }
