@@ -43,6 +43,13 @@ public struct ChildProcess: Sendable {
         guard duplicate >= 0 else { throw .last("duplicate descriptor \(output)") }
         defer { close(duplicate) }
 
+        return try ProcessHandle.child(pid: start(input: input, output: duplicate, errors: duplicate))
+    }
+
+    /// Starts the program and answers its number; the caller waits for its end.
+    ///
+    /// The descriptors are above 2, and stay the caller's.
+    func start(input: Int32, output: Int32, errors: Int32) throws(HostError) -> pid_t {
         var pid: pid_t = 0
         let code = withPointers(to: [executable] + arguments) { argumentPointers in
             withPointers(to: environment) { environmentPointers in
@@ -50,19 +57,19 @@ public struct ChildProcess: Sendable {
                     withOptionalCString(workingDirectory) { directory in
                         var options = clinux_spawn_options(
                             executable: executable, arguments: argumentPointers, environment: environmentPointers,
-                            working_directory: directory, standard_input: input, standard_output: duplicate,
-                            standard_error: duplicate, new_session: newSession)
+                            working_directory: directory, standard_input: input, standard_output: output,
+                            standard_error: errors, new_session: newSession)
                         return clinux_spawn(&options, &pid)
                     }
                 }
             }
         }
         guard code == 0 else { throw HostError("run \(executable)", code: code) }
-        return try ProcessHandle.child(pid: pid)
+        return pid
     }
 
     /// A descriptor for the same file that is none of the three standard ones; the given one is closed if it was.
-    private static func above2(_ descriptor: Int32) throws(HostError) -> Int32 {
+    static func above2(_ descriptor: Int32) throws(HostError) -> Int32 {
         if descriptor > 2 { return descriptor }
         let moved = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
         let error = HostError.last("duplicate descriptor \(descriptor)")

@@ -18,6 +18,14 @@ public enum ProcessEnd: Equatable, Sendable, CustomStringConvertible {
     }
 }
 
+extension ProcessEnd {
+    /// From what `waitpid` tells.
+    init(waitStatus status: Int32) {
+        let signal = status & 0x7f
+        self = signal == 0 ? .exited(code: (status >> 8) & 0xff) : .signalled(signal)
+    }
+}
+
 /// A hold on one process by its pidfd: it can't come to mean another process that got the same number.
 ///
 /// Signals and the wait for the end go through the descriptor. A child is reaped as soon as it ends.
@@ -131,10 +139,7 @@ public final class ProcessHandle: Sendable {
             var status: Int32 = 0
             let reaped = waitpid(pid, &status, WNOHANG)
             if reaped == 0 { return }
-            if reaped == pid {
-                let signal = status & 0x7f
-                end = signal == 0 ? .exited(code: (status >> 8) & 0xff) : .signalled(signal)
-            }
+            if reaped == pid { end = ProcessEnd(waitStatus: status) }
         }
         let (watch, observers) = state.withLock { state in
             guard state.end == nil else { return (DescriptorWatcher.Watch?.none, [@Sendable (ProcessEnd) -> Void]()) }
