@@ -156,8 +156,7 @@ let package = Package(
             [
                 "Primitives", "JSONText", "Raft", "Manifest", "Fleet", "Hypervisor", "Reconcile", "Wire", "Replica",
                 "Contract", "Host", "CLinux", "Journal", "Mesh", "DriverPort", "QEMU", "SimulatedDriver", "Sealing",
-                "API",
-                nioCore, nioPosix, nioHTTP1, crypto, logging, asyncHTTPClient,
+                "ManifestFiles", "API", nioCore, nioPosix, nioHTTP1, crypto, logging, asyncHTTPClient,
             ]),
         tests(
             of: "Agent",
@@ -188,7 +187,8 @@ let package = Package(
             of: "Commands",
             [
                 "Primitives", "JSONText", "Raft", "Manifest", "Fleet", "Reconcile", "Contract", "Host", "Journal",
-                "ManifestFiles", "TestFiles", "EdgeValues", "EditorSchemas", argumentParser, yams, nioCore, nioPosix, nioHTTP1,
+                "ManifestFiles", "TestFiles", "EdgeValues", "EditorSchemas", argumentParser, yams, nioCore, nioPosix,
+                nioHTTP1,
             ]),
         // The program.
         .executableTarget(

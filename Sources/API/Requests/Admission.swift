@@ -1,11 +1,11 @@
-import Contract
-import Fleet
+package import Contract
+package import Fleet
 import JSONText
-import Manifest
-import Sealing
+package import Manifest
+package import Sealing
 
 /// Turns documents into mutations: everything is checked and brought to normal form before anything is proposed.
-enum Admission {
+package enum Admission {
     /// The puts of an apply, in the order of its documents, and the set that they are the members of.
     ///
     /// - Throws: 400 for an apply of nothing, or the status that says what is wrong with its documents or its set.
@@ -73,7 +73,16 @@ enum Admission {
         } catch {
             throw APIStatus(setOf: error)
         }
-        return try read.map { (document) throws(APIStatus) in
+        return try puts(of: read, sealer: sealer)
+    }
+
+    /// The puts of documents that are valid already, in their order.
+    ///
+    /// - Throws: If values of a Secret can't be sealed.
+    package static func puts(
+        of documents: [ManifestDocument], sealer: SecretSealer
+    ) throws(APIStatus) -> [Mutation] {
+        try documents.map { (document) throws(APIStatus) in
             .put(try put(document, precondition: .none, sealer: sealer))
         }
     }
