@@ -21,6 +21,8 @@ public struct NodeDirectory: Sendable {
     public var journal: String { path + "/raft" }
     public var machines: String { path + "/machines" }
     public var images: String { path + "/images" }
+    /// Git repositories that are followed, each under its object's uid.
+    public var sources: String { path + "/sources" }
     /// What has arrived of a leader's snapshot.
     public var incoming: String { path + "/incoming" }
 
