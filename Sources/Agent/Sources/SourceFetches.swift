@@ -36,6 +36,7 @@ final class SourceFetches: Sendable {
 
     /// Runs the fetches until the task is cancelled, which ends git; returns when none is under way. Called once.
     func run() async {
+        await fetcher.prune(keeping: known())
         await tasks.run()
     }
 
