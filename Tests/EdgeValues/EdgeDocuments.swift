@@ -77,6 +77,9 @@ private struct Walker {
         case "sha256": return .string("sha256:" + String(repeating: "5c", count: 32))
         case "absolute-path-or-url": return "/images/a"
         case "ipv4": return "127.0.0.1"
+        case "git-url": return "https://example.org/infra.git"
+        case "git-commit": return .string(String(repeating: "5c", count: 20))
+        case "ssh-public-key": return "ssh-ed25519 AAAAC3Nz"
         default: return "word"
         }
     }
@@ -162,6 +165,11 @@ private struct Walker {
             texts += Self.quantities
             texts += [schema["x-blixard-minimum"], schema["x-blixard-maximum"]].compactMap { $0?.string }
         case "absolute-path-or-url": texts += Self.sources
+        case "git-url": texts += Self.sources + ["ssh://git@a/b", "git@a:b", "-a@b:c", "ext::sh", "file:///a"]
+        case "git-ref": texts += ["-a", "a..b", "refs/heads/a", "a.lock"]
+        case "git-path": texts += [".", "..", "a/../b", "/a", "a/"]
+        case "git-commit": texts += ["5c5c", String(repeating: "0", count: 64)]
+        case "ssh-public-key": texts += ["ssh-ed25519", "ssh-dss AAAA", "ssh-ed25519 AAAA a\nb"]
         case "ipv4": texts += ["0.0.0.0", "255.255.255.255", "256.0.0.1", "999999999999.1.1.1", "1.2.3", "::"]
         case "sha256": texts += ["sha256:", "sha256:" + String(repeating: "0", count: 64)]
         default: break

@@ -44,6 +44,7 @@ final class FullSpecCache: Sendable {
             case KindInfo.virtualMachine.kind: full = try VirtualMachineSpec(canonical: spec).json
             case KindInfo.node.kind: full = try NodeSpec(canonical: spec).json
             case KindInfo.manifestSet.kind: full = try ManifestSetSpec(canonical: spec).json
+            case KindInfo.gitRepository.kind: full = try GitRepositorySpec(canonical: spec).json
             case KindInfo.image.kind: full = try ImageSpec(canonical: spec).json
             default: full = nil
             }

@@ -9,6 +9,7 @@ extension KindInfo {
         case .image: TableColumn.images
         case .manifestSet: TableColumn.sets
         case .secret: TableColumn.secrets
+        case .gitRepository: TableColumn.sources
         case .event: TableColumn.events
         default: [.narrow("Name", "Name of the object"), .narrow("Age", "Time since it was created")]
         }
@@ -73,6 +74,18 @@ extension TableColumn {
         .narrow("Age", "Time since it was created"),
         .wide("Keys", "The keys of its values"),
         .wide("Sealed-By", "The version of the cluster's key that sealed them"),
+    ]
+
+    static let sources: [TableColumn] = [
+        .narrow("Name", "Name of the repository"),
+        .narrow("Revision", "The revision of the set that is in force"),
+        .narrow("Commit", "The commit that is in force"),
+        .narrow("Ready", "Whether the newest commit is in force"),
+        .narrow("Age", "Time since it was created"),
+        .wide("URL", "Where the repository is"),
+        .wide("Ref", "The branch, tag or commit that is followed"),
+        .wide("Path", "The directory whose manifests are applied"),
+        .wide("Message", "Why it is ready or not"),
     ]
 
     static let events: [TableColumn] = [

@@ -116,6 +116,7 @@ extension ObjectRenderer {
         case KindInfo.image.kind: imageCells(object)
         case KindInfo.manifestSet.kind: setCells(object)
         case KindInfo.secret.kind: secretCells(object)
+        case KindInfo.gitRepository.kind: sourceCells(object)
         default: [object.key.name, AgeText.since(object.createdAt, now: view.now)]
         }
     }

@@ -20,6 +20,9 @@ public struct KindInfo: Hashable, Sendable {
 
     public static let event = KindInfo(
         kind: "Event", plural: "events", singular: "event", shortNames: ["ev"], namespaced: true, isReadOnly: true)
+    public static let gitRepository = KindInfo(
+        kind: "GitRepository", plural: "gitrepositories", singular: "gitrepository", shortNames: ["git"],
+        namespaced: false, isReadOnly: false)
     public static let image = KindInfo(
         kind: "Image", plural: "images", singular: "image", shortNames: ["img"], namespaced: false, isReadOnly: false)
     public static let manifestSet = KindInfo(
@@ -34,7 +37,7 @@ public struct KindInfo: Hashable, Sendable {
         namespaced: true, isReadOnly: false)
 
     /// Every kind, by name.
-    public static let all = [event, image, manifestSet, node, secret, virtualMachine]
+    public static let all = [event, gitRepository, image, manifestSet, node, secret, virtualMachine]
 
     /// The kinds that a manifest may hold.
     public static var writable: [KindInfo] { all.filter { !$0.isReadOnly } }

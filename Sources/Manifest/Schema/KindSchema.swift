@@ -15,6 +15,7 @@ public struct KindSchema: Sendable {
 
     /// By kind.
     public static let all = [
+        KindSchema(.gitRepository, PackageResources.gitrepository_json),
         KindSchema(.image, PackageResources.image_json),
         KindSchema(.manifestSet, PackageResources.manifestset_json),
         KindSchema(.node, PackageResources.node_json),

@@ -19,6 +19,16 @@ public enum ValueFormat: String, Hashable, Sendable, CaseIterable {
     case sealedValue = "sealed-value"
     /// Text without control characters, which no kernel could make anything of.
     case kernelCommandLine = "kernel-command-line"
+    /// Where a Git repository is; see ``GitText``.
+    case gitURL = "git-url"
+    /// A branch or a tag.
+    case gitReference = "git-ref"
+    /// 40 or 64 lower-case hexadecimal digits.
+    case gitCommit = "git-commit"
+    /// A directory inside of a repository.
+    case gitPath = "git-path"
+    /// A line of a `.pub` file.
+    case sshPublicKey = "ssh-public-key"
 
     /// Why text is not of this format, as the detail of an error; nil if it is.
     public func problem(_ text: String) -> String? {
@@ -37,6 +47,11 @@ public enum ValueFormat: String, Hashable, Sendable, CaseIterable {
         case .secretKey: return NameRules.isSecretKey(text) ? nil : rule
         case .sealedValue: return SealedValue(text) == nil ? rule : nil
         case .kernelCommandLine: return text.utf8.contains { $0 < 0x20 || $0 == 0x7f } ? rule : nil
+        case .gitURL: return GitText.isURL(text) ? nil : rule
+        case .gitReference: return GitText.isReference(text) ? nil : rule
+        case .gitCommit: return GitText.isCommit(text) ? nil : rule
+        case .gitPath: return GitText.isPath(text) ? nil : rule
+        case .sshPublicKey: return GitText.isPublicKey(text) ? nil : rule
         }
     }
 
@@ -56,6 +71,12 @@ public enum ValueFormat: String, Hashable, Sendable, CaseIterable {
         case .secretKey: "must be 1 to 253 of the characters A-Z, a-z, 0-9, '-', '_' and '.'"
         case .sealedValue: "must be a value as a cluster sealed it, as 'blixard export' prints it"
         case .kernelCommandLine: "must not hold control characters, such as a line feed"
+        case .gitURL:
+            "must be an https, http, ssh, git or file URL without a password, USER@HOST:PATH, or an absolute path"
+        case .gitReference: "must be the name of a branch or a tag, such as main or v1.2"
+        case .gitCommit: "must be the full name of a commit, 40 or 64 lower-case hexadecimal digits"
+        case .gitPath: "must be a directory inside of the repository, such as clusters/prod, without . and .."
+        case .sshPublicKey: "must be an OpenSSH public key, such as \"ssh-ed25519 AAAAC3Nz... name\""
         }
     }
 

@@ -25,13 +25,13 @@ struct RouteTests {
             let resources = try await client.get(group)["resources"]?.array ?? []
             #expect(
                 resources.compactMap { $0["name"]?.string } == [
-                    "events", "images", "manifestsets", "nodes", "secrets", "virtualmachines",
+                    "events", "gitrepositories", "images", "manifestsets", "nodes", "secrets", "virtualmachines",
                 ])
             let aggregated = try await client.get(
                 "/apis",
                 accept: "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json")
             #expect(aggregated["kind"] == "APIGroupDiscoveryList")
-            #expect(aggregated["items"]?[0]?["versions"]?[0]?["resources"]?.array?.count == 6)
+            #expect(aggregated["items"]?[0]?["versions"]?[0]?["resources"]?.array?.count == 7)
         }
     }
 

@@ -50,6 +50,7 @@ struct AuthTests {
             await bench("viewer", [.read]).run("auth", "can-i", "--list").output == """
                 RESOURCES         VERBS
                 events            [get list watch]
+                gitrepositories   [get list watch]
                 images            [get list watch]
                 manifestsets      [get list watch]
                 nodes             [get list watch]

@@ -212,6 +212,7 @@ struct ClusterTests {
             await bench.run("api-resources").output == """
                 NAME              SHORTNAMES   APIVERSION       NAMESPACED   KIND
                 events            ev           blixard.dev/v1   true         Event
+                gitrepositories   git          blixard.dev/v1   false        GitRepository
                 images            img          blixard.dev/v1   false        Image
                 manifestsets      set,sets     blixard.dev/v1   false        ManifestSet
                 nodes             no           blixard.dev/v1   false        Node

@@ -52,7 +52,8 @@ struct ExportTests {
         #expect(result.output.split(separator: "\n").filter { $0 == "---" }.count == 1)
         #expect(result.errors == "Warning: virtualmachine.blixard.dev/old is being deleted, and is left out\n")
         let paths = bench.connection.calls.map(\.path)
-        #expect(paths == ["images", "nodes", "virtualmachines"].map { "/apis/blixard.dev/v1/\($0)" })
+        #expect(
+            paths == ["gitrepositories", "images", "nodes", "virtualmachines"].map { "/apis/blixard.dev/v1/\($0)" })
         #expect(bench.connection.calls.allSatisfy { $0.query["labelSelector"] == "app=web" })
         let nothing = await Bench(FakeConnection { _ in Samples.list([]) }).run("export", "vms")
         #expect(nothing == Bench.Result(code: 0, output: "", errors: "No resources found in default namespace.\n"))

@@ -84,7 +84,7 @@ struct ValidateTests {
         "an assumption that can never hold is an error",
         arguments: [
             ("imges", "names no kind, did you mean \"image"), ("image/", "names no Image: "),
-            ("image/A", "names no Image: "), ("zzzzzzzz", "names no kind: there are events, images"),
+            ("image/A", "names no Image: "), ("zzzzzzzz", "names no kind: there are events, gitrepositories, images"),
             ("image/a/b", "names no Image: "),
         ])
     func wrongAssumption(word: String, problem: String) async {

@@ -19,7 +19,10 @@ import Testing
     func distinct() {
         let spellings = KindInfo.all.flatMap(\.spellings)
         #expect(Set(spellings).count == spellings.count)
-        #expect(KindInfo.writable.map(\.kind) == ["Image", "ManifestSet", "Node", "Secret", "VirtualMachine"])
+        #expect(
+            KindInfo.writable.map(\.kind) == [
+                "GitRepository", "Image", "ManifestSet", "Node", "Secret", "VirtualMachine",
+            ])
     }
 
     @Test("Keys are ordered by kind, namespace and name, and keep no namespace for kinds of the cluster")

@@ -123,7 +123,7 @@ import Testing
             (
                 #"{"apiVersion":"blixard.dev/v1","kind":"vm","metadata":{"name":"a"}}"#,
                 [
-                    #"kind: Unsupported value: "vm": supported values: "Image", "ManifestSet", "Node", "Secret", "VirtualMachine", did you mean "VirtualMachine"?"#
+                    #"kind: Unsupported value: "vm": supported values: "GitRepository", "Image", "ManifestSet", "Node", "Secret", "VirtualMachine", did you mean "VirtualMachine"?"#
                 ]
             ),
             (
@@ -206,7 +206,12 @@ import Testing
     func annotations() throws {
         for kind in KindInfo.writable {
             let digest = "sha256:" + String(repeating: "a", count: 64)
-            let spec = kind == .image ? #"{"source":"/a","format":"raw","digest":"\#(digest)"}"# : "{}"
+            let spec =
+                switch kind {
+                case .image: #"{"source":"/a","format":"raw","digest":"\#(digest)"}"#
+                case .gitRepository: #"{"url":"/a"}"#
+                default: "{}"
+                }
             // One value may have a quarter of it; a key has two bytes.
             func manifest(_ bytes: Int) -> String {
                 let whole = (0..<4).map { "\"k\($0)\":\"\(String(repeating: "x", count: 65_000))\"" }

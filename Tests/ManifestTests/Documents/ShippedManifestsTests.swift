@@ -56,8 +56,8 @@ import Testing
 
     private static func editor() throws -> EditorSchema {
         var files: [String: JSON] = [:]
-        for name in ["manifest.json", "image.json", "manifestset.json", "node.json", "virtualmachine.json"] {
-            files[name] = try JSON(parsing: try file("schemas/" + name))
+        for name in ["manifest", "gitrepository", "image", "manifestset", "node", "virtualmachine"] {
+            files[name + ".json"] = try JSON(parsing: try file("schemas/\(name).json"))
         }
         return EditorSchema(files: files)
     }

@@ -25,6 +25,9 @@ import Testing
             case .sha256: return .string("sha256:" + String(repeating: "5c", count: 32))
             case .absolutePathOrURL: return "/images/a"
             case .ipv4: return "10.1.2.3"
+            case .gitURL: return "https://example.org/infra.git"
+            case .gitCommit: return .string(String(repeating: "5c", count: 20))
+            case .sshPublicKey: return "ssh-ed25519 AAAAC3Nz"
             default: return "word"
             }
         }
@@ -34,6 +37,13 @@ import Testing
     private func samples(_ kind: KindInfo) -> [JSON] {
         let schema = KindSchema.of(kind)!.spec
         let all = sample(schema)
+        if kind == .gitRepository {
+            return ["branch", "tag", "commit"].map { reference in
+                var spec = all
+                for other in ["branch", "tag", "commit"] where other != reference { spec[other] = nil }
+                return spec
+            }
+        }
         guard kind == .virtualMachine else { return [all] }
         let boots: [JSON] = [
             ["guest": "builtin"], ["kernel": "k", "initrd": "i", "commandLine": "c"], ["disk": "word"],
@@ -73,6 +83,8 @@ import Testing
         try check(VirtualMachineSpec.self)
         try check(NodeSpec.self)
         try check(ImageSpec.self)
+        try check(ManifestSetSpec.self)
+        try check(GitRepositorySpec.self)
     }
 
     /// Every field of a schema that has bounds, with values just beyond them.
@@ -137,6 +149,7 @@ import Testing
         try checkBounds(VirtualMachineSpec.self)
         try checkBounds(NodeSpec.self)
         try checkBounds(ImageSpec.self)
+        try checkBounds(GitRepositorySpec.self)
     }
 
     @Test("Every number, text, list and map of a spec has an upper bound")
@@ -188,6 +201,8 @@ import Testing
         #expect(words("networks", "portForwards", "protocol") == PortForward.TransportProtocol.allCases.map(\.rawValue))
         let format = KindSchema.of(.image)!.spec.property("format")?.keywords.choices?.compactMap(\.string)
         #expect(format == ImageSpec.ImageFormat.allCases.map(\.rawValue))
+        let drift = KindSchema.of(.gitRepository)!.spec.property("drift")?.keywords.choices?.compactMap(\.string)
+        #expect(drift == GitRepositorySpec.Drift.allCases.map(\.rawValue))
     }
 
     @Test(

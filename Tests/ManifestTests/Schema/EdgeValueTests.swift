@@ -19,6 +19,7 @@ import Testing
                 case .virtualMachine: _ = try VirtualMachineSpec(canonical: document.specBytes)
                 case .manifestSet: _ = try ManifestSetSpec(canonical: document.specBytes)
                 case .secret: _ = try SecretSpec(canonical: document.specBytes)
+                case .gitRepository: _ = try GitRepositorySpec(canonical: document.specBytes)
                 case .node: _ = try NodeSpec(canonical: document.specBytes)
                 default: _ = try ImageSpec(canonical: document.specBytes)
                 }

@@ -48,6 +48,11 @@ import Testing
         case .secretKey:
             keys + ["A_b-c.d", ".", "..", String(repeating: "k", count: 253), String(repeating: "k", count: 254)]
         case .sealedValue: sealed
+        case .gitURL: GitTextTests.urls.map(\.text)
+        case .gitReference: GitTextTests.references.map(\.text)
+        case .gitCommit: GitTextTests.commits.map(\.text)
+        case .gitPath: GitTextTests.paths.map(\.text)
+        case .sshPublicKey: GitTextTests.keys.map(\.text)
         case .kernelCommandLine: ["", "console=ttyS0 quiet", "a\tb", "a\nb", "\u{7f}", "\u{0}", "\u{e9}", "a,b"]
         case .sha256:
             [
