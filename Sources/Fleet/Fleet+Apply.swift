@@ -53,6 +53,7 @@ extension Fleet {
         case .adoptSecretsKey(let key): try adopt(key)
         case .reseal(let specs): reseal(specs)
         case .reveal(let key, let uid): try recordRevealing(key, uid: uid, author: envelope.author)
+        case .sourceReport(let report): apply(report)
         }
     }
 

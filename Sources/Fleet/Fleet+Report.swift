@@ -32,6 +32,19 @@ extension Fleet {
         return .batch(BatchAnswer(accepted: accepted, ignored: parts - accepted, revision: revision))
     }
 
+    /// Takes what the leader says of a Git repository; what it says of an object that is no more is passed over.
+    mutating func apply(_ report: SourceReport) -> CommandOutcome {
+        guard report.key.isGitRepository, var source = objects[report.key], source.uid == report.uid else {
+            return .batch(BatchAnswer(accepted: 0, ignored: 1, revision: revision))
+        }
+        if source.status != report.status {
+            source.status = report.status
+            store(source)
+        }
+        record(report.events)
+        return .batch(BatchAnswer(accepted: 1, ignored: 0, revision: revision))
+    }
+
     private mutating func setStatus(_ status: [UInt8], ofNode name: String) {
         guard var node = objects[.node(name)], node.status != status else { return }
         node.status = status

@@ -31,6 +31,9 @@ extension Replica {
         case .machineDone(let uid, let failure, let observation):
             machines.done(uid, failure, observation, at: now, effects: &effects)
         case .image(let order, let holding): machines.answered(order, holding, at: now, effects: &effects)
+        case .sourceFetched(let order, let answer):
+            duties?.sources.answered(order, answer, at: moment.now, generator: &generator)
+        case .sourceWanted(let name, let request, let waiter): wantSource(name, request, for: waiter)
         case .request(let request, let uid, let waiter):
             machines.take(request, of: uid, for: waiter, at: now, effects: &effects)
         case .haltMachines: machines.halt(at: now)

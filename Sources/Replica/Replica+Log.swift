@@ -157,6 +157,6 @@ extension Replica {
         if writes.decided(record, outcome, effects: &effects) { handOver(record.request) }
         noteChanges()
         reporter.decided(record.request, outcome)
-        duties?.decided(record.request)
+        duties?.decided(record.request, outcome, in: fleet, at: moment.now)
     }
 }

@@ -117,6 +117,7 @@ extension Replica {
         guard duties != nil, consensus.softState.role == .leader else { return }
         place()
         tellNodeEvents()
+        followSources()
         tellLiveness()
     }
 
@@ -146,6 +147,29 @@ extension Replica {
         } catch {
             // It is told with the next look.
         }
+    }
+
+    private mutating func followSources() {
+        duties?.sources.follow(fleet, at: moment.now)
+        while let wish = duties?.sources.next(in: fleet, at: moment, generator: &generator, effects: &effects) {
+            do throws(WriteFailure) {
+                try writes.propose(
+                    own: wish.command, as: wish.request, into: &consensus, at: moment, effects: &effects)
+                duties?.sources.proposed(wish, at: moment.now)
+            } catch {
+                duties?.sources.notTaken(wish, error, at: moment.now)
+            }
+        }
+    }
+
+    mutating func wantSource(_ name: String, _ request: RequestID, for waiter: Waiter) {
+        guard duties != nil, consensus.softState.role == .leader else {
+            effects.append(.sourceAnswered(waiter, .notLeader))
+            return
+        }
+        duties?.sources.follow(fleet, at: moment.now)
+        let verdict = duties?.sources.want(name, request: request, at: moment.now) ?? .notLeader
+        effects.append(.sourceAnswered(waiter, verdict))
     }
 
     private mutating func tellLiveness() {

@@ -43,6 +43,7 @@ struct PlantedBugTests {
         Scenario(.liftSetGuards, [], every: 2000) { $0.thinkMilliseconds = 100 },
         Scenario(.applyOtherSet, [], every: 2000) { $0.thinkMilliseconds = 100 },
         Scenario(.halfASet, [], every: 2000) { $0.thinkMilliseconds = 100 },
+        Scenario(.fetchOlderCommit, [], every: 2000) { _ in },
         Scenario(.planForgetsHistory, [.machineCrash, .failedStart], every: 300) { $0.users = 4 },
         Scenario(.planForgetsNode, [], every: 2000) { $0.users = 4 },
     ]
@@ -91,6 +92,7 @@ struct PlantedBugTests {
         case .keepDeletedMachines, .loseDriverAnswers: [.convergence]
         case .deleteStrangers: [.wantedDeletion]
         case .liftSetGuards, .applyOtherSet, .halfASet: [.sets]
+        case .fetchOlderCommit: [.sources]
         case .planForgetsHistory, .planForgetsNode: [.plan]
         case .trap, .hang: []
         }

@@ -118,6 +118,13 @@ enum Samples {
         ("raiseLevel", .raiseLevel(2)),
         ("revoke", .revoke(key: key(4))),
         (
+            "sourceReport",
+            .sourceReport(
+                SourceReport(
+                    key: ObjectKey(kind: "GitRepository", namespace: "", name: "infra"), uid: uid, status: [6, 7],
+                    events: events))
+        ),
+        (
             "bootstrapWithSecrets",
             .bootstrap(
                 Bootstrap(

@@ -105,6 +105,15 @@ public protocol ClusterBackend: Sendable {
         _ verb: MachineVerb, on key: ObjectKey, author: PublicKey
     ) async throws(APIStatus) -> MachineVerbOutcome
 
+    /// Has the leader fetch a Git repository now. What a member asks for is not asked of a third one.
+    ///
+    /// - Parameter request: What the repository's status names once that fetch has ended; another request that waits
+    ///   already is named in its place.
+    /// - Throws: `notFound`, `conflict` while the repository is suspended, or `serviceUnavailable` without a leader.
+    func reconcile(
+        source name: String, request: RequestID, author: PublicKey
+    ) async throws(APIStatus) -> ReconcileAnswer
+
     /// Ends the node soon, after it has answered what is under way; returns at once.
     ///
     /// - Parameter stopMachines: First stops the machines that it holds, gracefully; desired state stays as it is.

@@ -5,7 +5,9 @@ import Manifest
 
 extension APIRoutes {
     /// Every route there is. The router is built from it, and who may use a route stands here and nowhere else.
-    static let all = discoveryRoutes + objectRoutes + setRoutes + clusterRoutes + machineRoutes + memberRoutes
+    static let all =
+        discoveryRoutes + objectRoutes + setRoutes + clusterRoutes + machineRoutes + sourceRoutes
+        + memberRoutes
 
     /// Discovery tells nothing of the cluster, and a caller who is refused should be told so at a resource, where
     /// kubectl shows the reason.
@@ -63,6 +65,12 @@ extension APIRoutes {
         + MachineVerb.allCases.map { verb in
             APIRoute(.post, .verb(verb, on: machine), .role(.relay)) { try await $0.perform(verb, $1, $2) }
         }
+
+    private static let sourceRoutes = [
+        APIRoute(.post, .reconcile(source: PathParameter.name.pattern), .role(.relay)) {
+            try await $0.reconcile($1, $2)
+        }
+    ]
 
     /// What stands for the machine of a path.
     private static let machine = KindInfo.virtualMachine.key(

@@ -44,6 +44,6 @@ extension ObjectRenderer {
 }
 
 extension SetRevision {
-    /// The author's name, else the beginning of the key.
-    var authorText: String { authorName.isEmpty ? author?.short ?? "" : authorName }
+    /// The author's name, else the beginning of the key; what has no author is from the cluster itself.
+    var authorText: String { authorName.isEmpty ? author?.short ?? "cluster" : authorName }
 }

@@ -9,6 +9,7 @@ final class AnswerTable: Sendable {
         case write(CheckedContinuation<WriteResult, Never>, RequestID)
         case read(CheckedContinuation<ReadResult, Never>)
         case request(CheckedContinuation<RequestVerdict?, Never>)
+        case source(CheckedContinuation<SourceVerdict, Never>)
 
         /// Nothing is known any more: a write may have been recorded.
         func fail() {
@@ -17,6 +18,7 @@ final class AnswerTable: Sendable {
                 continuation.resume(returning: .failure(.outcomeUnknown(request)))
             case .read(let continuation): continuation.resume(returning: .noQuorum(connected: 0, voters: 0))
             case .request(let continuation): continuation.resume(returning: .notRecorded)
+            case .source(let continuation): continuation.resume(returning: .notLeader)
             }
         }
     }
@@ -42,6 +44,15 @@ final class AnswerTable: Sendable {
 
     func request(_ post: (Waiter) -> Void) async -> RequestVerdict? {
         await withCheckedContinuation { post(add(.request($0))) }
+    }
+
+    func source(_ post: (Waiter) -> Void) async -> SourceVerdict {
+        await withCheckedContinuation { post(add(.source($0))) }
+    }
+
+    func answer(_ waiter: Waiter, _ verdict: SourceVerdict) {
+        guard case .source(let continuation)? = take(waiter) else { return }
+        continuation.resume(returning: verdict)
     }
 
     func answer(_ waiter: Waiter, _ verdict: RequestVerdict?) {

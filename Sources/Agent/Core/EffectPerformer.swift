@@ -4,6 +4,7 @@ import Journal
 import Logging
 import Mesh
 import Raft
+import Reconcile
 import Replica
 import Wire
 
@@ -39,6 +40,8 @@ struct EffectPerformer: Sendable {
         case .perform(let uid, let work): machines.submit(work, on: uid)
         case .fetch(let order): images.begin(order)
         case .giveUp(let order): images.giveUp(order)
+        case .fetchSource(let order): core.host.post(.sourceFetched(order, Self.noGit))
+        case .sourceAnswered(let waiter, let verdict): core.answers.answer(waiter, verdict)
         case .stateChanged(let revision): core.revisions.raise(to: revision)
         case .membersChanged: membership.update()
         case .machinesHalted: ending.yield(.machinesHalted)
@@ -46,6 +49,9 @@ struct EffectPerformer: Sendable {
         case .stop(let reason): ending.yield(.failed(AgentError(reason, exitCode: 70)))
         }
     }
+
+    private static let noGit = SourceAnswer.failed(
+        SourceFailure(reason: .fetchFailed, commit: nil, message: "this node can't run git"))
 
     private func send(_ message: PeerMessage, to node: NodeID) {
         guard let key = core.members.key(of: node) else { return }

@@ -117,6 +117,19 @@ final class PeerCalls: Sendable {
         }
     }
 
+    /// Has the leader fetch a Git repository. It is asked once more without harm.
+    func reconcile(source name: String, at leader: Member) async throws(APIStatus) -> ReconcileAnswer {
+        do throws(ClientFailure) {
+            return try ReconcileAnswer(
+                answer: try await client(for: leader).send(
+                    "POST", OwnPath.reconcile(source: name).text, body: nil, request: nil))
+        } catch .status(let status) where [.notFound, .conflict].contains(status.reason) {
+            throw status
+        } catch {
+            throw .unavailable("\(leader.name) leads, and gave no answer: \(error)")
+        }
+    }
+
     func member(_ node: String, _ fleet: Fleet) throws(APIStatus) -> Member {
         guard let member = fleet.member(name: node) else { throw .unavailable("\(node) is no member any more") }
         return member

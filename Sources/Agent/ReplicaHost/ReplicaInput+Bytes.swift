@@ -15,6 +15,8 @@ extension ReplicaInput {
         case .message(_, .proposal(let proposal)): proposal.command.bytes
         // What it makes applicable is counted with the log.
         case .appended(let work): work.snapshot == nil ? 0 : Self.many
+        // All manifests of the repository are held against the objects.
+        case .sourceFetched: Self.many
         case .snapshotReceived, .snapshotSaved: Self.many
         case .observedAll(let observations): observations.count << 10
         default: 0

@@ -19,7 +19,8 @@ struct Blixard: ParsableCommand {
             """,
         version: ProgramVersion.text,
         subcommands: [
-            Apply.self, Plan.self, Diff.self, Rollout.self, Validate.self, Create.self, Replace.self, Export.self,
+            Apply.self, Plan.self, Diff.self, Rollout.self, ReconcileSource.self, Validate.self, Create.self,
+            Replace.self, Export.self,
             Get.self, Describe.self, Delete.self, Edit.self, Patch.self, Wait.self, Logs.self, Events.self,
             Label.self, Annotate.self, Cordon.self, Uncordon.self, Machine.self, Cluster.self, Ticket.self,
             Access.self, Auth.self, Up.self, Down.self, RunNode.self, Explain.self, APIResources.self, Config.self,

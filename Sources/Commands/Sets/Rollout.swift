@@ -80,7 +80,7 @@ struct RolloutHistory: ProgramCommand {
 
 extension SetRevisionSummary {
     /// The author's name, else the beginning of the key.
-    var authorText: String { authorName.isEmpty ? author?.short ?? "<none>" : authorName }
+    var authorText: String { authorName.isEmpty ? author?.short ?? "cluster" : authorName }
 }
 
 extension ClusterClient {

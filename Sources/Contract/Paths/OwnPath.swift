@@ -15,6 +15,8 @@ public enum OwnPath: Hashable, Sendable {
     case setHistory(set: String)
     /// `GET`; answers a ``SetRevisionAnswer``. The number is of decimal digits.
     case setRevision(set: String, number: String)
+    /// `POST`; answers a ``ReconcileAnswer``, with status 202.
+    case reconcile(source: String)
     /// `GET`; answers a ``ClusterState``.
     case cluster
     /// `GET`; answers an ``ObservedAnswer``.
@@ -69,6 +71,7 @@ public enum OwnPath: Hashable, Sendable {
                 case .plan: ["plan"]
                 case .setHistory(let set): ["sets", set, "revisions"]
                 case .setRevision(let set, let number): ["sets", set, "revisions", number]
+                case .reconcile(let source): [KindInfo.gitRepository.plural, source, "reconcile"]
                 case .cluster: ["cluster"]
                 case .observed: ["observed"]
                 case .shutdown: ["shutdown"]

@@ -49,4 +49,6 @@ public enum Command: Equatable, Sendable {
     case reseal([ResealedSpec])
     /// Records that the author is shown the values of a Secret.
     case reveal(ObjectKey, UID)
+    /// What the leader found of one Git repository that the cluster follows.
+    case sourceReport(SourceReport)
 }

@@ -9,12 +9,14 @@ extension ObjectKey {
     static let nodeKind = "Node"
     static let manifestSetKind = "ManifestSet"
     static let secretKind = "Secret"
+    static let gitRepositoryKind = "GitRepository"
 
     var isMachine: Bool { kind == Self.machineKind }
     var isImage: Bool { kind == Self.imageKind }
     var isNode: Bool { kind == Self.nodeKind }
     var isManifestSet: Bool { kind == Self.manifestSetKind }
     var isSecret: Bool { kind == Self.secretKind }
+    var isGitRepository: Bool { kind == Self.gitRepositoryKind }
 
     static func manifestSet(_ name: String) -> ObjectKey {
         ObjectKey(kind: manifestSetKind, namespace: "", name: name)

@@ -40,13 +40,18 @@ public struct SourceOrder: Equatable, Sendable {
     public var location: SourceLocation
     /// The commit whose documents the leader still has: if it is the newest, they are not read again.
     public var knownCommit: String?
+    /// Drawn at random for each order, so that the answer to an earlier one is told from the answer to this one.
+    public var number: UInt64
 
-    public init(key: ObjectKey, uid: UID, generation: UInt64, location: SourceLocation, knownCommit: String?) {
+    public init(
+        key: ObjectKey, uid: UID, generation: UInt64, location: SourceLocation, knownCommit: String?, number: UInt64 = 0
+    ) {
         self.key = key
         self.uid = uid
         self.generation = generation
         self.location = location
         self.knownCommit = knownCommit
+        self.number = number
     }
 }
 

@@ -28,6 +28,10 @@ public enum ReplicaEffect: Sendable {
     case fetch(ImageOrder)
     /// No machine waits for the answer to this order any more: what is under way for it can end.
     case giveUp(ImageOrder)
+    /// Fetch a Git repository and read its manifests; the answer is ``ReplicaInput/sourceFetched(_:_:)``.
+    case fetchSource(SourceOrder)
+    /// What becomes of the request that a Git repository be fetched now.
+    case sourceAnswered(Waiter, SourceVerdict)
     /// The state has moved to this revision.
     case stateChanged(revision: UInt64)
     /// Members or keys have changed: admit and dial accordingly.

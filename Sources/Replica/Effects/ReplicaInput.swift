@@ -53,6 +53,11 @@ public enum ReplicaInput: Sendable {
     case machineDone(UID, MachineFailure?, MachineObservation)
     /// The image store has fetched, or failed to fetch, what it was asked for.
     case image(ImageOrder, ImageShelf.Holding)
+    /// The fetch of a Git repository has ended.
+    case sourceFetched(SourceOrder, SourceAnswer)
+    /// A user wants the Git repository of this name fetched now, if this node leads; the answer is
+    /// ``ReplicaEffect/sourceAnswered(_:_:)``.
+    case sourceWanted(String, RequestID, Waiter)
     /// What this host has, for the node's status.
     case facts(NodeFacts)
     /// What a user asks of this machine; the answer is ``ReplicaEffect/requested(_:_:)``.

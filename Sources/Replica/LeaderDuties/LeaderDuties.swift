@@ -2,8 +2,8 @@ import Fleet
 import Primitives
 import Raft
 
-/// What runs while a node leads: placement, the promotion of learners, events of nodes, and telling the others who is
-/// silent.
+/// What runs while a node leads: placement, the promotion of learners, events of nodes, following Git repositories, and
+/// telling the others who is silent.
 ///
 /// It begins once the first entry of the node's own term is applied, and ends with the term.
 struct LeaderDuties: Sendable {
@@ -13,6 +13,8 @@ struct LeaderDuties: Sendable {
     var placing = PlacementDuty()
     /// Tells of nodes.
     var nodeEvents = NodeEventDuty()
+    /// Follows Git repositories.
+    var sources = SourceDuty()
     /// When a membership change was proposed that is not applied yet; nil if none is under way.
     private var membershipProposedAt: Instant?
     /// When the others were last told who is silent; nil before the first time.
@@ -23,9 +25,12 @@ struct LeaderDuties: Sendable {
     }
 
     /// An entry of the leader's own was applied.
-    mutating func decided(_ request: RequestID) {
+    ///
+    /// - Parameter fleet: After the entry.
+    mutating func decided(_ request: RequestID, _ outcome: CommandOutcome, in fleet: Fleet, at now: Instant) {
         placing.decided(request)
         nodeEvents.decided(request)
+        sources.decided(request, outcome, in: fleet, at: now)
     }
 
     // MARK: Membership

@@ -99,7 +99,7 @@ enum Admission {
             guard fleet.member(key: submission.author)?.id == id || role == .admin else {
                 return .notMember(submission.author, id: id)
             }
-        case .bootstrap, .place, .promote, .raiseLevel, .reseal:
+        case .bootstrap, .place, .promote, .raiseLevel, .reseal, .sourceReport:
             guard submission.author == node else { return .leaderOnly }
         }
         return nil
@@ -110,7 +110,7 @@ extension Command {
     /// Whether only a leader proposes this, on its own; so it never comes from another node.
     fileprivate var isLeadersOwn: Bool {
         switch self {
-        case .bootstrap, .place, .promote, .raiseLevel, .reseal: true
+        case .bootstrap, .place, .promote, .raiseLevel, .reseal, .sourceReport: true
         default: false
         }
     }

@@ -203,9 +203,26 @@ struct Writes: Sendable {
         duties?.membershipProposed(at: moment.now)
     }
 
+    /// Puts what the cluster does by itself into the log, behind what came before: it has no author.
+    ///
+    /// - Throws: Why it is not in the log.
+    mutating func propose(
+        own command: Command, as request: RequestID, into log: inout Consensus, at moment: Moment,
+        effects: inout Effects
+    ) throws(WriteFailure) {
+        proposeBatch(into: &log, effects: &effects)
+        let envelope = CommandEnvelope(stamp: moment.wall, author: nil, command: command)
+        try log.propose([Entry(term: .zero, index: .zero, data: try Self.encode(envelope, of: request))])
+    }
+
     private static func encode(_ submission: WriteSubmission, stamp: WallTime) throws(WriteFailure) -> [UInt8] {
-        let envelope = CommandEnvelope(stamp: stamp, author: submission.author, command: submission.command)
-        let bytes = LogRecord(request: submission.request, envelope: envelope).bytes
+        try encode(
+            CommandEnvelope(stamp: stamp, author: submission.author, command: submission.command),
+            of: submission.request)
+    }
+
+    private static func encode(_ envelope: CommandEnvelope, of request: RequestID) throws(WriteFailure) -> [UInt8] {
+        let bytes = LogRecord(request: request, envelope: envelope).bytes
         guard bytes.count <= Limits.entryBytes else {
             throw .tooLarge(bytes: bytes.count, limit: Limits.entryBytes)
         }

@@ -28,6 +28,7 @@ struct CanonicalHistory {
     /// How often what a user did was taken, by its mark.
     private var marks: [String: Int] = [:]
     private var sets = SetLedger()
+    private var sources = SourceLedger()
 
     private struct Binding: Hashable {
         var node: String
@@ -158,6 +159,7 @@ struct CanonicalHistory {
         decisions[write.request] = Decision(index: index, outcome: outcome)
         guard case .written(let answer) = outcome else { return }
         try sets.took(write, answer, at: index, fleet: fleet)
+        try sources.took(write, answer, at: index)
         for (mutation, result) in zip(write.mutations, answer.results) {
             switch mutation {
             case .put(let put):

@@ -16,6 +16,7 @@ public struct Violation: Error, Equatable, Sendable, CustomStringConvertible {
         case boundStart = "a start has a committed binding of its epoch"
         case wantedDeletion = "only deleting deletes disks"
         case sets = "a set prunes only what it had, within its guards, and its revisions are whole"
+        case sources = "each commit is put into force at most once, in the order of pushes"
         case plan = "what a plan prints is what the loops do next"
         case running = "a node goes on"
         case coding = "what was encoded can be decoded"

@@ -1,6 +1,7 @@
 import Hypervisor
 import Primitives
 import Raft
+import Reconcile
 import Replica
 
 /// Something that happens at a moment.
@@ -39,6 +40,10 @@ enum SimulationEvent {
     case restartMachine(UID, node: Int)
     /// A plan is asked for.
     case planAsked
+    /// Someone pushes a commit to the repository that the cluster follows.
+    case sourcePushed
+    /// A fetch of it ends.
+    case sourceFetched(SourceOrder, AgentRun)
     case endOfFaults
     case checkConvergence
 }

@@ -133,6 +133,7 @@ extension SimulationRun {
             return "\(fleet.members.count) members, some of them no voters, on \(up.count) hosts"
         }
         if let difference = history.difference() { return difference }
+        if let problem = problem(ofSourceIn: fleet) { return problem }
         do {
             try history.checkSets()
         } catch {

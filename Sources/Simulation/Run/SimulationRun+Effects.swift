@@ -18,7 +18,8 @@ extension SimulationRun {
         case .perform(let uid, .look): schedule(.look(uid, run), in: machineChance.within(0...20))
         case .perform(let uid, let work):
             schedule(.driverBegins(uid, work, run), in: machineChance.within(0...20))
-        case .requested, .fetch, .giveUp, .stateChanged, .membersChanged, .machinesHalted: break
+        case .fetchSource(let order): fetch(order, run)
+        case .requested, .sourceAnswered, .fetch, .giveUp, .stateChanged, .membersChanged, .machinesHalted: break
         case .notice(let notice): try noticed(notice, run.node)
         case .stop(let reason):
             throw Violation(.running, "node \(nodes[run.node].identity.id) stopped by itself: \(reason)")

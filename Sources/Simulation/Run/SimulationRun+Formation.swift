@@ -25,6 +25,7 @@ extension SimulationRun {
         guard isFormed(of: size) else {
             throw Violation(.convergence, "no cluster of \(size) nodes has formed, without any fault")
         }
+        try addSource()
     }
 
     func isFormed(of size: Int) -> Bool {
@@ -79,7 +80,7 @@ extension SimulationRun {
     }
 
     /// Has a command applied through the first node, asking again while it takes none.
-    private mutating func setUp(_ command: Command, author: PublicKey) throws(Violation) {
+    mutating func setUp(_ command: Command, author: PublicKey) throws(Violation) {
         for _ in 0..<20 {
             guard let run = nodes[0].agent?.run else { break }
             setUpAnswer = nil

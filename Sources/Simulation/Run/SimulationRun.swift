@@ -40,6 +40,8 @@ public struct SimulationRun {
     var nextTransfer = 1
     var users: [SimulatedUser] = []
     var operations = SimulatedOperator()
+    /// The repository that the cluster follows; nil in seeds without one.
+    var source: SimulatedSource?
     var atlas = FaultAtlas()
     var report: SimulationReport
     var trace: SimulationTrace
@@ -53,6 +55,7 @@ public struct SimulationRun {
     var operatorChance: SeededGenerator
     var seeds: SeededGenerator
     var planChance: SeededGenerator
+    var sourceChance: SeededGenerator
 
     // What the checks remember.
     var history = CanonicalHistory()
@@ -98,6 +101,7 @@ public struct SimulationRun {
         operatorChance = root.split()
         seeds = root.split()
         planChance = root.split()
+        sourceChance = root.split()
         report = SimulationReport(seed: seed, options: options)
         trace = SimulationTrace(keepsLines: options.keepsTrace, sink: traceSink)
     }
@@ -199,6 +203,8 @@ public struct SimulationRun {
         case .resume(let run): try resume(run)
         case .restartMachine(let uid, let node): try restartMachine(uid, node)
         case .planAsked: try askForPlan()
+        case .sourcePushed: sourcePushed()
+        case .sourceFetched(let order, let run): try sourceFetched(order, run)
         case .endOfFaults: try endFaults()
         case .checkConvergence: try checkConvergence()
         }

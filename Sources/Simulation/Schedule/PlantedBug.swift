@@ -64,6 +64,10 @@ public enum PlantedBug: String, Hashable, Sendable, CaseIterable {
     /// A client sends half of a set's manifests.
     case halfASet
 
+    // Repositories.
+    /// A fetch brings any commit in place of the newest.
+    case fetchOlderCommit
+
     // Plans.
     /// A plan knows nothing of what happened to machines before.
     case planForgetsHistory

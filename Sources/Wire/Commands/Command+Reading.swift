@@ -46,6 +46,10 @@ extension ByteReader {
                         key: try reader.readKey(), old: try reader.readPrefixed(), new: try reader.readPrefixed())
                 })
         case .reveal: return .reveal(try readKey(), try readUID())
+        case .sourceReport:
+            return .sourceReport(
+                SourceReport(
+                    key: try readKey(), uid: try readUID(), status: try readPrefixed(), events: try readEvents()))
         }
     }
 

@@ -73,6 +73,12 @@ extension ByteWriter {
         case .revoke(let key):
             write(CommandNumber.revoke.rawValue)
             write(publicKey: key)
+        case .sourceReport(let report):
+            write(CommandNumber.sourceReport.rawValue)
+            write(key: report.key)
+            write(uid: report.uid)
+            write(prefixed: report.status)
+            write(list: report.events) { $0.write(event: $1) }
         }
     }
 

@@ -25,4 +25,5 @@ enum CommandNumber: UInt8 {
     case reveal = 20
     /// A cluster that begins with a key for secrets; its other form is ``bootstrap``.
     case bootstrapWithSecrets = 21
+    case sourceReport = 17
 }

@@ -175,6 +175,27 @@ struct OwnRouteTests {
         }
     }
 
+    @Test("A Git repository is fetched on request, or the answer says why not")
+    func reconcile() async throws {
+        try await withServer { server, client in
+            let infra = KindInfo.gitRepository.key(namespace: "", name: "infra")
+            let path = "/blixard/v1/gitrepositories/infra/reconcile"
+            let missing = await failure { () async throws(ClientFailure) in
+                try await client.send("POST", path, body: nil, request: nil)
+            }
+            #expect(missing.code == 404)
+            server.backend.put([Samples.put(infra, spec: #"{"url":"/srv/infra"}"#)])
+            let answer = try ReconcileAnswer(answer: try await client.send("POST", path, body: nil, request: nil))
+            #expect(!answer.waits)
+            #expect(server.backend.with { $0.performed } == ["reconcile infra"])
+            server.backend.with { $0.verbRefusal = "infra is suspended" }
+            let refused = await failure { () async throws(ClientFailure) in
+                try await client.send("POST", path, body: nil, request: nil)
+            }
+            #expect(refused.code == 409 && refused.status["message"] == "infra is suspended")
+        }
+    }
+
     @Test("A followed log ends with the reason when there is no more to follow")
     func logOfDeleted() async throws {
         try await withServer { server, client in

@@ -63,6 +63,7 @@ struct RightsTests {
         "POST blixard/v1/shutdown": administrators,
         "GET \(machine)/log": readers,
         "POST \(machine)/restart": relayers, "POST \(machine)/start": relayers,
+        "POST blixard/v1/gitrepositories/:name/reconcile": relayers,
         "POST blixard/v1/tickets": administrators,
         "POST blixard/v1/join": everybody,
         "POST blixard/v1/nodes/:name/remove": administrators,

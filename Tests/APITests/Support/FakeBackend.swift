@@ -245,6 +245,16 @@ final class FakeBackend: ClusterBackend {
         return verb == .start ? .starting : .restarting
     }
 
+    func reconcile(
+        source name: String, request: RequestID, author: PublicKey
+    ) async throws(APIStatus) -> ReconcileAnswer {
+        let key = KindInfo.gitRepository.key(namespace: "", name: name)
+        guard fleet[key] != nil else { throw .notFound(key) }
+        if let refusal = state.withLock({ $0.verbRefusal }) { throw APIStatus(.conflict, refusal) }
+        state.withLock { $0.performed.append("reconcile \(name)") }
+        return ReconcileAnswer(request: request, waits: false)
+    }
+
     func shutdown(stopMachines: Bool) async { state.withLock { $0.shutdowns.append(stopMachines) } }
 
     func metricsText() async -> String {

@@ -38,6 +38,35 @@ struct TableTests {
         }
     }
 
+    @Test("A table of Git repositories shows what is in force, and what is followed")
+    func sources() throws {
+        let key = KindInfo.gitRepository.key(namespace: "", name: "infra")
+        backend.put([Samples.put(key, spec: #"{"branch":"main","url":"/srv/infra"}"#)])
+        func cells() throws -> [String]? {
+            let table = try table(
+                .gitRepository, .objects([try #require(backend.fleet[key])]),
+                Samples.view(backend.fleet, secondsLater: 303))
+            return table["rows"]?[0]?["cells"]?.array?.compactMap(\.string)
+        }
+        #expect(
+            try cells() == ["infra", "0", "<none>", "Unknown", "5m3s", "/srv/infra", "main", ".", "<none>"])
+        var status = GitRepositoryStatus()
+        status.lastAppliedCommit = String(repeating: "5c", count: 20)
+        status.appliedRevision = 3
+        status.conditions = [
+            Condition(
+                type: "Ready", status: .false, reason: "BadCommit", message: "why", observedGeneration: 1,
+                lastTransitionTime: WallTime(milliseconds: 0))
+        ]
+        backend.apply(
+            .sourceReport(
+                SourceReport(
+                    key: key, uid: try #require(backend.fleet[key]?.uid), status: status.json.canonicalBytes,
+                    events: [])), author: nil)
+        #expect(
+            try cells() == ["infra", "3", "5c5c5c5c5c5c", "False", "5m3s", "/srv/infra", "main", ".", "why"])
+    }
+
     @Test("A table of machines reads as the conventions say")
     func machines() throws {
         backend.put([Samples.put(web, spec: #"{"memory":"1Gi","vcpus":2}"#)])

@@ -87,6 +87,12 @@ final class WaitingBackend: ClusterBackend {
         throw APIStatus(WriteFailure.notLeader)
     }
 
+    func reconcile(
+        source name: String, request: RequestID, author: PublicKey
+    ) async throws(APIStatus) -> ReconcileAnswer {
+        throw APIStatus(WriteFailure.notLeader)
+    }
+
     func waitForRevision(after: UInt64, timeoutMilliseconds: Int64) async -> UInt64 { after }
 
     func plan(_ change: DesiredChange?) async throws(APIStatus) -> PlanAnswer {

@@ -61,7 +61,9 @@ struct VerbAnswerTests {
     static let others: Set<String> = [
         "get", "describe", "wait", "logs", "events", "diff", "plan", "rollout history", "rollout show", "rollout diff",
         // Applies a revision of a set; SetCommandTests has it.
-        "rollout undo", "validate", "explain", "api-resources", "version",
+        "rollout undo",
+        // Changes nothing by itself; ReconcileCommandTests has it.
+        "reconcile", "validate", "explain", "api-resources", "version",
         "completion", "journal inspect", "journal verify", "config get-contexts", "config current-context",
         "config use-context", "vm list", "vm status", "vm logs", "cluster status", "up", "down", "node", "cluster init",
         "cluster remove", "ticket create", "access list", "access grant", "access revoke",

@@ -22,6 +22,7 @@ struct HostileTextTests {
         ["plan", "-f", "FILE", "-o", "diff"], ["rollout", "history", "set/prod"],
         ["rollout", "history", "set/prod", "-o", "json"], ["rollout", "show", "set/prod"],
         ["rollout", "diff", "set/prod"], ["rollout", "undo", "set/prod"], ["apply", "-f", "FILE"],
+        ["reconcile", "git/infra"], ["reconcile", "git/infra", "--wait", "--timeout", "1s"],
         ["apply", "-f", "FILE", "-o", "name"],
         ["apply", "-f", "FILE", "--wait", "--timeout", "1s"], ["delete", "vm", "web", "--timeout", "1s"],
         ["delete", "vms", "--all", "--timeout", "1s"], ["delete", "-f", "FILE", "--no-wait"],

@@ -1,5 +1,6 @@
 import Commands
 import Contract
+import Fleet
 import JSONText
 import Manifest
 import Primitives
@@ -51,6 +52,7 @@ enum HostileText {
         case let word where word == grant.key.description: return RevocationAnswer(key: grant.key, revision: 1).json
         case "tickets": return Samples.ticket("blx1" + text)
         case "remove": return Samples.removed(text, id: 3, machines: [text])
+        case "reconcile": return ReconcileAnswer(request: RequestID(high: 1, low: 2), waits: false).json
         case "start", "restart": return MachineVerbAnswer(outcome: .starting).json
         case "plan": return plan.json
         case "revisions": return history.json

@@ -16,6 +16,7 @@ struct PathTests {
             (.shutdown, "/blixard/v1/shutdown"), (.tickets, "/blixard/v1/tickets"), (.join, "/blixard/v1/join"),
             (.removal(node: "node-3"), "/blixard/v1/nodes/node-3/remove"), (.grants, "/blixard/v1/grants"),
             (.grant(key: "0a"), "/blixard/v1/grants/0a"), (.whoami, "/blixard/v1/whoami"),
+            (.reconcile(source: "infra"), "/blixard/v1/gitrepositories/infra/reconcile"),
             (.log(of: web), machine + "/log"),
             (.verb(.start, on: web), machine + "/start"), (.verb(.restart, on: web), machine + "/restart"),
         ]

@@ -87,6 +87,7 @@ enum Bodies {
     static let answers: [any AnswerBody] = [
         state, report, plan, observed, SuccessStatus(message: nil), SuccessStatus(message: "the node ends"),
         MachineVerbAnswer(outcome: .restarting),
+        ReconcileAnswer(request: RequestID(high: 1, low: 2), waits: true),
         TicketAnswer(ticket: "blx1abc", expiresAt: WallTime(milliseconds: 1_800_000_000_000), uses: 2),
         JoinAnswer(clusterID: "abc", id: 3, name: "node-3", members: [contact]),
         RemovalAnswer(name: "node-3", id: 3, machines: ["web"], revision: 9),

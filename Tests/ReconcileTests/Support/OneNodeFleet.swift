@@ -50,6 +50,18 @@ struct OneNodeFleet {
                     mutations: puts)))
     }
 
+    mutating func delete(_ keys: [ObjectKey]) {
+        let deletes = keys.map { key in
+            Mutation.delete(
+                Delete(key: key, uid: nil, resourceVersion: nil, graceSeconds: nil, ignoreMissing: false))
+        }
+        apply(
+            .write(
+                WriteCommand(
+                    request: RequestID(high: 2, low: fleet.appliedIndex), baseRevision: fleet.revision,
+                    mutations: deletes)))
+    }
+
     /// Binds those of these machines that are there to the node.
     mutating func bind(_ keys: [ObjectKey]) {
         let bindings = keys.compactMap { fleet[$0] }.map { object in

@@ -52,6 +52,10 @@ struct SmallCluster: CustomStringConvertible {
     var fetches: [ImageOrder] = []
     /// Those that they no longer want.
     var givenUp: [ImageOrder] = []
+    /// Fetches of Git repositories that nodes asked for; the test answers.
+    var sourceOrders: [(node: NodeID, order: SourceOrder)] = []
+    /// What nodes answered to requests that a repository be fetched.
+    var sourceVerdicts: [Waiter: SourceVerdict] = [:]
     let snapshotPolicy: SnapshotPolicy
     let bounds: FleetBounds
     /// Whether no snapshot can be stored.
@@ -245,6 +249,8 @@ struct SmallCluster: CustomStringConvertible {
         case .stop(let reason): stopped.append(reason)
         case .fetch(let order): fetches.append(order)
         case .giveUp(let order): givenUp.append(order)
+        case .fetchSource(let order): sourceOrders.append((id, order))
+        case .sourceAnswered(let waiter, let verdict): sourceVerdicts[waiter] = verdict
         case .saveSnapshot(let order):
             guard !failsSnapshots else {
                 failedSnapshots += 1
