@@ -13,6 +13,7 @@ enum KnownCondition: String, CaseIterable {
     case diskMissing = "DiskMissing"
     case diskPressure = "DiskPressure"
     case specNotUnderstood = "SpecNotUnderstood"
+    case drifted = "Drifted"
 
     /// Kinds that have any condition.
     static let allKinds = [KindInfo.virtualMachine, .node]
@@ -31,13 +32,15 @@ enum KnownCondition: String, CaseIterable {
         case .hypervisorAvailable, .diskPressure: [.node]
         case .scheduled, .restartRequired, .guestPanicked, .diskFailed, .diskMissing, .specNotUnderstood:
             [.virtualMachine]
+        case .drifted: [.gitRepository]
         }
     }
 
     private var goodStatus: String {
         switch self {
         case .ready, .scheduled, .hypervisorAvailable: "True"
-        case .restartRequired, .guestPanicked, .diskFailed, .diskMissing, .diskPressure, .specNotUnderstood: "False"
+        case .restartRequired, .guestPanicked, .diskFailed, .diskMissing, .diskPressure, .specNotUnderstood, .drifted:
+            "False"
         }
     }
 
