@@ -147,8 +147,7 @@ let package = Package(
             of: "API",
             [
                 "Primitives", "JSONText", "Manifest", "Fleet", "Reconcile", "Contract", "Mesh", "Sealing",
-                "EdgeValues", "TestFiles",
-                nioCore, nioPosix, logging,
+                "EdgeValues", "TestFiles", nioCore, nioPosix, nioHTTP1, logging, crypto,
             ]),
         // The node daemon: performs the replica's effects with the real shells.
         shell(

@@ -139,8 +139,8 @@ struct SnapshotTests {
     @Test("a snapshot of another format or level is refused as unknown")
     func versions() {
         var snapshot = Fleet().encodeSnapshot()
-        snapshot[0] = 5
-        #expect(throws: DecodingFailure(.unknownVersion(5), offset: 0)) { try Fleet(snapshot: snapshot) }
+        snapshot[0] = 6
+        #expect(throws: DecodingFailure(.unknownVersion(6), offset: 0)) { try Fleet(snapshot: snapshot) }
         snapshot[0] = 1
         snapshot[2] = 9
         #expect(throws: DecodingFailure(.unknownVersion(9), offset: 2)) { try Fleet(snapshot: snapshot) }

@@ -107,11 +107,13 @@ public protocol ClusterBackend: Sendable {
 
     /// Has the leader fetch a Git repository now. What a member asks for is not asked of a third one.
     ///
-    /// - Parameter request: What the repository's status names once that fetch has ended; another request that waits
-    ///   already is named in its place.
+    /// - Parameters:
+    ///   - request: What the repository's status names once that fetch has ended; another request that waits already is
+    ///     named in its place.
+    ///   - author: Nil for the repository's server, which has no key.
     /// - Throws: `notFound`, `conflict` while the repository is suspended, or `serviceUnavailable` without a leader.
     func reconcile(
-        source name: String, request: RequestID, author: PublicKey
+        source name: String, request: RequestID, author: PublicKey?
     ) async throws(APIStatus) -> ReconcileAnswer
 
     /// Ends the node soon, after it has answered what is under way; returns at once.

@@ -1,3 +1,4 @@
+import Contract
 import NIOCore
 import NIOHTTP1
 
@@ -10,6 +11,8 @@ final class BootstrapHandler: ChannelInboundHandler {
     private let begin: (@escaping @Sendable () async -> Void) -> Bool
     /// A second request on the same connection is not heard.
     private var hasRequest = false
+    /// What has come of a webhook's call whose body is still arriving.
+    private var call: (source: String, headers: HTTPHeaders, body: [UInt8])?
     /// Given when the connection is closed.
     private let closed = StopSignal()
 
@@ -21,13 +24,61 @@ final class BootstrapHandler: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        // The head says it all; a body, if there is one, is of no interest.
-        guard case .head(let head) = unwrapInboundIn(data), !hasRequest else { return }
-        hasRequest = true
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            guard !hasRequest else { return }
+            hasRequest = true
+            if head.method == .POST, let source = WebhookCall.source(of: head.uri) {
+                expectCall(source, head, context: context)
+            } else {
+                // The head says it all; a body, if there is one, is of no interest.
+                answer(to: head.method, context: context) { [answers] in
+                    await answers.answer(method: head.method, target: head.uri)
+                }
+            }
+        case .body(let bytes):
+            guard let call else { return }
+            guard call.body.count + bytes.readableBytes <= WebhookCall.largestBody else {
+                self.call = nil
+                return write(Self.tooLarge, withBody: true, context: context)
+            }
+            self.call?.body += bytes.readableBytesView
+        case .end:
+            guard let call else { return }
+            self.call = nil
+            answer(to: .POST, context: context) { [answers] in
+                await answers.answer(WebhookCall(source: call.source, headers: call.headers, body: call.body))
+            }
+        }
+    }
+
+    private static let tooLarge = BootstrapAnswer(
+        status: .payloadTooLarge, text: "a call has at most \(WebhookCall.largestBody) bytes\n")
+
+    /// Takes the body of a webhook's call, for which there must be room.
+    private func expectCall(_ source: String, _ head: HTTPRequestHead, context: ChannelHandlerContext) {
+        if let length = head.headers.first(name: "Content-Length").flatMap({ Int($0) }),
+            length > WebhookCall.largestBody
+        {
+            return write(Self.tooLarge, withBody: true, context: context)
+        }
+        do throws(APIStatus) {
+            try answers.account.reserve(WebhookCall.largestBody)
+        } catch {
+            return write(
+                BootstrapAnswer(status: .serviceUnavailable, text: "\(error.message)\n"), withBody: true,
+                context: context)
+        }
+        call = (source, head.headers, [])
+    }
+
+    private func answer(
+        to method: HTTPMethod, context: ChannelHandlerContext, by work: @escaping @Sendable () async -> BootstrapAnswer
+    ) {
         let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
-        let isBegun = begin { [answers, closed, eventLoop = context.eventLoop] in
-            let answer = await closed.race { await answers.answer(method: head.method, target: head.uri) }
-            eventLoop.execute { bound.value.handler.finish(answer, to: head.method, context: bound.value.context) }
+        let isBegun = begin { [closed, eventLoop = context.eventLoop] in
+            let answer = await closed.race { await work() }
+            eventLoop.execute { bound.value.handler.finish(answer, to: method, context: bound.value.context) }
         }
         if !isBegun { context.close(promise: nil) }
     }

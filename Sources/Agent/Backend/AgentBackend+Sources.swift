@@ -10,7 +10,7 @@ import Replica
 // What the API asks about Git repositories. The leader alone fetches them.
 extension AgentBackend {
     func reconcile(
-        source name: String, request: RequestID, author: PublicKey
+        source name: String, request: RequestID, author: PublicKey?
     ) async throws(APIStatus) -> ReconcileAnswer {
         let (leader, fleet) = core.host.look { ($0.leader, $0.fleet) }
         guard let leader else {
@@ -20,7 +20,7 @@ extension AgentBackend {
         guard let member = fleet.member(id: leader.rawValue) else {
             throw .unavailable("node \(leader) leads, and its address is not known here yet; ask again in a moment")
         }
-        guard fleet.member(key: author) == nil else {
+        guard author.flatMap(fleet.member(key:)) == nil else {
             throw .unavailable("\(localNode.name) does not lead, \(member.name) does; ask again in a moment")
         }
         return try await peers.reconcile(source: name, at: member)

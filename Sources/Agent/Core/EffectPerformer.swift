@@ -4,7 +4,6 @@ import Journal
 import Logging
 import Mesh
 import Raft
-import Reconcile
 import Replica
 import Wire
 
@@ -17,6 +16,7 @@ struct EffectPerformer: Sendable {
     let membership: MembershipUpdater
     let machines: MachineWorkers
     let images: ImageFetches
+    let sources: SourceFetches
     let snapshots: SnapshotExchange
     /// Encodes this node's own snapshots; one thread, so one at a time.
     let snapshotPool: BlockingPool
@@ -40,7 +40,7 @@ struct EffectPerformer: Sendable {
         case .perform(let uid, let work): machines.submit(work, on: uid)
         case .fetch(let order): images.begin(order)
         case .giveUp(let order): images.giveUp(order)
-        case .fetchSource(let order): core.host.post(.sourceFetched(order, Self.noGit))
+        case .fetchSource(let order): sources.fetch(order)
         case .sourceAnswered(let waiter, let verdict): core.answers.answer(waiter, verdict)
         case .stateChanged(let revision): core.revisions.raise(to: revision)
         case .membersChanged: membership.update()
@@ -49,9 +49,6 @@ struct EffectPerformer: Sendable {
         case .stop(let reason): ending.yield(.failed(AgentError(reason, exitCode: 70)))
         }
     }
-
-    private static let noGit = SourceAnswer.failed(
-        SourceFailure(reason: .fetchFailed, commit: nil, message: "this node can't run git"))
 
     private func send(_ message: PeerMessage, to node: NodeID) {
         guard let key = core.members.key(of: node) else { return }

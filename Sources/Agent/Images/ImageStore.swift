@@ -41,6 +41,10 @@ final class ImageStore: Sendable {
         /// The data directory, from which nothing is read.
         let home: String
         let pace: FetchPace
+        /// The header by which a source is told that this node may read it.
+        var authorization: @Sendable (SecretAuth) throws(CredentialProblem) -> String = { _ throws(CredentialProblem) in
+            throw CredentialProblem(message: "this node opens no Secrets")
+        }
     }
 
     /// How many images may be brought at once, each with a connection or a file and the one that it is written to.
@@ -180,7 +184,8 @@ final class ImageStore: Sendable {
 
     private func fetch(_ spec: ImageSpec, to partial: String, as path: String) async throws {
         let web = WebSource(group: group, pace: sources.pace)
-        let sink = try await web.read(spec.source) { [pool, room] announced in
+        let sink = try await web.read(spec.source, authorization: try authorization(spec.auth)) {
+            [pool, room] announced in
             try await pool.run { () throws(AgentError) in
                 try ImageSink(partial, format: spec.format, room: room, announced: announced)
             }
@@ -188,6 +193,15 @@ final class ImageStore: Sendable {
             try await pool.run { () throws(AgentError) in try sink.write(bytes[...]) }
         }
         try await publish(sink, spec, as: path)
+    }
+
+    private func authorization(_ auth: SecretAuth?) throws(AgentError) -> String? {
+        guard let auth else { return nil }
+        do throws(CredentialProblem) {
+            return try sources.authorization(auth)
+        } catch {
+            throw AgentError("spec.auth: \(error.message)")
+        }
     }
 
     private func publish(_ sink: ImageSink, _ spec: ImageSpec, as path: String) async throws {

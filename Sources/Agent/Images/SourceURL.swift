@@ -25,7 +25,7 @@ struct SourceURL: Equatable, Sendable {
     }
 
     /// `scheme://host[:port]`, as it was written.
-    private var origin: String {
+    var origin: String {
         let scheme = url.scheme + "://"
         return scheme + text.dropFirst(scheme.count).prefix { $0 != "/" && $0 != "?" }
     }

@@ -16,11 +16,12 @@ struct WebSource: Sendable {
     private static let silenceSeconds: Int64 = 60
 
     /// - Parameters:
+    ///   - authorization: A header for the source's own origin; another one that it leads to is told nothing.
     ///   - begin: Told the announced length, where there is one, before the first byte; makes what takes the bytes.
     ///   - take: Takes the bytes in their order.
     /// - Returns: What `begin` made, when it has taken all.
     func read<Sink: Sendable>(
-        _ source: String, begin: @Sendable (Int64?) async throws -> Sink,
+        _ source: String, authorization: String? = nil, begin: @Sendable (Int64?) async throws -> Sink,
         take: @Sendable (Sink, [UInt8]) async throws -> Void
     ) async throws -> Sink {
         let url = try SourceURL(source)
@@ -31,7 +32,7 @@ struct WebSource: Sendable {
         let client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
         let sink: Sink
         do {
-            sink = try await read(url, with: client, begin: begin, take: take)
+            sink = try await read(url, authorization, with: client, begin: begin, take: take)
         } catch {
             try await client.shutdown()
             throw error
@@ -41,11 +42,12 @@ struct WebSource: Sendable {
     }
 
     private func read<Sink: Sendable>(
-        _ first: SourceURL, with client: HTTPClient, begin: @Sendable (Int64?) async throws -> Sink,
+        _ first: SourceURL, _ authorization: String?, with client: HTTPClient,
+        begin: @Sendable (Int64?) async throws -> Sink,
         take: @Sendable (Sink, [UInt8]) async throws -> Void
     ) async throws -> Sink {
         let started = SystemClock.now()
-        let response = try await response(of: first, with: client)
+        let response = try await response(of: first, authorization, with: client)
         let announced = response.headers.first(name: "content-length").flatMap { Int64($0) }
         let sink = try await begin(announced)
         var total: Int64 = 0
@@ -60,11 +62,17 @@ struct WebSource: Sendable {
         return sink
     }
 
-    private func response(of first: SourceURL, with client: HTTPClient) async throws -> HTTPClientResponse {
+    private func response(
+        of first: SourceURL, _ authorization: String?, with client: HTTPClient
+    ) async throws -> HTTPClientResponse {
         var url = first
         for _ in 0...Self.mostRedirects {
+            var request = HTTPClientRequest(url: url.text)
+            if let authorization, url.origin == first.origin {
+                request.headers.add(name: "Authorization", value: authorization)
+            }
             let response = try await client.execute(
-                HTTPClientRequest(url: url.text), deadline: .now() + .milliseconds(pace.longestMilliseconds))
+                request, deadline: .now() + .milliseconds(pace.longestMilliseconds))
             switch response.status {
             case .ok:
                 return response

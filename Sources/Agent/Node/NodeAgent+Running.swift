@@ -56,6 +56,7 @@ extension NodeAgent {
             group.addTask { await shells.bootstrap.run() }
             group.addTask { await performer.machines.run() }
             group.addTask { await performer.images.run() }
+            group.addTask { await performer.sources.run() }
             group.addTask { await performer.snapshots.sender.run() }
             let end = await untilTheEnd(shells, opened)
             logger.notice("the node ends")

@@ -53,12 +53,14 @@ struct NodeShells: Sendable {
             logger: logger)
 
         membership = MembershipUpdater(core, server: server, sender: snapshots.sender)
-        imageStore = Self.imageStore(settings, directory, descriptors, group: loops.bulk)
+        imageStore = Self.imageStore(settings, directory, core, descriptors, group: loops.bulk)
         let host = core.host
         performer = EffectPerformer(
             core: core, membership: membership,
             machines: MachineWorkers(driver: opened.driver) { host.post($0) },
-            images: ImageFetches(imageStore) { host.post(.image($0, $1)) }, snapshots: snapshots,
+            images: ImageFetches(imageStore) { host.post(.image($0, $1)) },
+            sources: SourceFetches(settings, directory, core) { host.post(.sourceFetched($0, $1)) },
+            snapshots: snapshots,
             snapshotPool: BlockingPool(named: "snapshot", threads: 1), ending: opened.ending)
     }
 
@@ -106,16 +108,20 @@ struct NodeShells: Sendable {
     }
 
     private static func imageStore(
-        _ settings: AgentSettings, _ directory: NodeDirectory, _ descriptors: DescriptorShares,
+        _ settings: AgentSettings, _ directory: NodeDirectory, _ core: AgentCore, _ descriptors: DescriptorShares,
         group: any EventLoopGroup
     ) -> ImageStore {
-        ImageStore(
+        let (host, secrets) = (core.host, core.secrets)
+        return ImageStore(
             room: ImageStore.Room(
                 directory: directory.images, keptBytes: Int64(4 * settings.log.journal.segmentBytes),
                 freeBytes: { path throws(HostError) in try SystemFacts.freeDiskBytes(at: path) }),
             sources: ImageStore.Sources(
                 directories: SourceDirectories(directories: settings.sourceDirectories), home: directory.path,
-                pace: .standard),
+                pace: .standard,
+                authorization: { auth throws(CredentialProblem) in
+                    try OpenedSecrets(fleet: host.look { $0.fleet }, keyring: secrets.keyring).authorization(auth)
+                }),
             atOnce: min(ImageStore.atOnce, descriptors.files / 16), group: group)
     }
 }

@@ -2,11 +2,13 @@ import Fleet
 import Host
 import Primitives
 import Reconcile
+import Sealing
 
 /// One fetch of one repository. Blocks.
 struct GitFetch {
     let order: SourceOrder
     let credentials: GitCredentials?
+    let sealer: SecretSealer
     /// Of this repository alone.
     let directory: String
     let fetcher: GitFetcher
@@ -158,7 +160,7 @@ struct GitFetch {
         let words = header.split(separator: 0, maxSplits: 1, omittingEmptySubsequences: false)
         let listing = try output(
             ["ls-tree", "-r", "-l", "-z", "--full-tree", commit], of: commit, limit: limits.listingBytes, with: git)
-        let documents = SourceDocuments(commit: commit, limits: limits)
+        let documents = SourceDocuments(commit: commit, limits: limits, sealer: sealer)
         let search = try search(try tree(listing, of: commit), of: commit, with: git)
         try documents.checkSizes(search.files)
         let mutations = try documents.mutations(

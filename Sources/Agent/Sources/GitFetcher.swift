@@ -2,6 +2,7 @@ import Fleet
 import Host
 import Primitives
 import Reconcile
+import Sealing
 import Synchronization
 
 /// Fetches repositories with the program git, and reads manifests out of them.
@@ -37,14 +38,18 @@ final class GitFetcher: Sendable {
     ///
     /// Only one fetch of a repository may run at a time.
     ///
+    /// - Parameter sealer: Seals the Secrets among the documents.
     /// - Returns: Nil if the task was cancelled.
-    func fetch(_ order: SourceOrder, with credentials: GitCredentials? = nil) async -> SourceAnswer? {
+    func fetch(
+        _ order: SourceOrder, with credentials: GitCredentials?, sealer: SecretSealer
+    ) async -> SourceAnswer? {
         let isCancelled = Mutex(false)
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 pool.submit { [self] in
                     let fetch = GitFetch(
-                        order: order, credentials: credentials, directory: directory + "/\(order.uid)", fetcher: self
+                        order: order, credentials: credentials, sealer: sealer,
+                        directory: directory + "/\(order.uid)", fetcher: self
                     ) { isCancelled.withLock { $0 } }
                     continuation.resume(returning: fetch.answer())
                 }

@@ -1,14 +1,17 @@
 import API
+import Contract
 import Fleet
 import Manifest
 import ManifestFiles
 import Primitives
 import Reconcile
+import Sealing
 
 /// From the manifest files of a commit to the puts of its objects: all of them are valid, or nothing is answered. Pure.
 struct SourceDocuments {
     let commit: String
     let limits: GitLimits
+    let sealer: SecretSealer
 
     /// How many errors a failure names at most.
     private static let namedErrors = 8
@@ -58,6 +61,12 @@ struct SourceDocuments {
         guard !checked.documents.isEmpty else {
             throw .badCommit(commit, "the files have no documents in them; a set is never emptied in this way")
         }
-        return Admission.puts(of: checked.documents)
+        do throws(APIStatus) {
+            return try Admission.puts(of: checked.documents, sealer: sealer)
+        } catch {
+            // Without the key nothing is wrong with the commit.
+            let isBad = error.reason == .invalid
+            throw isBad ? .badCommit(commit, error.message) : .fetchFailed(error.message)
+        }
     }
 }

@@ -16,6 +16,8 @@ final class SourceFetches: Sendable {
     }
 
     private let fetcher: GitFetcher
+    /// What credentials are taken from, and what seals the Secrets among the documents.
+    private let secrets: @Sendable () -> OpenedSecrets
     /// The uids of the objects that there are.
     private let known: @Sendable () -> Set<UID>
     private let answer: @Sendable (SourceOrder, SourceAnswer) -> Void
@@ -26,10 +28,12 @@ final class SourceFetches: Sendable {
     ///   - known: The uids of the objects that there are; the repositories of others are removed.
     ///   - answer: Takes the end of each order that was not given up.
     init(
-        _ fetcher: GitFetcher, known: @escaping @Sendable () -> Set<UID>,
+        _ fetcher: GitFetcher, secrets: @escaping @Sendable () -> OpenedSecrets,
+        known: @escaping @Sendable () -> Set<UID>,
         answer: @escaping @Sendable (SourceOrder, SourceAnswer) -> Void
     ) {
         self.fetcher = fetcher
+        self.secrets = secrets
         self.known = known
         self.answer = answer
     }
@@ -58,11 +62,23 @@ final class SourceFetches: Sendable {
     private func begin(_ order: SourceOrder, _ repositories: inout [UID: Repository]) {
         let handle = tasks.beginCancellable { [self] handle in
             await fetcher.prune(keeping: known().union([order.uid]))
-            let result = await fetcher.fetch(order)
+            let result = await fetch(order, secrets())
             let isWanted = end(order, handle)
             if let result, isWanted { answer(order, result) }
         }
         repositories[order.uid] = Repository(running: order, handle: handle, next: nil)
+    }
+
+    private func fetch(_ order: SourceOrder, _ secrets: OpenedSecrets) async -> SourceAnswer? {
+        var credentials: GitCredentials?
+        if let auth = order.location.auth {
+            do throws(CredentialProblem) {
+                credentials = try GitCredentials(auth, for: order.location.url, in: secrets)
+            } catch {
+                return .failed(.fetchFailed("spec.auth: \(error.message)"))
+            }
+        }
+        return await fetcher.fetch(order, with: credentials, sealer: secrets.sealer)
     }
 
     /// Begins the next one; answers whether this one's answer is wanted.

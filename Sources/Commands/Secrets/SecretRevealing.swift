@@ -35,7 +35,7 @@ struct SecretRevealing {
         for object in objects {
             for member in object["data"]?.object ?? [:] {
                 let bytes = member.value.string.flatMap { Base64.decode($0) } ?? []
-                try client.world.output.line("\(member.key): \(Self.text(of: bytes))")
+                try client.world.output.line("\(member.key.harmless): \(Self.text(of: bytes))")
             }
         }
     }

@@ -20,24 +20,30 @@ extension ManifestDocument {
         guard let kind = KindInfo.all.first(where: { $0.kind == key.kind }), let schema = KindSchema.of(kind) else {
             return []
         }
-        return schema.spec.references(in: spec, at: JSONPath(keys: "spec")).map { path, kind, name in
-            ManifestReference(path: path, target: kind.key(namespace: key.namespace, name: name))
+        return schema.spec.references(in: spec, at: JSONPath(keys: "spec"), beside: nil).map {
+            path, kind, name, beside in
+            // An object of the whole cluster says the namespace beside the name.
+            let namespace = key.namespace.isEmpty ? beside ?? KindInfo.defaultNamespace : key.namespace
+            return ManifestReference(path: path, target: kind.key(namespace: namespace, name: name))
         }
     }
 }
 
 extension Schema {
-    /// The strings in a valid value that name objects.
-    fileprivate func references(in value: JSON, at path: JSONPath) -> [(JSONPath, KindInfo, String)] {
+    /// The strings in a valid value that name objects, each with the namespace that is said beside it.
+    fileprivate func references(
+        in value: JSON, at path: JSONPath, beside namespace: String?
+    ) -> [(JSONPath, KindInfo, String, String?)] {
         switch value {
-        case .string(let name): keywords.reference.map { [(path, $0, name)] } ?? []
+        case .string(let name): keywords.reference.map { [(path, $0, name, namespace)] } ?? []
         case .array(let elements):
             elements.enumerated().flatMap { index, element in
-                keywords.items?.references(in: element, at: path.appending(index)) ?? []
+                keywords.items?.references(in: element, at: path.appending(index), beside: nil) ?? []
             }
         case .object(let object):
             object.flatMap { member in
-                property(member.key)?.references(in: member.value, at: path.appending(member.key)) ?? []
+                property(member.key)?.references(
+                    in: member.value, at: path.appending(member.key), beside: object["namespace"]?.string) ?? []
             }
         case .null, .bool, .integer, .number: []
         }

@@ -48,6 +48,10 @@ public struct GitRepositorySpec: Hashable, Sendable {
     public var drift = Drift.enforce
     /// OpenSSH public keys, of which one must have signed the commit; empty if none needs to.
     public var verifyKeys: [String] = []
+    /// With what it is proved that the repository may be read; nil for nothing.
+    public var auth: SecretAuth?
+    /// What proves that a call of the webhook comes from the repository's server; nil takes no calls.
+    public var webhook: SecretValueReference?
 
     /// A repository with defaults for everything else.
     public init(url: String) {
@@ -87,6 +91,10 @@ extension GitRepositorySpec: SpecView {
         set = try fields.string("set", .rfc1123Label, atMostBytes: 63)
         prune = try fields.bool("prune") ?? prune
         drift = try fields.choice("drift", of: Drift.self) ?? drift
+        if let reader = try fields.nested("auth") {
+            auth = try SecretAuth(reader, [.username, .password, .identity, .knownHosts])
+        }
+        if let reader = try fields.nested("webhook") { webhook = try SecretValueReference(reader, key: "token") }
         if let verify = try fields.nested("verify") { verifyKeys = try Self.keys(verify) }
         try fields.finish()
     }
@@ -114,6 +122,8 @@ extension GitRepositorySpec: SpecView {
         json["prune"] = .bool(prune)
         json["drift"] = .string(drift.rawValue)
         if !verifyKeys.isEmpty { json["verify"] = ["keys": .array(verifyKeys.map(JSON.string))] }
+        json["auth"] = auth?.json
+        json["webhook"] = webhook?.json
         return json
     }
 }

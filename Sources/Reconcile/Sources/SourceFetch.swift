@@ -21,12 +21,37 @@ public struct SourceLocation: Equatable, Sendable {
     public var path: String
     /// Public keys in the form of OpenSSH, of which one must have signed the commit; empty if none needs to.
     public var verifyKeys: [String]
+    /// Where the credentials are; nil if the server asks for none.
+    public var auth: SourceAuth?
 
-    public init(url: String, reference: SourceReference, path: String, verifyKeys: [String] = []) {
+    public init(
+        url: String, reference: SourceReference, path: String, verifyKeys: [String] = [], auth: SourceAuth? = nil
+    ) {
+        self.auth = auth
         self.url = url
         self.reference = reference
         self.path = path
         self.verifyKeys = verifyKeys
+    }
+}
+
+/// The Secret whose values prove that a source may be read, and the keys of these values in it.
+public struct SourceAuth: Equatable, Sendable {
+    public var secret: ObjectKey
+    public var usernameKey: String
+    /// Of a password or token.
+    public var passwordKey: String
+    /// Of a private key in the form of OpenSSH.
+    public var identityKey: String
+    /// Of the lines of `known_hosts` that the server's key must be among.
+    public var knownHostsKey: String
+
+    public init(_ auth: SecretAuth) {
+        secret = auth.secret
+        usernameKey = auth.key(of: .username)
+        passwordKey = auth.key(of: .password)
+        identityKey = auth.key(of: .identity)
+        knownHostsKey = auth.key(of: .knownHosts)
     }
 }
 

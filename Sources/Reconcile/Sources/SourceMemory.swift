@@ -61,6 +61,12 @@ public struct SourceMemory: Equatable, Sendable {
         dueAt = now
     }
 
+    /// Another key seals Secrets: those among the documents were sealed by the one before, and are read again.
+    public mutating func forgetContent() {
+        content = nil
+        isToBeJudged = false
+    }
+
     /// A user wants a fetch that begins now or later.
     ///
     /// - Returns: The request under which it is recorded: an earlier one, if no fetch has begun since it came.
@@ -178,6 +184,8 @@ extension SourceLocation {
             case .tag(let name): .tag(name)
             case .commit(let name): .commit(name)
             }
-        self.init(url: spec.url, reference: reference, path: spec.path, verifyKeys: spec.verifyKeys)
+        self.init(
+            url: spec.url, reference: reference, path: spec.path, verifyKeys: spec.verifyKeys,
+            auth: spec.auth.map(SourceAuth.init))
     }
 }

@@ -37,6 +37,8 @@ struct SourceDuty: Sendable {
     private var retries: [ObjectKey: Instant] = [:]
     /// The revision of the fleet up to which the objects are followed; nil before the first time.
     private var followed: UInt64?
+    /// The key that sealed the Secrets among what was read.
+    private var secretsKey: SecretsKey?
 
     // MARK: The fleet
 
@@ -44,6 +46,10 @@ struct SourceDuty: Sendable {
     mutating func follow(_ fleet: Fleet, at now: Instant) {
         guard followed != fleet.revision else { return }
         followed = fleet.revision
+        if secretsKey != fleet.secretsKey {
+            secretsKey = fleet.secretsKey
+            for key in memories.keys { memories[key]?.forgetContent() }
+        }
         let objects = fleet.objects(kind: KindInfo.gitRepository.kind, namespace: nil)
         guard !objects.isEmpty || !memories.isEmpty else { return }
         var kept: [ObjectKey: SourceMemory] = [:]

@@ -67,6 +67,11 @@ struct RightsTests {
         "POST blixard/v1/tickets": administrators,
         "POST blixard/v1/join": everybody,
         "POST blixard/v1/nodes/:name/remove": administrators,
+        // No administrator sees a key.
+        "GET blixard/v1/secrets-keys": [.member],
+        "POST blixard/v1/secrets-keys": [.member],
+        "POST blixard/v1/secrets-keys/rotate": administrators,
+        "POST blixard/v1/namespaces/:namespace/secrets/:name/reveal": administrators,
         "GET blixard/v1/whoami": readers,
         "GET blixard/v1/grants": administrators,
         "POST blixard/v1/grants": administrators,

@@ -42,7 +42,7 @@ struct SecretRouteTests {
             // The same by an apply, by a replacement, and by what was read.
             let apply: JSON = ["documents": [Self.plain]]
             let report = try await client.send("POST", OwnPath.apply.text, body: apply, request: nil)
-            #expect(report["objects"]?[0]?["operation"] == "unchanged")
+            #expect(report["results"]?[0]?["operation"] == "unchanged")
             for body in [Self.plain, created] {
                 let replaced = try await client.send("PUT", "\(Self.secrets)/db", body: body, request: nil)
                 #expect(replaced["metadata"]?["generation"] == 1)
@@ -80,10 +80,10 @@ struct SecretRouteTests {
             #expect(!String(decoding: answer.canonicalBytes, as: UTF8.self).contains("hunter2"))
             let report = try await client.send(
                 "POST", OwnPath.apply.text, body: ["documents": [secret]], request: nil)
-            #expect(report["objects"]?[0]?["operation"] == "created")
+            #expect(report["results"]?[0]?["operation"] == "created")
             let again = try await client.send(
                 "POST", OwnPath.apply.text, body: ["documents": [Self.plain]], request: nil)
-            #expect(again["objects"]?[0]?["operation"] == "unchanged")
+            #expect(again["results"]?[0]?["operation"] == "unchanged")
         }
     }
 

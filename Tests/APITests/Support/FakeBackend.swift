@@ -246,7 +246,7 @@ final class FakeBackend: ClusterBackend {
     }
 
     func reconcile(
-        source name: String, request: RequestID, author: PublicKey
+        source name: String, request: RequestID, author: PublicKey?
     ) async throws(APIStatus) -> ReconcileAnswer {
         let key = KindInfo.gitRepository.key(namespace: "", name: name)
         guard fleet[key] != nil else { throw .notFound(key) }

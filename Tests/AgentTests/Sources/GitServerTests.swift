@@ -1,5 +1,7 @@
+import Fleet
 import Host
 import Reconcile
+import Sealing
 import TestFiles
 import Testing
 
@@ -78,7 +80,7 @@ struct GitServerTests {
         let bench = try FetchBench()
         let server = try await GitServer(.silent, of: bench.inside, at: bench.scratch.path)
         let order = bench.order("git://127.0.0.1:\(server.port)/x")
-        let fetch = Task { await bench.fetcher.fetch(order) }
+        let fetch = Task { await bench.fetcher.fetch(order, with: nil, sealer: FetchBench.sealer) }
         fetch.cancel()
         #expect(await fetch.value == nil)
     }
@@ -90,7 +92,9 @@ struct GitServerTests {
         try repository.commit(["a.yaml": machine("a", 1)])
         let server = try await GitServer(.silent, of: bench.inside, at: bench.scratch.path)
         let (answers, input) = AsyncStream.makeStream(of: (SourceOrder, SourceAnswer).self)
-        let fetches = SourceFetches(bench.fetcher, known: { [] }) { input.yield(($0, $1)) }
+        let fetches = SourceFetches(
+            bench.fetcher, secrets: { OpenedSecrets(fleet: Fleet(), keyring: Keyring()) }, known: { [] }
+        ) { input.yield(($0, $1)) }
         let owner = Task { await fetches.run() }
         let slow = bench.order("git://127.0.0.1:\(server.port)/x")
         fetches.fetch(slow)

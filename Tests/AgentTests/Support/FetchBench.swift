@@ -3,6 +3,7 @@ import Host
 import Manifest
 import Primitives
 import Reconcile
+import Sealing
 import TestFiles
 
 @testable import Agent
@@ -45,11 +46,16 @@ final class FetchBench: Sendable {
             knownCommit: known)
     }
 
+    /// Of a cluster with one key.
+    static let key = SealingKey.random(version: 1)
+    static let sealer = SecretSealer(keyring: Keyring([key]), current: key.record)
+
     func fetch(
         _ url: String, _ reference: SourceReference = .head, path: String = ".", keys: [String] = [],
         known: String? = nil, with credentials: GitCredentials? = nil
     ) async -> SourceAnswer? {
-        await fetcher.fetch(order(url, reference, path: path, keys: keys, known: known), with: credentials)
+        await fetcher.fetch(
+            order(url, reference, path: path, keys: keys, known: known), with: credentials, sealer: Self.sealer)
     }
 
     /// The content; a failure otherwise.

@@ -88,7 +88,7 @@ final class WaitingBackend: ClusterBackend {
     }
 
     func reconcile(
-        source name: String, request: RequestID, author: PublicKey
+        source name: String, request: RequestID, author: PublicKey?
     ) async throws(APIStatus) -> ReconcileAnswer {
         throw APIStatus(WriteFailure.notLeader)
     }

@@ -54,6 +54,7 @@ struct AuthTests {
                 images            [get list watch]
                 manifestsets      [get list watch]
                 nodes             [get list watch]
+                secrets           [get list watch]
                 virtualmachines   [get list watch logs]
 
                 """)

@@ -216,6 +216,7 @@ struct ClusterTests {
                 images            img          blixard.dev/v1   false        Image
                 manifestsets      set,sets     blixard.dev/v1   false        ManifestSet
                 nodes             no           blixard.dev/v1   false        Node
+                secrets                        blixard.dev/v1   true         Secret
                 virtualmachines   vm,vms       blixard.dev/v1   true         VirtualMachine
 
                 """)

@@ -67,7 +67,7 @@ struct VerbAnswerTests {
         "completion", "journal inspect", "journal verify", "config get-contexts", "config current-context",
         "config use-context", "vm list", "vm status", "vm logs", "cluster status", "up", "down", "node", "cluster init",
         "cluster remove", "ticket create", "access list", "access grant", "access revoke",
-        "auth whoami", "auth can-i", "export",
+        "auth whoami", "auth can-i", "export", "cluster rotate-secrets-key",
     ]
 
     @Test("every command has a row, or edits no machine and no node")

@@ -12,7 +12,10 @@ struct UsageErrorTests {
         arguments: [
             (["gte", "vms"], "unknown command \"gte\", did you mean \"get\"?"),
             (["vm", "strat", "web"], "unknown command \"strat\" of \"blixard vm\", did you mean \"start\"?"),
-            (["cluster", "zzzzz"], "unknown command \"zzzzz\" of \"blixard cluster\": there are init, remove, status"),
+            (
+                ["cluster", "zzzzz"],
+                "unknown command \"zzzzz\" of \"blixard cluster\": there are init, remove, rotate-secrets-key, status"
+            ),
             (["help", "descrbe"], "unknown command \"descrbe\", did you mean \"describe\"?"),
         ])
     func unknownCommands(line: [String], text: String) async {

@@ -13,6 +13,7 @@ private func answer(_ call: FakeConnection.Call) throws(ClientFailure) -> JSON {
     if call.path.hasSuffix("/rotate") {
         return SecretsKeyRotation(version: 4, members: ["node-1", "node-\u{1b}2"]).json
     }
+    if call.path.hasSuffix("/events") { return Samples.list([], kind: "EventList") }
     return [
         "apiVersion": "blixard.dev/v1", "kind": "Secret", "metadata": ["name": "db", "namespace": "default"],
         "spec": ["sealed": ["password": "1.AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwd"]],

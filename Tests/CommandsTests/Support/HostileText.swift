@@ -52,6 +52,8 @@ enum HostileText {
         case let word where word == grant.key.description: return RevocationAnswer(key: grant.key, revision: 1).json
         case "tickets": return Samples.ticket("blx1" + text)
         case "remove": return Samples.removed(text, id: 3, machines: [text])
+        case "rotate": return SecretsKeyRotation(version: 2, members: [text]).json
+        case "reveal": return RevealedSecret(values: [text: Array(text.utf8)]).json
         case "reconcile": return ReconcileAnswer(request: RequestID(high: 1, low: 2), waits: false).json
         case "start", "restart": return MachineVerbAnswer(outcome: .starting).json
         case "plan": return plan.json

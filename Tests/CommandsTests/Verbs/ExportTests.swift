@@ -53,7 +53,10 @@ struct ExportTests {
         #expect(result.errors == "Warning: virtualmachine.blixard.dev/old is being deleted, and is left out\n")
         let paths = bench.connection.calls.map(\.path)
         #expect(
-            paths == ["gitrepositories", "images", "nodes", "virtualmachines"].map { "/apis/blixard.dev/v1/\($0)" })
+            paths
+                == ["gitrepositories", "images", "nodes", "secrets", "virtualmachines"].map {
+                    "/apis/blixard.dev/v1/\($0)"
+                })
         #expect(bench.connection.calls.allSatisfy { $0.query["labelSelector"] == "app=web" })
         let nothing = await Bench(FakeConnection { _ in Samples.list([]) }).run("export", "vms")
         #expect(nothing == Bench.Result(code: 0, output: "", errors: "No resources found in default namespace.\n"))
@@ -66,7 +69,18 @@ struct ExportTests {
     private static let stored = EdgeDocuments.all.enumerated().compactMap { position, edge in
         // Values beyond what a field may be are no manifests.
         edge.kind != .manifestSet && position.isMultiple(of: 3)
-            ? try? ManifestDocument(live: edge.named("edge-\(position)")) : nil
+            ? (try? ManifestDocument(live: edge.named("edge-\(position)"))).map(sealed) : nil
+    }
+
+    /// A Secret as the cluster keeps it.
+    private static func sealed(_ document: ManifestDocument) -> ManifestDocument {
+        guard document.key.kind == KindInfo.secret.kind, let secret = try? SecretSpec(json: document.spec) else {
+            return document
+        }
+        let sealed = secret.data.mapValues { SealedValue(version: 1, bytes: $0) }
+        return ManifestDocument(
+            key: document.key, labels: document.labels, annotations: document.annotations,
+            spec: SecretSpec(sealed: sealed.merging(secret.sealed) { $1 }).json, source: document.source)
     }
 
     @Test("an apply of what was exported finds each object unchanged, in YAML and JSON", arguments: ["yaml", "json"])

@@ -210,6 +210,7 @@ import Testing
                 switch kind {
                 case .image: #"{"source":"/a","format":"raw","digest":"\#(digest)"}"#
                 case .gitRepository: #"{"url":"/a"}"#
+                case .secret: #"{"sealed":{"a":"1.AAEC"}}"#
                 default: "{}"
                 }
             // One value may have a quarter of it; a key has two bytes.

@@ -27,6 +27,20 @@ import Testing
             ])
     }
 
+    @Test("An object of the whole cluster names a Secret with its namespace, and none means default")
+    func namespaces() throws {
+        for (auth, target) in [
+            (#"{"secret":"s"}"#, "Secret default/s"), (#"{"secret":"s","namespace":"ops"}"#, "Secret ops/s"),
+        ] {
+            let references = try documents(
+                """
+                {"apiVersion": "blixard.dev/v1", "kind": "GitRepository", "metadata": {"name": "g"},
+                 "spec": {"url": "https://git.example/x", "auth": \(auth)}}
+                """)[0].references
+            #expect(references.map { "\($0.path) \($0.target)" } == ["spec.auth.secret \(target)"])
+        }
+    }
+
     @Test("The fields that name an object are those whose description says so")
     func fields() {
         var found: [String] = []
@@ -38,6 +52,7 @@ import Testing
         for schema in KindSchema.all { look(schema.spec, JSONPath(keys: schema.kind.singular)) }
         #expect(
             found == [
+                "gitrepository.auth.secret Secret", "gitrepository.webhook.secret Secret", "image.auth.secret Secret",
                 "virtualmachine.boot.kernel Image", "virtualmachine.boot.initrd Image",
                 "virtualmachine.disks.image Image", "virtualmachine.nodeName Node",
             ])

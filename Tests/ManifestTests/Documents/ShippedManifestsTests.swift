@@ -56,7 +56,7 @@ import Testing
 
     private static func editor() throws -> EditorSchema {
         var files: [String: JSON] = [:]
-        for name in ["manifest", "gitrepository", "image", "manifestset", "node", "virtualmachine"] {
+        for name in ["manifest", "gitrepository", "image", "manifestset", "node", "secret", "virtualmachine"] {
             files[name + ".json"] = try JSON(parsing: try file("schemas/\(name).json"))
         }
         return EditorSchema(files: files)

@@ -26,7 +26,7 @@ import Testing
     func nested() throws {
         let text = try Explanation(of: "image.spec", recursive: false).text
         #expect(text.contains("FIELD: spec <ImageSpec>\n"))
-        #expect(text.contains("\nFIELDS:\n  digest\t<string> -required-\n"))
+        #expect(text.contains("\nFIELDS:\n") && text.contains("\n  digest\t<string> -required-\n"))
         #expect(text.contains("  format\t<string> -required-\n  enum: raw, qcow2, kernel, initrd\n"))
         #expect(text.split(separator: "\n").allSatisfy { $0.count <= 80 })
     }

@@ -92,7 +92,8 @@ struct MachineEditTests {
             "completion", "journal inspect", "journal verify", "config get-contexts",
             "config current-context", "config use-context", "vm list", "vm status", "vm logs", "cluster status", "up",
             "down", "node", "cluster init", "ticket create", "access list", "access grant", "access revoke",
-            "auth whoami", "auth can-i", "export", "plan", "rollout history", "rollout show", "rollout diff",
+            "cluster rotate-secrets-key", "reconcile", "auth whoami", "auth can-i", "export", "plan", "rollout history",
+            "rollout show", "rollout diff",
         ]
         // They write a manifest whole, as apply does, or its labels and annotations, as label does.
         let alike: Set<String> = ["create", "replace", "edit", "patch", "annotate", "rollout undo"]
