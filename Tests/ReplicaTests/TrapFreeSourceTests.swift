@@ -56,6 +56,7 @@ struct TrapFreeSourceTests {
         ("Manifest/GitRepositorySpec.swift", .conversion, 1, "Int to Int64"),
         ("Manifest/KindSchema.swift", .precondition, 2, "the program's own schemas"),
         ("Manifest/KindSchema.swift", .force, 2, "the program's own schemas"),
+        ("Manifest/GitRepositoryStatus.swift", .conversion, 1, "Int to Int64"),
         ("Manifest/ManifestError.swift", .precondition, 1, "errors are thrown only where there are some"),
         ("Manifest/ManifestSetSpec.swift", .conversion, 2, "Int to Int64"),
         ("Manifest/NameRules.swift", .force, 2, "a text that was found not to be empty"),

@@ -11,6 +11,8 @@ public struct GitRepositoryStatus: Hashable, Sendable {
     public var lastAppliedCommit: String?
     /// The revision of the set that has them; 0 before the first.
     public var appliedRevision: UInt64 = 0
+    /// How many objects the manifests in force describe; nil before the first.
+    public var appliedObjects: Int?
     /// When the fetch ended that changed this status last. A fetch that changes nothing is not recorded.
     public var lastFetchedAt: WallTime?
     /// The newest request for a fetch that was done, as hexadecimal digits; nil before the first.
@@ -29,6 +31,7 @@ extension GitRepositoryStatus: StatusView {
         lastSeenCommit = try fields.string("lastSeenCommit")
         lastAppliedCommit = try fields.string("lastAppliedCommit")
         appliedRevision = try fields.counter("appliedRevision") ?? 0
+        appliedObjects = try fields.integer("appliedObjects", in: 0...Limits.objectsPerApply)
         lastFetchedAt = try fields.time("lastFetchedAt")
         lastHandledRequest = try fields.string("lastHandledRequest")
         conditions = try fields.conditions()
@@ -40,6 +43,7 @@ extension GitRepositoryStatus: StatusView {
         json["lastSeenCommit"] = lastSeenCommit.map(JSON.string)
         json["lastAppliedCommit"] = lastAppliedCommit.map(JSON.string)
         if appliedRevision > 0 { json["appliedRevision"] = .counter(appliedRevision) }
+        json["appliedObjects"] = appliedObjects.map { .integer(Int64($0)) }
         json["lastFetchedAt"] = lastFetchedAt.map { .string($0.rfc3339) }
         json["lastHandledRequest"] = lastHandledRequest.map(JSON.string)
         if !conditions.isEmpty { json["conditions"] = .array(conditions.map(\.json)) }

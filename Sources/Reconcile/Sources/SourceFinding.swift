@@ -30,6 +30,8 @@ public struct SourceFinding: Equatable, Sendable {
     public var result: Result
     /// The newest request for a fetch that this one has served; nil if it served none.
     public var request: RequestID?
+    /// How many objects the commit's manifests describe; nil if none came.
+    public var objects: Int?
 
     public init(generation: UInt64, commit: String?, set: String, result: Result, request: RequestID?) {
         self.generation = generation

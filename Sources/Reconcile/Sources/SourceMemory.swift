@@ -158,6 +158,7 @@ public struct SourceMemory: Equatable, Sendable {
 
     private mutating func found(_ result: SourceFinding.Result, commit: String?, set: String) {
         finding = SourceFinding(generation: generation, commit: commit, set: set, result: result, request: served)
+        if let content, content.commit == commit { finding?.objects = content.mutations.count }
     }
 
     /// The content is to be held against the fleet once more, which has changed meanwhile.

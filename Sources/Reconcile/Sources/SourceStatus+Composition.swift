@@ -17,6 +17,7 @@ func composeReport(of finding: SourceFinding, for object: FleetObject, wall: Wal
     if let revision = account.revision {
         status.lastAppliedCommit = finding.commit
         status.appliedRevision = revision
+        status.appliedObjects = finding.objects ?? previous.appliedObjects
     }
     func condition(_ type: String, _ holds: Bool, _ reason: String, _ message: String) -> Condition {
         Condition(
