@@ -31,6 +31,9 @@ struct CredentialValues {
     let secret: ObjectKey
     let values: [String: [UInt8]]
 
+    /// Without the line feed that a file ends with from which the Secret was made.
+    static func withoutLineFeed(_ text: String) -> String { text.hasSuffix("\n") ? String(text.dropLast()) : text }
+
     /// The text under a key; nil if there is none.
     ///
     /// - Throws: For bytes that are no text.
@@ -65,7 +68,7 @@ extension OpenedSecrets {
     func authorization(_ auth: SecretAuth) throws(CredentialProblem) -> String {
         let values = CredentialValues(secret: auth.secret, values: try values(of: auth.secret))
         if let token = try values.optionalText(auth.key(of: .token)) {
-            let word = token.hasSuffix("\n") ? String(token.dropLast()) : token
+            let word = CredentialValues.withoutLineFeed(token)
             guard !word.isEmpty, word.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
                 throw CredentialProblem(message: "the token has signs that no header may hold")
             }

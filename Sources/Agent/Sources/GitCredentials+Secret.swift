@@ -11,7 +11,7 @@ extension GitCredentials {
             self = .password(
                 // A server that takes a token alone passes the user over.
                 user: try values.optionalText(auth.usernameKey) ?? "git",
-                password: Self.trimmed(try values.text(auth.passwordKey)))
+                password: CredentialValues.withoutLineFeed(try values.text(auth.passwordKey)))
         } else if url.hasPrefix("ssh://") || (!url.contains("://") && !url.hasPrefix("/")) {
             self = .ssh(
                 privateKey: try values.text(auth.identityKey), knownHosts: try values.text(auth.knownHostsKey))
@@ -19,7 +19,4 @@ extension GitCredentials {
             throw CredentialProblem(message: "auth is for https, http and ssh URLs")
         }
     }
-
-    /// Without the line feed that files end with.
-    private static func trimmed(_ text: String) -> String { text.hasSuffix("\n") ? String(text.dropLast()) : text }
 }
